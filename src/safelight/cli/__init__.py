@@ -1,0 +1,1 @@
+"""One module a command; imports nothing heavy until it must."""

@@ -1,0 +1,1 @@
+"""Rule packs, names, derived files, manifests."""

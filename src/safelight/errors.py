@@ -1,0 +1,124 @@
+"""Every error that safelight raises on purpose, as one tree.
+
+::
+
+    SafelightError                  exit 1
+    ├── UsageError                  exit 2   the words were wrong
+    │   ├── ParameterError          a parameter is unknown or out of range
+    │   ├── UnknownNameError        no step, check, workflow, batch... of that name
+    │   └── DeclarationError        a workflow or style guide does not hold; names file and line
+    ├── MediaError                  exit 3   a file cannot be used
+    │   ├── UnreadableError         damaged, truncated, empty
+    │   ├── UnsupportedFormatError  whole, but nothing here reads it
+    │   └── TooLargeError           beyond the pixel or byte limits
+    ├── StoreError                  exit 1
+    │   ├── NoStoreError            exit 10
+    │   ├── StoreLockedError        exit 11
+    │   ├── StoreOfflineError       the folder is not mounted or its marker is missing
+    │   ├── BlobMissingError        a blob is not where its hash says
+    │   └── BlobDamagedError        a blob's bytes do not match its name
+    ├── OriginalChangedError        a referenced original is missing or other than it was
+    ├── AccessDeniedError           this actor may not do this
+    ├── GateClosedError             a gate has not been passed; nothing was delivered
+    └── WorkError                   a worker gave no result
+        ├── WorkerDiedError
+        └── WorkTimeoutError
+
+A message names the thing, its value, what is allowed and the way out.
+"""
+
+from __future__ import annotations
+
+
+class SafelightError(Exception):
+    """The root of every error raised on purpose; `exit_code` is what the command line returns."""
+
+    exit_code = 1
+
+
+class UsageError(SafelightError):
+    """The words of a command, a file of settings or a call were wrong."""
+
+    exit_code = 2
+
+
+class ParameterError(UsageError):
+    """A parameter is unknown, of the wrong type or out of its range."""
+
+
+class UnknownNameError(UsageError):
+    """Nothing of that name is installed or known; the message lists what is."""
+
+
+class DeclarationError(UsageError):
+    """A workflow, style guide or rule pack does not hold; the message names file, line, value and range."""
+
+
+class MediaError(SafelightError):
+    """A file cannot be used as a picture."""
+
+    exit_code = 3
+
+
+class UnreadableError(MediaError):
+    """A file is damaged, truncated, empty or not what its header says."""
+
+
+class UnsupportedFormatError(MediaError):
+    """A file is whole, but no reader for it is installed or allowed."""
+
+
+class TooLargeError(MediaError):
+    """A picture is beyond the limits; found in the header, before any pixel was decoded."""
+
+
+class StoreError(SafelightError):
+    """Something is wrong with the store."""
+
+
+class NoStoreError(StoreError):
+    """There is no store where one was looked for."""
+
+    exit_code = 10
+
+
+class StoreLockedError(StoreError):
+    """Another process owns the store and does not answer."""
+
+    exit_code = 11
+
+
+class StoreOfflineError(StoreError):
+    """The store's marker is not there: a disk that is not mounted, never an empty store."""
+
+
+class BlobMissingError(StoreError):
+    """A blob is not where its hash says."""
+
+
+class BlobDamagedError(StoreError):
+    """A blob's bytes do not hash to its name."""
+
+
+class OriginalChangedError(SafelightError):
+    """A referenced original is missing (`offline`) or is no longer the file that was read (`changed`)."""
+
+
+class AccessDeniedError(SafelightError):
+    """The actor may not do this to that."""
+
+
+class GateClosedError(SafelightError):
+    """A gate has not been passed, so nothing was delivered."""
+
+
+class WorkError(SafelightError):
+    """A worker gave no result."""
+
+
+class WorkerDiedError(WorkError):
+    """A worker process ended in the middle of its work."""
+
+
+class WorkTimeoutError(WorkError):
+    """A worker took longer than its limit."""

@@ -1,0 +1,1 @@
+"""Color spaces, transforms and differences; OpenColorIO is the one definition."""

@@ -1,0 +1,1 @@
+"""Sharpness and sharpening."""

@@ -1,0 +1,1 @@
+"""The geometry map, cropping and resampling."""

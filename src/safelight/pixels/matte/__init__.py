@@ -1,0 +1,1 @@
+"""Backdrop models, trimaps, alpha and foreground estimation."""

@@ -1,0 +1,1 @@
+"""Measures of defects, each a pure function on arrays."""

@@ -1,0 +1,1 @@
+"""Exposure, contrast and histograms."""

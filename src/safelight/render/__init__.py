@@ -1,0 +1,1 @@
+"""Original and edit to pixels: stages, fused color, geometry, keys."""

@@ -1,0 +1,1 @@
+"""Who must look: reliability map and policy."""

@@ -1,0 +1,1 @@
+"""Takes assets along a workflow with a pool of worker processes."""

@@ -1,0 +1,1 @@
+"""Memory: blobs by SHA-256, the ledger, verification."""

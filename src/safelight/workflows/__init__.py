@@ -1,0 +1,1 @@
+"""Workflows and style guides in TOML, loaded and checked."""
