@@ -32,6 +32,7 @@ class Stage(IntEnum):
 
 StepKind = Literal["color", "raster", "geometry", "matte", "composite", "facts"]
 Scale = Literal["free", "full"]
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 Reads = Literal["original", "neutral", "upstream"]
 
 

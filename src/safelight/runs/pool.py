@@ -1,0 +1,247 @@
+"""A pool of spawned worker processes that survives whatever a picture does to one of them.
+
+Workers are spawned, never forked (a database connection must not cross a fork);
+they hold no connection, write nothing but blobs named by their content, and
+return facts that the owner commits. A worker that dies or hangs is replaced and
+its job tried again; a worker is replaced by a fresh process after a while anyway.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing import connection, get_context
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from safelight.errors import SafelightError, WorkerDiedError, WorkError, WorkTimeoutError
+
+# One thread a library in every worker: the processes are the parallelism.
+THREAD_LIMITS = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VIPS_CONCURRENCY", "NUMEXPR_NUM_THREADS"), "1"
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of work: a function found by import, and what it is given.
+
+    `name` is what an error calls it (a file's display name). Function, payload and result cross
+    a pipe, so all are picklable; the function lives at the top of a module.
+    """
+
+    name: str
+    function: Callable[[Any], Any]
+    payload: Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: a result, or the error that stands in its place."""
+
+    job: Job
+    result: Any = None
+    error: SafelightError | None = None
+    attempts: int = 1
+
+
+class _Worker:
+    """One process, its pipe, and the job it holds."""
+
+    def __init__(self) -> None:
+        context = get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        spawned = context.Process(target=serve, args=(theirs, os.getpid()), daemon=False, name="safelight-worker")
+        before = {name: os.environ.get(name) for name in THREAD_LIMITS}
+        os.environ.update(THREAD_LIMITS)  # libraries read them while they load, so before the child starts
+        try:
+            spawned.start()
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+        theirs.close()
+        self.process: BaseProcess = spawned
+        self.held: tuple[Job, int] | None = None
+        self.deadline = float("inf")
+        self.done = 0
+
+    def hand(self, job: Job, attempt: int, timeout_s: float) -> None:
+        self.held = (job, attempt)
+        self.deadline = time.monotonic() + timeout_s
+        self.pipe.send((job.function, job.payload))
+
+    def end(self) -> None:
+        """Let an idle worker finish by itself; end a busy one."""
+        if self.held is not None:
+            self.process.kill()
+        self.pipe.close()
+        self.process.join(10)
+        if self.process.exitcode is None:
+            self.process.kill()
+            self.process.join()
+
+
+class Pool:
+    """Run jobs in worker processes; use as a context manager.
+
+    Parameters
+    ----------
+    workers : int
+        Processes at once, at least 1. They start when there is work for them.
+    timeout_s : float
+        Wall time of one job.
+    attempts : int
+        Tries of a job whose worker died or ran out of time.
+    lifetime : int
+        Jobs a worker does before it is replaced.
+
+    Examples
+    --------
+    >>> with Pool(workers=1) as pool:
+    ...     [outcome.result for outcome in pool.run([Job("four", abs, -4)])]
+    [4]
+    """
+
+    def __init__(self, workers: int, timeout_s: float = 300.0, attempts: int = 3, lifetime: int = 200) -> None:
+        self.size, self.timeout_s, self.attempts, self.lifetime = max(1, workers), timeout_s, attempts, lifetime
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.end()
+        self._workers.clear()
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """Yield an outcome a job, in the order they finish; jobs are drawn from the iterable as workers get free."""
+        source = iter(jobs)
+        again: deque[tuple[Job, int]] = deque()
+        exhausted = False
+        while True:
+            while not exhausted or again:
+                worker = self._free()
+                if worker is None:
+                    break
+                if again:
+                    worker.hand(*again.popleft(), self.timeout_s)
+                    continue
+                job = next(source, None)
+                if job is None:
+                    exhausted = True
+                    continue
+                worker.hand(job, 1, self.timeout_s)
+            busy = [each for each in self._workers if each.held is not None]
+            if not busy:
+                return
+            yield from self._collect(busy, again)
+
+    def _free(self) -> _Worker | None:
+        idle = next((each for each in self._workers if each.held is None), None)
+        if idle is None and len(self._workers) < self.size:
+            idle = _Worker()
+            self._workers.append(idle)
+        return idle
+
+    def _collect(self, busy: list[_Worker], again: deque[tuple[Job, int]]) -> Iterator[Outcome]:
+        wait = max(0.0, min(each.deadline for each in busy) - time.monotonic())
+        ready = connection.wait([each.pipe for each in busy], timeout=min(wait, 3600.0))
+        now = time.monotonic()
+        for worker in busy:
+            if worker.pipe in ready:
+                outcome = self._receive(worker, again)
+            elif now >= worker.deadline:
+                limit = f"took longer than {self.timeout_s:g} s"
+                outcome = self._lost(worker, again, WorkTimeoutError, limit)
+            else:
+                continue
+            if outcome is not None:
+                yield outcome
+
+    def _receive(self, worker: _Worker, again: deque[tuple[Job, int]]) -> Outcome | None:
+        assert worker.held is not None
+        job, attempt = worker.held
+        try:
+            good, value = worker.pipe.recv()
+        except (EOFError, OSError):
+            worker.process.join(10)
+            return self._lost(worker, again, WorkerDiedError, _how_it_ended(worker.process.exitcode))
+        worker.held, worker.deadline = None, float("inf")
+        worker.done += 1
+        if worker.done >= self.lifetime or not good:
+            self._retire(worker)
+        if good:
+            return Outcome(job, value, None, attempt)
+        return Outcome(job, None, value, attempt)
+
+    def _lost(self, worker: _Worker, again: deque[tuple[Job, int]], kind: type[WorkError], how: str) -> Outcome | None:
+        assert worker.held is not None
+        job, attempt = worker.held
+        self._retire(worker)
+        if attempt < self.attempts:
+            again.append((job, attempt + 1))
+            return None
+        return Outcome(job, None, kind(f"{job.name}: the worker {how}, {attempt} times; it is left out"), attempt)
+
+    def _retire(self, worker: _Worker) -> None:
+        worker.end()
+        self._workers.remove(worker)
+
+
+def _how_it_ended(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"ended with signal {-code}"
+    return f"ended with exit code {code}"
+
+
+def serve(pipe: connection.Connection, parent: int) -> None:
+    """Do jobs until the pipe closes; the body of a worker process."""
+    _die_with_parent(parent)
+    while True:
+        try:
+            function, payload = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer = (True, function(payload))
+        except SafelightError as error:
+            answer = (False, error)
+        except MemoryError:
+            answer = (False, WorkError("the worker ran out of memory"))
+        except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; the batch goes on
+            answer = (False, WorkError(f"{type(error).__name__}: {error}{_where(error)}"))
+        try:
+            pipe.send(answer)
+        except (BrokenPipeError, OSError):
+            return
+
+
+def _where(error: Exception) -> str:
+    """Name the module and line that raised, so that a fault can be found without a traceback."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None:
+        return ""
+    return f" (in {last.tb_frame.f_globals.get('__name__', '?')}, line {last.tb_lineno})"
+
+
+def _die_with_parent(parent: int) -> None:
+    """Ask Linux to end this process with its owner, and leave Ctrl-C to the owner."""
+    import ctypes
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, linux/prctl.h
+    except (OSError, AttributeError):
+        return
+    if os.getppid() != parent:
+        os._exit(1)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import os
+
+from safelight.errors import UnreadableError, WorkerDiedError, WorkError, WorkTimeoutError
+from safelight.runs.pool import Job, Pool
+from tests.runs import jobs
+
+
+def outcomes(pool, *work):
+    return {each.job.name: each for each in pool.run(work)}
+
+
+def test_every_job_has_one_outcome():
+    with Pool(2) as pool:
+        done = list(pool.run(Job(str(n), jobs.double, n) for n in range(40)))
+    assert sorted(each.result for each in done) == [2 * n for n in range(40)]
+
+
+def test_a_job_that_kills_its_worker_is_left_out_after_three_tries_and_the_rest_goes_on():
+    with Pool(2) as pool:
+        done = outcomes(pool, *[Job(str(n), jobs.double, n) for n in range(10)], Job("poison.jpg", jobs.die, None))
+    assert len(done) == 11
+    assert isinstance(done["poison.jpg"].error, WorkerDiedError)
+    assert str(done["poison.jpg"].error) == "poison.jpg: the worker ended with signal 9, 3 times; it is left out"
+    assert done["poison.jpg"].attempts == 3
+    assert all(done[str(n)].result == 2 * n for n in range(10))
+
+
+def test_a_job_whose_worker_died_once_is_done_on_the_second_try(tmp_path):
+    with Pool(1) as pool:
+        done = outcomes(pool, Job("a", jobs.die_once, str(tmp_path / "flag")))
+    assert (done["a"].result, done["a"].attempts) == ("second try", 2)
+
+
+def test_a_hanging_job_is_ended_at_its_limit():
+    with Pool(1, timeout_s=1.0, attempts=1) as pool:
+        done = outcomes(pool, Job("slow.tif", jobs.hang, None), Job("b", jobs.double, 4))
+    assert isinstance(done["slow.tif"].error, WorkTimeoutError)
+    assert done["b"].result == 8
+
+
+def test_a_refusal_comes_back_as_the_same_error_and_is_not_tried_again():
+    with Pool(1) as pool:
+        done = outcomes(pool, Job("a", jobs.refuse, "a.jpg"))
+    assert isinstance(done["a"].error, UnreadableError)
+    assert (str(done["a"].error), done["a"].attempts) == ("a.jpg is truncated", 1)
+
+
+def test_an_unforeseen_exception_names_its_place():
+    with Pool(1) as pool:
+        error = outcomes(pool, Job("a", jobs.stumble, None))["a"].error
+    assert isinstance(error, WorkError)
+    assert "KeyError: 'missing'" in str(error) and "tests.runs.jobs" in str(error)
+
+
+def test_a_worker_is_replaced_after_its_lifetime():
+    with Pool(1, lifetime=3) as pool:
+        pids = [each.result for each in pool.run(Job(str(n), jobs.own_pid, n) for n in range(9))]
+    assert len(set(pids)) == 3
+
+
+def test_libraries_in_workers_use_one_thread_and_the_owner_keeps_its_own_setting(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    with Pool(1) as pool:
+        assert outcomes(pool, Job("a", jobs.environment, "OMP_NUM_THREADS"))["a"].result == "1"
+    assert "OMP_NUM_THREADS" not in os.environ
