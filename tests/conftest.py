@@ -1,12 +1,14 @@
-"""What every test may ask for."""
+"""What every test may ask for, and the rule that a skip in CI is a failure."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-_SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+_ROOT = Path(__file__).resolve().parents[1]
+_SHARED = _ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +17,19 @@ def shared_data() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("the measurement pictures are not beside this checkout (../shared/data)")
     return _SHARED
+
+
+def _allowed_skips() -> tuple[str, ...]:
+    lines = (_ROOT / ".ci" / "allowed-skips").read_text().splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and os.environ.get("SAFELIGHT_NO_SKIPS") and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+        if not reason.startswith(_allowed_skips() or ("\0",)):
+            report.outcome = "failed"
+            report.longrepr = f"skipped where nothing may be skipped (.ci/allowed-skips): {reason}"
+    return report

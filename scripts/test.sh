@@ -1,0 +1,11 @@
+#!/bin/sh
+# Set up and pass the tests. Options go to pytest: scripts/test.sh -m slow
+set -eu
+cd "$(dirname "$0")/.."
+scripts/setup.sh test
+. .venv/bin/activate
+ruff check src tests benchmarks samples scripts
+ruff format --check src tests benchmarks samples
+mypy
+lint-imports
+exec python -m pytest -n 2 --dist loadgroup "$@"
