@@ -1,0 +1,105 @@
+"""A worker's bench: the decoder and the blobs it keeps between jobs, and the tools it lends to steps."""
+
+from __future__ import annotations
+
+import atexit
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safelight.core.edit import Artifact
+from safelight.core.image import Image
+from safelight.errors import OriginalChangedError, UnknownNameError
+from safelight.runs.task import Reference
+
+if TYPE_CHECKING:
+    from safelight.media.sandbox import Decoded, Decoder
+    from safelight.store.blobs import Blobs
+
+
+@cache
+def decoder() -> Decoder:
+    """Return this process's sandboxed decoder, started when it is first needed."""
+    from safelight.media.sandbox import Decoder
+
+    started = Decoder()
+    started.__enter__()
+    atexit.register(started.__exit__, None, None, None)
+    return started
+
+
+@cache
+def blobs(store_root: str) -> Blobs:
+    """Return the blobs of a store; a worker holds no other part of it."""
+    import cv2
+
+    from safelight.store.blobs import Blobs
+
+    cv2.setNumThreads(1)  # the processes are the parallelism
+    return Blobs(Path(store_root))
+
+
+def decode_original(reference: Reference) -> Decoded:
+    """Read an original through the sandbox and hold it against what it was.
+
+    Raises
+    ------
+    OriginalChangedError
+        If it is gone, or its bytes are other than those that were read before.
+    MediaError
+        If it can't be used as a picture.
+    """
+    from safelight.media.names import display_name
+
+    shown = display_name(reference.path)
+    if not Path(reference.path).is_file():
+        raise OriginalChangedError(f"{shown} is offline: it was there and is not now; mount its disk and run again")
+    decoded = decoder().decode(reference.path)
+    if reference.sha256 and decoded.sha256 != reference.sha256:
+        raise OriginalChangedError(f"{shown} has changed since it was read; run the shoot again to take it in anew")
+    return decoded
+
+
+class LentTools:
+    """The `Tools` of `core.step` for one picture."""
+
+    def __init__(self, kept: Blobs, full: Callable[[], Image], resources: Mapping[str, str]) -> None:
+        self._blobs, self._full, self._resources = kept, full, resources
+
+    def put(self, kind: str, data: bytes, media_type: str) -> Artifact:
+        """Keep `data` as a blob and return it as an artifact."""
+        return Artifact(kind, self._blobs.put(data), media_type)
+
+    def get(self, artifact: Artifact) -> bytes:
+        """Return an artifact's bytes."""
+        return bytes(self._blobs.get(artifact.sha256))
+
+    def full(self) -> Image:
+        """Return the upright original at full size."""
+        return self._full()
+
+    def resource(self, name: str) -> bytes:
+        """Return a file that the style guide names."""
+        if name not in self._resources:
+            known = ", ".join(sorted(self._resources)) or "none"
+            raise UnknownNameError(f"the style guide brings no file {name!r}; it brings: {known}")
+        return bytes(self._blobs.get(self._resources[name]))
+
+
+class Clock:
+    """Seconds by stage of one job; processor time, so that a busy machine does not blur them."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time of the block to `name`."""
+        begun = time.process_time()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.process_time() - begun, 4)

@@ -1,0 +1,261 @@
+"""One asset along its workflow, in a worker: propose, paint once, measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from safelight.core.check import Check, Evidence, Findings, Subject
+from safelight.core.edit import Edit
+from safelight.core.image import Image
+from safelight.core.step import Picture, Proposal, Stage, Step
+from safelight.plugins import check_named, step_named
+from safelight.runs.assemble import Assembly, assemble, group_of, key_of_measure, key_of_render
+from safelight.runs.bench import Clock, LentTools, blobs, decode_original
+from safelight.runs.intake import encode_small
+from safelight.runs.task import PerformTask, PlannedStep
+
+if TYPE_CHECKING:
+    from safelight.media.sandbox import Decoded
+    from safelight.render.renderer import Rendered
+
+PROOF_QUALITY = 95
+CROP_PX = 480  # side of an evidence crop at 100 %
+
+
+def perform(task: PerformTask) -> dict[str, Any]:
+    """Propose what is missing, paint the master, measure it, and return results by key.
+
+    Returns
+    -------
+    dict
+        ``{"results": {key: JSON data}, "seconds": {stage: s}}``. Masters, mattes, proofs and evidence are
+        blobs; the owner commits the results.
+
+    Raises
+    ------
+    MediaError, OriginalChangedError
+        If the original can't be read or is no longer what it was.
+    """
+    return _Performance(task).run()
+
+
+class _Performance:
+    """The state of one job: what was decoded and painted so far."""
+
+    def __init__(self, task: PerformTask) -> None:
+        self.task, self.clock = task, Clock()
+        self.kept = blobs(task.store_root)
+        self.tools = LentTools(self.kept, lambda: self.decoded.image, task.resources)
+        self.results: dict[str, Mapping[str, Any]] = {}
+        self.painted: Rendered | None = None
+        self.subjects: Mapping[str, Subject] = {}
+
+    def run(self) -> dict[str, Any]:
+        assembly = assemble(self.task, self._known, self._propose)
+        self.results.update(assembly.fresh)
+        render_key = key_of_render(assembly.edit, self.task.resources)
+        if self._known(render_key) is None:
+            self.results[render_key] = self._paint(assembly)
+        painted = self._known(render_key)
+        assert painted is not None
+        for name in self.task.checks:
+            key = key_of_measure(name, render_key, self.task.expected)
+            if self._known(key) is None:
+                with self.clock.stage("check"):
+                    self.results[key] = self._check(check_named(name), painted["blobs"], assembly.edit)
+        return {"results": self.results, "seconds": self.clock.seconds}
+
+    def _known(self, key: str) -> Mapping[str, Any] | None:
+        return self.results.get(key) or self.task.known.get(key)
+
+    # What was decoded and painted, each at most once.
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        with self.clock.stage("decode"):
+            return decode_original(self.task.reference)
+
+    @cached_property
+    def work(self) -> Image:
+        from safelight.render.renderer import work_image
+
+        with self.clock.stage("reduce"):
+            return work_image(self.decoded.image, self.task.sizes.work)
+
+    def _render(self, edit: Edit, **wanted: Any) -> Rendered:  # noqa: ANN401 - the renderer's own keywords
+        from safelight.render.renderer import render
+
+        return render(
+            self.decoded.image, edit, step_named, self.tools, scene_referred=self.task.scene_referred, **wanted
+        )
+
+    # Proposals
+
+    def _propose(self, step: Step, planned: PlannedStep, edit: Edit) -> Proposal:
+        picture = self._picture(step, edit)
+        with self.clock.stage(step.name):
+            return step.propose(picture, group_of(self.task, step), planned.wanted, self.tools)
+
+    def _picture(self, step: Step, edit: Edit) -> Picture:
+        import numpy as np
+
+        image, alpha = self.work, None
+        seen = edit
+        if step.reads == "neutral":
+            seen = Edit(edit.original, tuple(e for e in edit.steps if step_named(e.step).stage <= Stage.CORRECTION))
+        if step.reads != "original" and any(step_named(e.step).kind == "color" for e in seen.steps):
+            colored = Edit(edit.original, tuple(e for e in seen.steps if step_named(e.step).stage <= Stage.GRADE))
+            with self.clock.stage("reduce"):
+                image = self._render(
+                    colored, long_side=self.task.sizes.work, to_space="linear_rec2020", dtype=np.float32
+                ).image
+        if step.reads == "upstream":
+            alpha = self._alpha_at_work_size(edit)
+        return Picture(
+            image,
+            self.task.full_size,
+            self.task.scene_referred,
+            self.task.capture,
+            {name: each["facts"] for name, each in self.task.facts.items()},
+            self.task.category,
+            alpha,
+        )
+
+    def _alpha_at_work_size(self, edit: Edit) -> Any:  # noqa: ANN401 - array or None
+        from safelight.render.renderer import matte_of
+
+        return matte_of(edit, step_named, self.tools, self.work.size)
+
+    # Painting
+
+    def _paint(self, assembly: Assembly) -> dict[str, Any]:
+        """Paint the full-size master and keep it with its matte, proof and thumbnail."""
+        from safelight.media.encode import encode
+
+        with self.clock.stage("render"):
+            painted = self._render(assembly.edit)
+        with self.clock.stage("keep"):
+            kept = {"master": self.kept.put(encode(painted.image, "tiff"))}
+            if painted.alpha is not None:
+                kept["matte"] = self.kept.put(_matte_png(painted.alpha))
+        with self.clock.stage("proof"):
+            proof = shrink(painted.image, self.task.sizes.proof)
+            kept["proof"] = self.kept.put(encode_small(proof, PROOF_QUALITY))
+            kept["thumbnail"] = self.kept.put(encode_small(shrink(proof, self.task.sizes.thumbnail), 85))
+        self.painted = painted
+        return {
+            "blobs": kept,
+            "width": painted.image.width,
+            "height": painted.image.height,
+            "geometry": [list(map(float, row)) for row in painted.geometry.matrix],
+        }
+
+    # Checks
+
+    def _check(self, check: Check, kept: Mapping[str, str], edit: Edit) -> dict[str, Any]:
+        subject = self._subjects(kept, edit)[check.reads]
+        return findings_to_data(check.measure(subject), subject.image, self.kept.put)
+
+    def _subjects(self, kept: Mapping[str, str], edit: Edit) -> Mapping[str, Subject]:
+        if not self.subjects:
+            self.subjects = {"master": self._master(kept, edit), "delivered": self._proof(kept)}
+        return self.subjects
+
+    def _master(self, kept: Mapping[str, str], edit: Edit) -> Subject:
+        """Return the full-size master beside the capture on the same pixels."""
+        from safelight.media.encode import decode_own
+        from safelight.render.renderer import carry_original, geometry_of
+
+        if self.painted is not None:
+            image, alpha, geometry = self.painted.image, self.painted.alpha, self.painted.geometry
+        else:
+            image = decode_own(self.kept.get(kept["master"]))
+            alpha = _read_matte(self.kept.get(kept["matte"])) if "matte" in kept else None
+            geometry = geometry_of(edit, step_named, self.decoded.full_size)
+        original = carry_original(self.decoded.image, geometry)
+        return Subject(image, original, alpha, None, self.task.expected)
+
+    def _proof(self, kept: Mapping[str, str]) -> Subject:
+        """Return the proof as a viewer gets it: encoded and decoded."""
+        import cv2
+
+        from safelight.media import file_facts
+        from safelight.media.encode import decode_own
+
+        data = bytes(self.kept.get(kept["proof"]))
+        image = decode_own(data)
+        alpha = None
+        if "matte" in kept:
+            full = _read_matte(self.kept.get(kept["matte"]))
+            alpha = cv2.resize(full, image.size, interpolation=cv2.INTER_AREA)
+        return Subject(image, None, alpha, file_facts.read(data, "proof.jpg"), self.task.expected)
+
+
+def shrink(image: Image, long_side: int) -> Image:
+    """Return an 8-bit picture of `image`, at most `long_side`, reduced in linear light."""
+    import numpy as np
+
+    from safelight.render.renderer import shrink_finished
+
+    return shrink_finished(image, long_side, np.uint8)
+
+
+def findings_to_data(findings: Findings, image: Image, put: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return findings as JSON data; heat maps and crops at 100 % are kept as blobs."""
+    return {
+        "measures": [[each.name, each.value, each.unit, each.why] for each in findings.measures],
+        "evidence": [_evidence_to_data(each, image, put) for each in findings.evidence],
+    }
+
+
+def _evidence_to_data(evidence: Evidence, image: Image, put: Any) -> dict[str, Any]:  # noqa: ANN401
+    import cv2
+
+    heat = None
+    if evidence.heat is not None:
+        _, png = cv2.imencode(".png", evidence.heat)
+        heat = put(png.tobytes())
+    return {
+        "measure": evidence.measure,
+        "box": [round(float(each), 5) for each in evidence.box],
+        "value": round(float(evidence.value), 4),
+        "text": evidence.text,
+        "heat": heat,
+        "crop": put(_crop(image, evidence.box)),
+    }
+
+
+def _crop(image: Image, box: tuple[float, float, float, float]) -> bytes:
+    """Return the middle of a box at 100 % as a JPEG."""
+    import numpy as np
+
+    side_x, side_y = min(CROP_PX, image.width), min(CROP_PX, image.height)
+    x = int(np.clip((box[0] + box[2]) / 2 * image.width - side_x / 2, 0, image.width - side_x))
+    y = int(np.clip((box[1] + box[3]) / 2 * image.height - side_y / 2, 0, image.height - side_y))
+    part = image.pixels[y : y + side_y, x : x + side_x]
+    if part.dtype == np.uint16:
+        part = (part // 257).astype(np.uint8)
+    return encode_small(Image(np.ascontiguousarray(part), image.space, image.alpha), 92)
+
+
+def _matte_png(alpha: Any) -> bytes:  # noqa: ANN401 - (H, W) float32 or uint16
+    import cv2
+    import numpy as np
+
+    if alpha.dtype != np.uint16:
+        alpha = np.round(np.clip(alpha, 0, 1) * 255).astype(np.uint8)
+    else:
+        alpha = (alpha // 257).astype(np.uint8)
+    good, png = cv2.imencode(".png", alpha, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    assert good
+    return bytes(png.tobytes())
+
+
+def _read_matte(data: bytes) -> Any:  # noqa: ANN401 - (H, W) float32
+    import cv2
+    import numpy as np
+
+    gray = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    return gray.astype(np.float32) / np.iinfo(gray.dtype).max

@@ -1,0 +1,74 @@
+"""What lies in a shoot's folder, in a stable order, with nothing followed out of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.errors import UsageError
+from safelight.runs.task import Reference
+
+# Files that programs leave beside pictures; they are no pictures and no faults.
+BESIDE = (".xmp", ".csv", ".txt", ".toml", ".md", ".pdf", ".json")
+DROPPINGS = ("thumbs.db", "desktop.ini", ".ds_store")
+
+
+@dataclass(frozen=True)
+class Shoot:
+    """The files of a shoot: those to read, and those passed over with the reason."""
+
+    folder: str
+    files: tuple[Reference, ...]
+    passed_over: tuple[tuple[str, str], ...]
+
+
+def list_shoot(folder: str) -> Shoot:
+    """Return the files below `folder`, sorted by name; links and special files are passed over, never followed.
+
+    Paths in `Reference` are relative to the folder, with ``/``; bytes that are not UTF-8 ride as
+    surrogate escapes.
+
+    Raises
+    ------
+    UsageError
+        If `folder` is not a folder that can be read.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        kind = "a file" if root.exists() else "missing"
+        raise UsageError(f"the shoot {folder!r} is {kind}; give the folder that holds the pictures")
+    files, passed = [], []
+    for path, entry in sorted(_walk(folder, ""), key=lambda pair: os.fsencode(pair[0])):
+        why = _why_not(entry)
+        if why:
+            passed.append((path, why))
+            continue
+        known = entry.stat(follow_symlinks=False)
+        files.append(Reference(path, known.st_size, known.st_mtime_ns))
+    return Shoot(os.path.abspath(folder), tuple(files), tuple(passed))  # noqa: PTH100 - keeps odd bytes as they are
+
+
+def _walk(folder: str, below: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    yield from _walk(entry.path, f"{path}/")
+            else:
+                yield path, entry
+
+
+def _why_not(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "a link; safelight reads only files that lie in the shoot"
+    if not entry.is_file(follow_symlinks=False):
+        return "not a file"
+    name = entry.name.lower()
+    if name in DROPPINGS or name.startswith("._"):
+        return "left there by a file manager"
+    if name.endswith(BESIDE):
+        return "not a picture by its name"
+    return ""

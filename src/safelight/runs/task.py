@@ -1,0 +1,73 @@
+"""What a worker is handed: plain, frozen, picklable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from safelight.core.edit import EditStep
+from safelight.core.facts import Capture
+from safelight.core.params import Value
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An original where the studio keeps it: path, and what it was when it was read."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Long sides in pixels, from the settings."""
+
+    work: int
+    proof: int
+    thumbnail: int
+
+
+@dataclass(frozen=True)
+class IntakeTask:
+    """Read one file for the first time: hash it, probe it, measure it, keep a thumbnail."""
+
+    reference: Reference
+    facts_steps: tuple[str, ...]
+    store_root: str
+    sizes: Sizes
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step of the workflow and the parameters that the style guide fixes for it."""
+
+    name: str
+    wanted: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PerformTask:
+    """Take one asset along its workflow: propose, paint, measure.
+
+    `findings` are the group's, by step; `facts` the asset's own, by facts step; `resources` the
+    guide's files (LUTs) by name as blobs; `known` results by key, so that nothing is worked twice.
+    """
+
+    reference: Reference
+    steps: tuple[PlannedStep, ...]
+    checks: tuple[str, ...]
+    expected: Mapping[str, Any]
+    category: str
+    findings: Mapping[str, Mapping[str, Any]]
+    facts: Mapping[str, Mapping[str, Any]]
+    scene_referred: bool
+    capture: Capture
+    full_size: tuple[int, int]
+    resources: Mapping[str, str]
+    amended: Mapping[str, EditStep]
+    known: Mapping[str, Mapping[str, Any]]
+    store_root: str
+    sizes: Sizes
