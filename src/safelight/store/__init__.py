@@ -1,1 +1,162 @@
-"""Memory: blobs by SHA-256, the ledger, verification."""
+"""Memory: blobs by SHA-256, the ledger, verification.
+
+`Store` is the way in. Worker processes, which hold no database connection,
+take `safelight.store.blobs.open_blobs`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from safelight.errors import NoStoreError, StoreError
+from safelight.store import layout as places
+from safelight.store.blobs import Blobs, Leftover, janitor
+from safelight.store.io import Disk
+from safelight.store.layout import Layout, Marker
+
+if TYPE_CHECKING:
+    from safelight.store.ledger import Ledger
+
+Clock = Callable[[], datetime]
+
+
+class Store:
+    """An open store.
+
+    Examples
+    --------
+    >>> with Store.create(folder / "store") as store:  # doctest: +SKIP
+    ...     sha256 = store.blobs.put(b"matte")
+    ...     store.ledger.append([NewFact("matte.made", sha256, {"pixels": 12})])
+    """
+
+    def __init__(self, layout: Layout, marker: Marker, blobs: Blobs, ledger: Ledger, disk: Disk) -> None:
+        self.layout = layout
+        self.marker = marker
+        self.blobs = blobs
+        self.ledger = ledger
+        self.io = disk
+
+    @classmethod
+    def create(
+        cls, root: Path | str, *, disk: Disk | None = None, clock: Clock | None = None, read_back: bool = False
+    ) -> Self:
+        """Make a store at `root`, which must not exist or be an empty folder, and open it.
+
+        Parameters
+        ----------
+        root : path
+        disk : Disk, optional
+            The layer that every change goes through.
+        clock : callable () -> datetime with a zone, optional
+            Where the dates of facts come from.
+        read_back : bool
+            Read every new blob again before it counts.
+
+        Raises
+        ------
+        StoreOfflineError
+            If the parent folder is not there.
+        StoreError
+            If something is there already, or the disk is full or faulty; nothing is left then.
+        """
+        disk = disk or Disk()
+        places.build(root, disk, lambda layout, marker: _make_ledger(layout, marker, disk))
+        return cls.open(root, disk=disk, clock=clock, read_back=read_back)
+
+    @classmethod
+    def open(
+        cls, root: Path | str, *, disk: Disk | None = None, clock: Clock | None = None, read_back: bool = False
+    ) -> Self:
+        """Open the store at `root`; an older schema is dumped and migrated first.
+
+        Raises
+        ------
+        NoStoreError
+            If nothing is at `root`.
+        StoreOfflineError
+            If the folder is there and its contents are not.
+        StoreError
+            If the ledger belongs to another store or generation, or was written by a newer safelight.
+        """
+        from safelight.store import migrate
+        from safelight.store.database import Database
+        from safelight.store.ledger import Ledger, utc_now
+
+        disk = disk or Disk()
+        layout, marker = places.locate(root)
+        database = Database(layout.ledger, disk)
+        try:
+            migrate.upgrade(database, layout, disk)
+            with database.reading() as connection:
+                found = migrate.identity(connection)
+            marker = _agreed(layout, marker, found, disk)
+        except BaseException:
+            database.close()
+            raise
+        blobs = Blobs(layout, disk, read_back=read_back)
+        return cls(layout, marker, blobs, Ledger(database, blobs, clock or utc_now), disk)
+
+    @classmethod
+    def open_or_create(
+        cls, root: Path | str, *, disk: Disk | None = None, clock: Clock | None = None, read_back: bool = False
+    ) -> Self:
+        """Open the store at `root`; make it only if nothing at all is there.
+
+        An existing folder without a marker is refused, not filled: it may be
+        the mount point of a disk that is not mounted.
+        """
+        with contextlib.suppress(NoStoreError):
+            return cls.open(root, disk=disk, clock=clock, read_back=read_back)
+        return cls.create(root, disk=disk, clock=clock, read_back=read_back)
+
+    @property
+    def root(self) -> Path:
+        """The folder of the store, absolute."""
+        return self.layout.root
+
+    def janitor(self, *, older_than_s: float = places.DAY_S, dry_run: bool = False) -> list[Leftover]:
+        """Remove what nobody finished writing within `older_than_s` seconds, and say what it was."""
+        return janitor(self.layout, self.io, older_than_s=older_than_s, dry_run=dry_run)
+
+    def close(self) -> None:
+        """Close the database; the store can be opened again."""
+        self.ledger.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def _make_ledger(layout: Layout, marker: Marker, disk: Disk) -> None:
+    from safelight.store import migrate
+    from safelight.store.database import Database
+
+    database = Database(layout.ledger, disk, create=True)
+    try:
+        migrate.create(database, marker)
+    finally:
+        database.close()
+
+
+def _agreed(layout: Layout, marker: Marker, found: tuple[str, int], disk: Disk) -> Marker:
+    """Refuse a ledger of another store or generation; finish raising a generation that was interrupted."""
+    store, generation = found
+    if not marker.accepts(store, generation):
+        raise StoreError(
+            f"{layout.ledger} is generation {generation} of store {store[:8]}…, the marker says generation "
+            f"{marker.generation} of {marker.store[:8]}…: one of the two is from another disk or an old backup; "
+            "put the right one back, or restore with `safelight restore`"
+        )
+    if marker.following is not None:
+        marker = places.settled(marker, generation)
+        places.write_marker(layout, marker, disk)
+    return marker

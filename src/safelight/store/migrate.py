@@ -1,0 +1,135 @@
+"""From no schema, or an older one, to the newest: a dump first, then one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, update
+
+from safelight.errors import StoreError
+from safelight.store import tables
+from safelight.store.database import Database, spoken
+from safelight.store.io import Disk, explained
+from safelight.store.layout import Layout, Marker
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def create(database: Database, marker: Marker) -> None:
+    """Make the newest schema in an empty database, in one transaction."""
+    with database.writing() as connection:
+        tables.metadata.create_all(connection)
+        connection.exec_driver_sql(
+            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+            "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        )
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (tables.REVISION,))
+        connection.execute(insert(tables.store).values(id=marker.store, generation=marker.generation))
+
+
+def upgrade(
+    database: Database, layout: Layout, disk: Disk, *, scripts: Path = SCRIPTS, newest: str = tables.REVISION
+) -> Path | None:
+    """Bring the database to the newest schema; dump it first if anything is to be done.
+
+    Parameters
+    ----------
+    database : Database
+    layout : Layout
+    disk : Disk
+    scripts : Path
+        The folder of migrations.
+    newest : str
+        The revision to reach, a number in digits.
+
+    Returns
+    -------
+    Path or None
+        The dump, or None if the schema was the newest already.
+
+    Raises
+    ------
+    StoreError
+        If the database is newer than this safelight, or has no schema.
+    """
+    with database.reading() as connection:
+        found = revision(connection)
+    _refuse_unknown(found, newest, layout)
+    if found == newest:
+        return None
+    dumped = dump(database, layout, disk, found)
+    with database.writing() as connection:
+        # Another process may have been quicker.
+        if revision(connection) != newest:
+            _run(connection, scripts, newest)
+    return dumped
+
+
+def dump(database: Database, layout: Layout, disk: Disk, name: str) -> Path:
+    """Write a whole copy of the database as one file, and return where it is.
+
+    The copy is made by SQLite itself (VACUUM INTO), synced, and only then named: ``dumps/ledger-NAME-TIME.sqlite``.
+    """
+    final = layout.dumps / f"ledger-{name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite"
+    draft = layout.scratch("sqlite")
+    with explained("dump the ledger before its migration", layout.dumps):
+        try:
+            with spoken(layout.ledger), database.engine.connect() as connection:
+                connection.exec_driver_sql("VACUUM INTO ?", (os.fsdecode(draft),))
+            handle = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                disk.sync(handle)
+            finally:
+                os.close(handle)
+            disk.make_folders([layout.dumps])
+            disk.rename(draft, final)
+            disk.sync_folder(layout.dumps)
+        except (OSError, StoreError):
+            with contextlib.suppress(OSError):
+                disk.unlink(draft)
+            raise
+    return final
+
+
+def revision(connection: Connection) -> str:
+    """Return the schema's revision; "" where there is none."""
+    known = connection.exec_driver_sql("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").first()
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if known else None
+    return str(found or "")
+
+
+def identity(connection: Connection) -> tuple[str, int]:
+    """Return the store id and the generation that the database carries."""
+    row = connection.execute(select(tables.store.c.id, tables.store.c.generation)).one()
+    return row.id, row.generation
+
+
+def set_generation(database: Database, generation: int) -> None:
+    """Write the generation into the database."""
+    with database.writing() as connection:
+        connection.execute(update(tables.store).values(generation=generation))
+
+
+def _refuse_unknown(found: str, newest: str, layout: Layout) -> None:
+    if not found.isdecimal():
+        raise StoreError(
+            f"{layout.ledger} has no schema of safelight (revision {found!r}); it is not the store's ledger: restore it"
+        )
+    if int(found) > int(newest):
+        raise StoreError(
+            f"{layout.ledger} was written by a newer safelight (schema {found}, this one knows {newest}): update "
+            "safelight; nothing was changed"
+        )
+
+
+def _run(connection: Connection, scripts: Path, newest: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, newest)
