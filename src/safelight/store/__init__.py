@@ -7,7 +7,6 @@ take `safelight.store.blobs.open_blobs`.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +15,15 @@ from typing import TYPE_CHECKING, Self
 
 from safelight.errors import NoStoreError, StoreError
 from safelight.store import layout as places
-from safelight.store.blobs import Blobs, Leftover, janitor
+from safelight.store.blobs import Blobs
 from safelight.store.io import Disk
+from safelight.store.janitor import Leftover, janitor
 from safelight.store.layout import Layout, Marker
 
 if TYPE_CHECKING:
+    from safelight.store.chain import Head
     from safelight.store.ledger import Ledger
+    from safelight.store.report import Report
 
 Clock = Callable[[], datetime]
 
@@ -36,12 +38,15 @@ class Store:
     ...     store.ledger.append([NewFact("matte.made", sha256, {"pixels": 12})])
     """
 
-    def __init__(self, layout: Layout, marker: Marker, blobs: Blobs, ledger: Ledger, disk: Disk) -> None:
+    def __init__(
+        self, layout: Layout, marker: Marker, blobs: Blobs, ledger: Ledger, disk: Disk, warnings: tuple[str, ...] = ()
+    ) -> None:
         self.layout = layout
         self.marker = marker
         self.blobs = blobs
         self.ledger = ledger
         self.io = disk
+        self.warnings = warnings
 
     @classmethod
     def create(
@@ -66,15 +71,31 @@ class Store:
         StoreError
             If something is there already, or the disk is full or faulty; nothing is left then.
         """
+        from safelight.store import filesystem
+
         disk = disk or Disk()
+        filesystem.require_local(Path(root), filesystem.kind_of(Path(root).absolute()))
         places.build(root, disk, lambda layout, marker: _make_ledger(layout, marker, disk))
         return cls.open(root, disk=disk, clock=clock, read_back=read_back)
 
     @classmethod
     def open(
-        cls, root: Path | str, *, disk: Disk | None = None, clock: Clock | None = None, read_back: bool = False
+        cls,
+        root: Path | str,
+        *,
+        disk: Disk | None = None,
+        clock: Clock | None = None,
+        read_back: bool = False,
+        inspect: bool = False,
     ) -> Self:
         """Open the store at `root`; an older schema is dumped and migrated first.
+
+        Parameters
+        ----------
+        root, disk, clock, read_back
+            As `create`.
+        inspect : bool
+            Open a ledger that lost its end too, so that `verify` can say what is there.
 
         Raises
         ------
@@ -83,25 +104,29 @@ class Store:
         StoreOfflineError
             If the folder is there and its contents are not.
         StoreError
-            If the ledger belongs to another store or generation, or was written by a newer safelight.
+            If the ledger belongs to another store or generation, lost facts, was written by a newer
+            safelight, or is on a network file system.
         """
-        from safelight.store import migrate
+        from safelight.store import anchor, filesystem, migrate
         from safelight.store.database import Database
         from safelight.store.ledger import Ledger, utc_now
 
         disk = disk or Disk()
         layout, marker = places.locate(root)
+        warnings = filesystem.require_local(layout.root, filesystem.kind_of(layout.root))
         database = Database(layout.ledger, disk)
         try:
             migrate.upgrade(database, layout, disk)
             with database.reading() as connection:
                 found = migrate.identity(connection)
+                if not inspect:
+                    anchor.require_whole(connection, layout)
             marker = _agreed(layout, marker, found, disk)
         except BaseException:
             database.close()
             raise
         blobs = Blobs(layout, disk, read_back=read_back)
-        return cls(layout, marker, blobs, Ledger(database, blobs, clock or utc_now), disk)
+        return cls(layout, marker, blobs, Ledger(database, blobs, clock or utc_now), disk, warnings)
 
     @classmethod
     def open_or_create(
@@ -121,13 +146,45 @@ class Store:
         """The folder of the store, absolute."""
         return self.layout.root
 
+    def verify(
+        self, *, read_data: bool = False, subset: tuple[int, int] | None = None, head: Head | None = None
+    ) -> Report:
+        """Check tables, chain and blobs; see `safelight.store.verify.verify`."""
+        from safelight.store.verify import verify
+
+        return verify(self.layout, self.ledger.database, self.blobs, read_data=read_data, subset=subset, head=head)
+
+    def raise_generation(self) -> int:
+        """Count the generation up by one, in marker and ledger, and return it; what a restore does last.
+
+        A ledger of an older generation is refused from then on. A crash in
+        between leaves a store that opens and finishes it.
+        """
+        from safelight.store import migrate
+
+        generation = self.marker.generation + 1
+        places.write_marker(self.layout, places.raised(self.marker), self.io)
+        migrate.set_generation(self.ledger.database, generation)
+        self.marker = places.settled(self.marker, generation)
+        places.write_marker(self.layout, self.marker, self.io)
+        return generation
+
     def janitor(self, *, older_than_s: float = places.DAY_S, dry_run: bool = False) -> list[Leftover]:
         """Remove what nobody finished writing within `older_than_s` seconds, and say what it was."""
         return janitor(self.layout, self.io, older_than_s=older_than_s, dry_run=dry_run)
 
     def close(self) -> None:
-        """Close the database; the store can be opened again."""
-        self.ledger.database.close()
+        """Close the database, and note outside it what its last fact is; the store can be opened again."""
+        from safelight.store import anchor
+
+        try:
+            # The anchor is a second witness: a disk that is full or gone now must not hide what led to closing.
+            with contextlib.suppress(OSError, StoreError):
+                head, kept = self.ledger.head(), anchor.kept(self.layout)
+                if kept is None or head.seq > kept.seq:
+                    anchor.keep(self.layout, head, self.io)
+        finally:
+            self.ledger.database.close()
 
     def __enter__(self) -> Self:
         return self

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import re
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,22 +27,13 @@ from safelight.errors import (
     StoreOfflineError,
 )
 from safelight.store.io import Buffer, Disk, explained, read_chunks
-from safelight.store.layout import DAY_S, Layout, locate
+from safelight.store.layout import Layout, locate
 
 _NAME = re.compile(r"[0-9a-f]{64}\Z")
 _TAIL = re.compile(r"[0-9a-f]{62}\Z")
 _IN_TEXT = re.compile(rb'"([0-9a-f]{64})"')
 # An edit with a thousand spots is some 100 kB; a larger JSON blob is data, not a list of blobs.
 _LISTING_BYTES = 4 << 20
-
-
-@dataclass(frozen=True)
-class Leftover:
-    """A file in ``tmp`` that nobody finished: its name, size and age."""
-
-    path: Path
-    bytes: int
-    age_s: float
 
 
 class Blobs:
@@ -344,35 +334,6 @@ def open_blobs(root: Path | str, *, disk: Disk | None = None, read_back: bool = 
         As `safelight.store.layout.locate`.
     """
     return Blobs(locate(root)[0], disk or Disk(), read_back=read_back)
-
-
-def janitor(
-    layout: Layout, disk: Disk, *, older_than_s: float = DAY_S, now: float | None = None, dry_run: bool = False
-) -> list[Leftover]:
-    """Remove what nobody finished writing, and say what it was.
-
-    Parameters
-    ----------
-    layout : Layout
-    disk : Disk
-    older_than_s : float, seconds
-        Younger files may still be written by another process and are left alone.
-    now : float, seconds since 1970, optional
-        The time that ages are counted from.
-    dry_run : bool
-        List only.
-    """
-    now = time.time() if now is None else now
-    found = []
-    with explained("look for leftovers", layout.tmp):
-        for path in sorted(layout.tmp.iterdir()):
-            with contextlib.suppress(FileNotFoundError):
-                stat = path.stat()
-                if now - stat.st_mtime > older_than_s:
-                    found.append(Leftover(path, stat.st_size, now - stat.st_mtime))
-        for each in () if dry_run else found:
-            disk.unlink(each.path)
-    return found
 
 
 def _open_plain(path: Path) -> int:

@@ -99,8 +99,8 @@ class Database:
     def fold(self) -> None:
         """Move the write-ahead log into the database and empty it; what a reader still needs stays."""
         self._assert_same_process()
-        with spoken(self.path), self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        with explained("fold the ledger", self.path), spoken(self.path), self._engine.connect() as connection:
+            self._disk.fold(connection)
 
     def close(self) -> None:
         """Close every connection; the last one empties the write-ahead log."""

@@ -97,6 +97,14 @@ class Disk:
         """Commit the database transaction; with synchronous=FULL it is on the platter when this returns."""
         connection.commit()
 
+    def dump(self, connection: Connection, path: Path) -> None:
+        """Write a whole copy of the database as one new file."""
+        connection.exec_driver_sql("VACUUM INTO ?", (os.fsdecode(path),))
+
+    def fold(self, connection: Connection) -> None:
+        """Move the write-ahead log into the database and empty it."""
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
 
 def write_whole(disk: Disk, path: Path, data: bytes, scratch: Path, mode: int = 0o644) -> None:
     """Put a small file in place so that a crash leaves the old one or the new one, never a piece.

@@ -6,6 +6,7 @@
     ├── safelight-store.json   the marker: schema, store id, generation
     ├── blobs/ab/cdef…         bytes by SHA-256, mode 0444
     ├── ledger.sqlite          facts (with -wal and -shm while open)
+    ├── ledger.head            the last fact when the store was closed
     ├── dumps/                 the ledger as it was before each migration
     ├── tmp/                   what is being written
     ├── lock                   who owns the store
@@ -54,6 +55,11 @@ class Layout:
     def ledger(self) -> Path:
         """The database."""
         return self.root / "ledger.sqlite"
+
+    @property
+    def anchor(self) -> Path:
+        """The last fact when the store was closed, outside the database."""
+        return self.root / "ledger.head"
 
     @property
     def dumps(self) -> Path:

@@ -9,36 +9,34 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
-from safelight.core.canonical import key_of, to_json
+from safelight.core.canonical import to_json
 from safelight.core.facts import Actor, Asset, Fact, NewFact
 from safelight.errors import BlobMissingError, ParameterError
 from safelight.store import assets, tables
 from safelight.store.assets import Seeing, Seen, Sighting
 from safelight.store.blobs import Blobs
-from safelight.store.chain import (
-    ACTOR_FIELD,
-    ERASED,
-    ERASURE,
-    GENESIS,
-    KEY_BYTES,
-    Head,
-    PersonalRow,
-    Row,
-    fact_hash,
-    personal_digest,
-    read,
-    spell,
-)
+from safelight.store.chain import ERASURE, Head, PersonalRow, Row, read, spell
 from safelight.store.database import Database
+from safelight.store.rows import (
+    Draft,
+    WorkDraft,
+    as_fact,
+    by_seq,
+    chained_row,
+    filtered,
+    json_text,
+    personal_rows,
+    read_facts,
+    read_head,
+    work_digest,
+)
 
 Clock = Callable[[], datetime]
 Work = tuple[str, Mapping[str, Any]]
@@ -50,26 +48,6 @@ _SHA256 = re.compile(r'"([0-9a-f]{64})"')
 def utc_now() -> datetime:
     """Return the time of the machine, in UTC."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A fact spelled for its row, before it has a number."""
-
-    kind: str
-    subject: str
-    batch: str
-    actor: Actor
-    body: str
-    personal: Mapping[str, str]
-    blobs: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class _WorkDraft:
-    key: str
-    result: str
-    blobs: Mapping[str, int]
 
 
 class Ledger:
@@ -212,11 +190,11 @@ class Ledger:
     ) -> Iterator[Fact]:
         """Yield what `facts` returns, page by page; facts that are written meanwhile are left out."""
         last = self.head().seq
-        query = _filtered(kind, subject, batch)
+        query = filtered(kind, subject, batch)
         while after < last:
             page = query.where(tables.fact.c.seq > after, tables.fact.c.seq <= last).limit(_PAGE)
             with self.database.reading() as connection:
-                found = _read_facts(connection, page)
+                found = read_facts(connection, page)
             yield from found
             if len(found) < _PAGE:
                 return
@@ -224,9 +202,9 @@ class Ledger:
 
     def latest(self, kind: str | Sequence[str] | None = None, subject: str | None = None) -> Fact | None:
         """Return the last fact of a kind about a subject, or None."""
-        query = _filtered(kind, subject, None).order_by(None).order_by(tables.fact.c.seq.desc()).limit(1)
+        query = filtered(kind, subject, None).order_by(None).order_by(tables.fact.c.seq.desc()).limit(1)
         with self.database.reading() as connection:
-            found = _read_facts(connection, query)
+            found = read_facts(connection, query)
         return found[0] if found else None
 
     def head(self) -> Head:
@@ -305,7 +283,7 @@ class Ledger:
             raise ParameterError(f"the clock says {now.isoformat()} without a zone; it takes a datetime with a zone")
         return now.astimezone(UTC).isoformat(timespec="microseconds")
 
-    def _draft(self, new: NewFact, blobs: Sequence[str]) -> _Draft:
+    def _draft(self, new: NewFact, blobs: Sequence[str]) -> Draft:
         for each in blobs:
             if not self._blobs.has(each):
                 raise BlobMissingError(
@@ -314,23 +292,23 @@ class Ledger:
         taken = sorted(each for each in new.personal if each.startswith("@"))
         if taken:
             raise ParameterError(f"{new.kind} has the personal field {taken[0]!r}; names with '@' are the ledger's own")
-        body = _json(dict(new.body), f"the body of {new.kind}")
+        body = json_text(dict(new.body), f"the body of {new.kind}")
         named = [*blobs, new.subject, *_SHA256.findall(body)]
-        return _Draft(new.kind, new.subject, new.batch, new.actor, body, dict(new.personal), self._blobs.closure(named))
+        return Draft(new.kind, new.subject, new.batch, new.actor, body, dict(new.personal), self._blobs.closure(named))
 
-    def _draft_work(self, key: str, result: Mapping[str, Any]) -> _WorkDraft:
-        text = _json(dict(result), f"the result of work {key}")
-        return _WorkDraft(key, text, self._blobs.closure(_SHA256.findall(text)))
+    def _draft_work(self, key: str, result: Mapping[str, Any]) -> WorkDraft:
+        text = json_text(dict(result), f"the result of work {key}")
+        return WorkDraft(key, text, self._blobs.closure(_SHA256.findall(text)))
 
-    def _write(self, connection: Connection, drafts: Sequence[_Draft]) -> list[Fact]:
+    def _write(self, connection: Connection, drafts: Sequence[Draft]) -> list[Fact]:
         head = read_head(connection)
         seq, previous, at = head.seq, head.hash, self._now()
         rows: list[Row] = []
         fields: list[PersonalRow] = []
         for each in drafts:
             seq += 1
-            own = _personal_rows(seq, each)
-            rows.append(_row(seq, previous, at, each, own))
+            own = personal_rows(seq, each)
+            rows.append(chained_row(seq, previous, at, each, own))
             fields += own
             previous = rows[-1].hash
         if rows:
@@ -344,10 +322,10 @@ class Ledger:
         ]
         if mentions:
             connection.execute(insert(tables.fact_blob), mentions)
-        kept = _by_seq(fields)
-        return [_fact(each, kept.get(each.seq, [])) for each in rows]
+        kept = by_seq(fields)
+        return [as_fact(each, kept.get(each.seq, [])) for each in rows]
 
-    def _write_work(self, connection: Connection, draft: _WorkDraft) -> bool:
+    def _write_work(self, connection: Connection, draft: WorkDraft) -> bool:
         key, at, blobs = spell(draft.key), self._now(), to_json(sorted(draft.blobs.items()))
         values = {"key": key, "at": at, "result": draft.result, "blobs": blobs}
         new = insert_or(tables.work).on_conflict_do_nothing()
@@ -358,106 +336,3 @@ class Ledger:
         if mentions:
             connection.execute(insert(tables.work_blob), mentions)
         return True
-
-
-def work_digest(*, key: str, at: str, result: str, blobs: str) -> str:
-    """Return what a row of the work table must carry: the hash of its columns."""
-    return key_of(key, at, result, blobs)
-
-
-def read_head(connection: Connection) -> Head:
-    """Return the last fact's number and hash."""
-    fact = tables.fact.c
-    found = connection.execute(select(fact.seq, fact.hash).order_by(fact.seq.desc()).limit(1)).first()
-    return Head(found.seq, found.hash) if found else Head(0, GENESIS)
-
-
-def read_rows(connection: Connection, query: Select[Any]) -> tuple[list[Row], dict[int, list[PersonalRow]]]:
-    """Return the rows of a query on the fact table, and their personal fields by number."""
-    rows = [Row(*each) for each in connection.execute(query)]
-    place = tables.personal.c
-    wanted = select(place.seq, place.field, place.value, place.key).where(place.seq.in_([each.seq for each in rows]))
-    return rows, _by_seq(PersonalRow(*each) for each in connection.execute(wanted)) if rows else {}
-
-
-def _read_facts(connection: Connection, query: Select[Any]) -> list[Fact]:
-    rows, personal = read_rows(connection, query)
-    return [_fact(each, personal.get(each.seq, [])) for each in rows]
-
-
-def _filtered(kind: str | Sequence[str] | None, subject: str | None, batch: str | None) -> Select[Any]:
-    fact = tables.fact
-    query = select(fact).order_by(fact.c.seq)
-    if kind is not None:
-        kinds = [kind] if isinstance(kind, str) else list(kind)
-        query = query.where(fact.c.kind.in_([spell(each) for each in kinds]))
-    if subject is not None:
-        query = query.where(fact.c.subject == spell(subject))
-    if batch is not None:
-        query = query.where(fact.c.batch == spell(batch))
-    return query
-
-
-def _personal_rows(seq: int, draft: _Draft) -> list[PersonalRow]:
-    fields = dict(draft.personal)
-    if draft.actor.kind == "person":
-        fields[ACTOR_FIELD] = draft.actor.name
-    return [
-        PersonalRow(seq, spell(name), spell(value), secrets.token_bytes(KEY_BYTES))
-        for name, value in sorted(fields.items())
-    ]
-
-
-def _row(seq: int, previous: str, at: str, draft: _Draft, personal: Sequence[PersonalRow]) -> Row:
-    name = "" if draft.actor.kind == "person" else draft.actor.name
-    digests = {
-        each.field: personal_digest(each.key, seq, each.field, read(each.value))
-        for each in personal
-        if each.key is not None and each.value is not None
-    }
-    text = {
-        "at": at,
-        "kind": spell(draft.kind),
-        "subject": spell(draft.subject),
-        "batch": spell(draft.batch),
-        "actor": to_json([draft.actor.kind, name, draft.actor.version]),
-        "body": draft.body,
-        "blobs": to_json(sorted(draft.blobs.items())),
-        "personal": to_json(digests),
-    }
-    return Row(seq=seq, previous=previous, hash=fact_hash(previous, seq, **text), **text)
-
-
-def _fact(row: Row, personal: Sequence[PersonalRow]) -> Fact:
-    fields = {read(each.field): read(each.value) for each in personal if each.value is not None}
-    actor = Actor.from_data(json.loads(row.actor))
-    if actor.kind == "person":
-        actor = Actor("person", fields.pop(ACTOR_FIELD, ERASED), actor.version)
-    return Fact(
-        seq=row.seq,
-        kind=read(row.kind),
-        subject=read(row.subject),
-        body=json.loads(row.body),
-        actor=actor,
-        batch=read(row.batch),
-        personal=fields,
-        at=row.at,
-        previous=row.previous,
-        hash=row.hash,
-    )
-
-
-def _by_seq(fields: Iterable[PersonalRow]) -> dict[int, list[PersonalRow]]:
-    found: dict[int, list[PersonalRow]] = {}
-    for each in fields:
-        found.setdefault(each.seq, []).append(each)
-    return found
-
-
-def _json(data: Mapping[str, Any], what: str) -> str:
-    try:
-        return to_json(data)
-    except (TypeError, ValueError) as problem:
-        raise ParameterError(
-            f"{what} is no JSON data ({problem}); it takes text, finite numbers, lists, mappings"
-        ) from None

@@ -78,7 +78,7 @@ def dump(database: Database, layout: Layout, disk: Disk, name: str) -> Path:
     with explained("dump the ledger before its migration", layout.dumps):
         try:
             with spoken(layout.ledger), database.engine.connect() as connection:
-                connection.exec_driver_sql("VACUUM INTO ?", (os.fsdecode(draft),))
+                disk.dump(connection, draft)
             handle = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 disk.sync(handle)
