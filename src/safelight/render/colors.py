@@ -1,0 +1,113 @@
+"""The color stages: correction, view and grade, fused to as few passes as the masks allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from safelight.core.image import Pixels
+from safelight.core.step import Stage, Tools
+from safelight.errors import UsageError
+from safelight.pixels.color import fused
+from safelight.pixels.color.spaces import WORKING, Float32
+from safelight.render.plan import Planned
+from safelight.render.planes import Plane, mask_from, to_share
+
+_STAGES = (Stage.CORRECTION, Stage.VIEW, Stage.GRADE)
+_STRIP_PIXELS = 400_000  # where floats are needed, a few megabytes of them at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One color or raster step: `transform` or `repaint`, everywhere or where `mask` says."""
+
+    transform: Any = None
+    repaint: Callable[[Float32], Float32] | None = None
+    mask: Plane | None = None
+
+
+def layers_of(planned: Sequence[Planned], tools: Tools, scale: float, carry: Callable[[Plane], Plane]) -> list[Layer]:
+    """Ask the steps of the color stages what they do.
+
+    Parameters
+    ----------
+    planned : sequence of Planned
+        Others are passed over.
+    scale : float
+        Output pixels per original pixel, for raster steps.
+    carry : callable
+        Brings a mask over the original onto the output's pixels.
+    """
+    return [_layer(each, tools, scale, carry) for each in planned if each.step.stage in _STAGES]
+
+
+def _layer(each: Planned, tools: Tools, scale: float, carry: Callable[[Plane], Plane]) -> Layer:
+    artifact = each.artifacts.get("mask")
+    mask = None if artifact is None else carry(mask_from(tools.get(artifact), each.step.name))
+    if each.step.kind == "color":
+        return Layer(transform=each.paint(each.params, tools, each.artifacts), mask=mask)
+    if each.step.kind == "raster":
+        return Layer(repaint=lambda rgb: each.paint(rgb, each.params, scale), mask=mask)
+    raise UsageError(f"step {each.step.name} of kind {each.step.kind!r} cannot paint in stage {each.step.stage.name}")
+
+
+def paint_colors(
+    pixels: Pixels, space: str, layers: Sequence[Layer], to_space: str, dtype: fused.Dtype, *, threads: int = 1
+) -> Pixels:
+    """Paint `layers` in order.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8, uint16 or float32, code values of `space`
+    layers : sequence of Layer
+        Their masks are (H, W). Unmasked color layers that touch become one OpenColorIO pass,
+        a masked one is ``x + (T(x) - x) mask`` in linear Rec.2020 and ends it.
+    to_space, dtype
+        Of the result.
+
+    Returns
+    -------
+    (H, W, 3) of `dtype`, code values of `to_space`
+        A new array.
+    """
+    plain = all(each.repaint is None and each.mask is None for each in layers)
+    if plain:
+        transforms = [each.transform for each in layers if each.transform is not None]
+        return fused.apply(pixels, space, transforms, to_space, dtype, threads=threads)
+    if any(each.repaint is not None for each in layers):
+        return _in_floats(pixels, space, layers, to_space, dtype, slice(None))
+    out = cast(Pixels, np.empty(pixels.shape, np.dtype(dtype)))
+    rows = max(1, _STRIP_PIXELS // pixels.shape[1])
+    for row in range(0, pixels.shape[0], rows):
+        strip = slice(row, row + rows)
+        out[strip] = _in_floats(pixels[strip], space, layers, to_space, dtype, strip)
+    return out
+
+
+def _in_floats(
+    pixels: Pixels, space: str, layers: Sequence[Layer], to_space: str, dtype: fused.Dtype, strip: slice
+) -> Pixels:
+    """The rows `strip` of the picture, layer by layer."""
+    waiting: list[Any] = []
+    for each in layers:
+        if each.mask is None and each.repaint is None:
+            waiting += [] if each.transform is None else [each.transform]
+            continue
+        pixels = fused.apply(pixels, space, waiting, WORKING, np.float32)
+        space, waiting = WORKING, []
+        pixels = _lerp(np.asarray(pixels, np.float32), each, strip)
+    return fused.apply(pixels, space, waiting, to_space, dtype)
+
+
+def _lerp(rgb: Float32, layer: Layer, strip: slice) -> Float32:
+    """``lerp(x, T(x), mask)``."""
+    if layer.repaint is not None:
+        new = np.ascontiguousarray(layer.repaint(rgb.copy()), np.float32)
+    else:
+        new = np.asarray(fused.apply(rgb, WORKING, [layer.transform], WORKING, np.float32))
+    if layer.mask is None:
+        return new
+    return rgb + (new - rgb) * to_share(layer.mask[strip])[..., None]

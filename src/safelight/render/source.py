@@ -1,0 +1,123 @@
+"""The original as the renderer reads it: color and alpha apart, in linear light box by box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+
+from safelight.core.image import Image, Pixels
+from safelight.errors import UsageError
+from safelight.pixels.color import spaces
+from safelight.pixels.color.spaces import WORKING, Float32
+from safelight.render.planes import OPAQUE, Foreground, Plane, to_plane, to_share
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Color (H, W, 3) in a space, and alpha (H, W) or None."""
+
+    pixels: Pixels
+    space: str
+    alpha: Plane | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return int(self.pixels.shape[1]), int(self.pixels.shape[0])
+
+
+def source_of(original: Image) -> Source:
+    """Take an original apart into color and alpha.
+
+    Raises
+    ------
+    UsageError
+        If it holds no color ("unmanaged").
+    """
+    if original.space == "unmanaged":
+        raise UsageError("data without a color space cannot be rendered: decode the file to a color picture first")
+    spaces.space_named(original.space)
+    if original.alpha == "none":
+        return Source(original.pixels, original.space)
+    alpha = to_plane(original.pixels[..., 3])
+    color = cast(Pixels, np.ascontiguousarray(original.pixels[..., :3]))
+    if original.alpha == "premultiplied":
+        share = np.maximum(to_share(alpha), np.float32(1 / OPAQUE))[..., None]
+        return Source(np.asarray(spaces.to_float(color) / share, np.float32), original.space, alpha)
+    return Source(color, original.space, alpha)
+
+
+class LinearReader:
+    """Hands out boxes of a source in linear light of its own primaries; with alpha, premultiplied and fourth.
+
+    Parameters
+    ----------
+    source : Source
+    alpha : (H, W) uint16 or None
+        On the source's grid.
+    foreground : callable or None
+        The subject's own light for pixels that it shares with the backdrop; see `planes.Foreground`.
+    """
+
+    def __init__(self, source: Source, alpha: Plane | None, foreground: Foreground | None) -> None:
+        self._source, self._alpha, self._foreground = source, alpha, foreground
+        self.channels = 3 if alpha is None else 4
+        depth = source.pixels.dtype
+        full = 255 if depth == np.uint8 else 65535
+        codes = np.arange(full + 1, dtype=np.float32) / np.float32(full)
+        self._table = None if depth == np.float32 else spaces.decode(codes, source.space)
+
+    def __call__(self, y0: int, y1: int, x0: int, x1: int) -> Float32:
+        """Return the box, (rows, columns, 3 or 4) float32."""
+        light = self._light(self._source.pixels[y0:y1, x0:x1])
+        if self._alpha is None:
+            return light
+        alpha = self._alpha[y0:y1, x0:x1]
+        if self._foreground is not None:
+            light = self._cleaned(light, alpha, y0, x0)
+        share = to_share(alpha)[..., None]
+        return np.concatenate([light * share, share], axis=2)
+
+    def _light(self, box: Pixels) -> Float32:
+        if self._table is None:
+            return spaces.decode(np.asarray(box, np.float32), self._source.space)
+        if box.dtype == np.uint8:
+            return np.asarray(cv2.LUT(np.ascontiguousarray(box), self._table), np.float32)
+        if spaces.space_named(self._source.space).curve.gamma == 1.0:
+            return spaces.to_float(box)
+        return self._table[box]
+
+    def _cleaned(self, light: Float32, alpha: Plane, y0: int, x0: int) -> Float32:
+        rows, cols = np.nonzero((alpha > 0) & (alpha < OPAQUE))
+        if len(rows):
+            light = np.array(light)
+            mixed = to_working(light[rows, cols], self._source.space)
+            clean = foreground_at(self._foreground, mixed, alpha[rows, cols], (rows + y0, cols + x0), self._source.size)
+            light[rows, cols] = clean @ spaces.matrix_between(WORKING, self._source.space).T.astype(np.float32)
+        return light
+
+
+def foreground_at(
+    foreground: Foreground | None,
+    rgb: Float32,
+    alpha: Plane,
+    places: tuple[np.ndarray, np.ndarray],
+    size: tuple[int, int],
+) -> Float32:
+    """Ask a matte for the subject's light at pixels (rows, columns) of a grid of (width, height) `size`."""
+    if foreground is None:
+        return rgb
+    rows = ((places[0] + 0.5) / size[1]).astype(np.float32)
+    cols = ((places[1] + 0.5) / size[0]).astype(np.float32)
+    return np.ascontiguousarray(foreground(rgb, to_share(alpha), rows, cols), np.float32)
+
+
+def to_working(light: Float32, space: str) -> Float32:
+    """Carry linear light of the primaries of `space`, (..., 3), to linear Rec.2020."""
+    matrix = spaces.matrix_between(space, WORKING).astype(np.float32)
+    if light.ndim == 3:
+        return np.asarray(cv2.transform(light, matrix), np.float32)
+    return np.asarray(light @ matrix.T, np.float32)
