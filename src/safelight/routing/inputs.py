@@ -54,7 +54,7 @@ class RouteInputs:
         The steps that made the version. Facts steps have none.
     verdicts : tuple of Verdict
         Gate 1, each check's judged measures.
-    queues : mapping-like pairs of (check, queue)
+    queues : pairs of (check, queue)
         Where each failed check sends the file; others go to a queue of the check's own name.
     category, stakes, cull
         ``cull`` None where nothing was culled.
@@ -83,13 +83,17 @@ class RouteInputs:
 
 @dataclass(frozen=True)
 class Routed:
-    """Who must look, which queue the file waits in, and why: at least one reason, the strictest first."""
+    """Who must look, which queue the file waits in, and why: at least one reason, the strictest first.
+
+    `confidence` is that of the least sure step, calibrated only if all of them are; None if none says.
+    """
 
     route: Route
     queue: str
     reasons: tuple[Reason, ...]
     zone: Zone
     checklists: tuple[Checklist, ...]
+    confidence: Confidence | None = None
 
 
 def use_of(

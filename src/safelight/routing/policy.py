@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -71,7 +71,15 @@ def route(inputs: RouteInputs) -> Routed:
         reasons=tuple(each.reason for each in findings),
         zone=zone,
         checklists=tuple(each.checklist for each in inputs.uses if each.checklist is not None),
+        confidence=_confidence([each.confidence for each in inputs.uses if each.confidence is not None]),
     )
+
+
+def _confidence(sure: Sequence[Confidence]) -> Confidence | None:
+    """Return the least of them: a version is approved unchanged at most as often as its least sure step."""
+    if not sure:
+        return None
+    return Confidence(min(each.value for each in sure), all(each.calibrated for each in sure))
 
 
 def _cull(inputs: RouteInputs) -> Iterator[_Finding]:

@@ -1,0 +1,199 @@
+"""What a picture shows, as far as a shot list, its folder and its name tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from types import MappingProxyType
+
+from safelight.errors import ParameterError
+from safelight.workflows.shot_list import NO_SHOTS, Shot, ShotList
+
+# Words that studios write on folders and files; a style guide adds its own.
+WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "packshot": ("packshot", "packshots", "products", "packaging", "bottles", "shoes", "bags", "footwear"),
+        "apparel": ("apparel", "clothing", "clothes", "garments", "fashion", "flatlay", "flat lay", "ghost mannequin"),
+        "jewelry": ("jewelry", "jewellery", "rings", "necklaces", "earrings", "bracelets", "watches"),
+        "on_model": ("on model", "onmodel", "models", "worn", "lookbook", "editorial"),
+    }
+)
+# fmt: off
+VIEWS = frozenset((
+    "front", "back", "left", "right", "side", "top", "bottom", "detail", "main", "hero", "swatch", "inside",
+    "outside", "open", "closed", "sole", "label", "flat", "pack", "group", "box", "angle", "three_quarter", "3q",
+    "profile", "closeup", "interior", "exterior",
+))
+COLORS = frozenset((
+    "black", "white", "gray", "grey", "silver", "gold", "beige", "brown", "tan", "cream", "ivory", "red", "pink",
+    "orange", "yellow", "green", "olive", "mint", "teal", "blue", "navy", "sky", "purple", "violet", "lilac",
+    "burgundy", "khaki", "charcoal", "camel", "turquoise", "coral", "multi",
+))
+# fmt: on
+DEFAULT_NAMES = (
+    "{sku}-{color}_{view}_{seq}",
+    "{sku}-{color}_{view}",
+    "{sku}_{color}_{view}",
+    "{sku}_{view}_{seq}",
+    "{sku}_{view}",
+    "{sku}-{view}",
+)
+
+# Names that cameras give: they count frames and say nothing of the product.
+_CAMERA = re.compile(
+    r"""(_?(img|dsc|dscf|dscn|mg|pxl|dji|gopr|gx|gh|mvi|p|l|cimg|sam|kodak|imgp|pict|sdim|r|x|b|a7[a-z0-9]*)"""
+    r"""[-_]?\d{3,}([-_](\d+|burst\d*|edit|hdr|cover))*|\d{3}_\d{4}|\d+)""",
+    re.IGNORECASE,
+)
+_PLACES = {"sku": r"[^\s_][^_]*?", "color": r"[^-_]+", "view": r"[^-]+?", "seq": r"\d+"}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a picture is: article, view, colorway and category, and where each of them was read.
+
+    Empty where nothing says so; `category` is ``"unknown"`` then. `stakes` is what a shot list says, or "".
+    """
+
+    sku: str = ""
+    view: str = ""
+    color: str = ""
+    category: str = "unknown"
+    stakes: str = ""
+    read_from: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def identify(
+    path: str,
+    shots: ShotList = NO_SHOTS,
+    *,
+    patterns: Iterable[str] = DEFAULT_NAMES,
+    words: Mapping[str, Iterable[str]] = WORDS,
+    views: Iterable[str] = (),
+) -> Identity:
+    """Say what a picture is from its shot list, else its folder, else its name.
+
+    Parameters
+    ----------
+    path : str
+        Relative to the shoot, with ``/``; bytes that are not UTF-8 ride as surrogate escapes.
+    shots : ShotList
+        What it says is believed before anything else.
+    patterns : texts like ``"{sku}_{view}"``
+        Tried in order; the first that fits the whole name wins. A view must be a known one, a color too,
+        so that two articles are never taken for one.
+    words : mapping of category to words
+        What folders and files may be called.
+    views : texts
+        Views beyond `VIEWS` that the guide requires.
+
+    Returns
+    -------
+    Identity
+        Two categories in one path are a contradiction, and so ``"unknown"``.
+
+    Examples
+    --------
+    >>> identify("acme/jewelry/R1042-gold_front.jpg").sku, identify("acme/jewelry/R1042-gold_front.jpg").category
+    ('R1042', 'jewelry')
+    >>> identify("DSC_2101.jpg").sku
+    ''
+    """
+    named = _from_name(path, tuple(patterns), VIEWS | {each.casefold() for each in views})
+    shot = shots.of_file(path) or (shots.of_sku(named["sku"]) if named.get("sku") else None)
+    told = _told(shot, path, shots) if shot else {}
+    read_from = {**dict.fromkeys(named, "file name"), **{key: f"shot list line {shot.row}" for key in told if shot}}
+    found = {**named, **told}
+    known = {key: tuple(each) for key, each in words.items()}
+    if found.get("category"):
+        found["category"] = _category_called(found["category"], known)
+    else:
+        found["category"], read_from["category"] = _category_of(path, known)
+    return Identity(**found, read_from=MappingProxyType(read_from))
+
+
+def is_camera_name(stem: str) -> bool:
+    """Say whether a camera gave this name: it counts frames and names no product.
+
+    Examples
+    --------
+    >>> [is_camera_name(each) for each in ("DSC_2101", "_MG_0042", "IMG_20250102_101112", "4711", "AB-1234_front")]
+    [True, True, True, True, False]
+    """
+    return _CAMERA.fullmatch(stem) is not None
+
+
+def read_pattern(text: str) -> re.Pattern[str]:
+    """Read a pattern of file names like ``"{sku}-{color}_{view}"``.
+
+    Raises
+    ------
+    ParameterError
+        If it has an unknown token, one twice, or no ``{sku}``.
+    """
+    parts = re.split(r"\{(\w+)\}", text)
+    tokens = parts[1::2]
+    known = ", ".join(f"{{{each}}}" for each in _PLACES)
+    for each in tokens:
+        if each not in _PLACES or tokens.count(each) > 1:
+            raise ParameterError(f"file-name pattern {text!r} has {{{each}}}; it takes each of {known} at most once")
+    if "sku" not in tokens or "{" in "".join(parts[::2]):
+        raise ParameterError(f"file-name pattern {text!r} needs {{sku}}; it takes {known}")
+    made = "".join(f"(?P<{p}>{_PLACES[p]})" if at % 2 else re.escape(p) for at, p in enumerate(parts))
+    return re.compile(made, re.IGNORECASE)
+
+
+def _from_name(path: str, patterns: tuple[str, ...], views: frozenset[str]) -> dict[str, str]:
+    stem = PurePosixPath(path).stem
+    if is_camera_name(stem):
+        return {}
+    for pattern in patterns:
+        found = read_pattern(pattern).fullmatch(stem)
+        if found is None:
+            continue
+        values = found.groupdict()
+        values.pop("seq", None)
+        if values.get("view", "").casefold() not in views and "view" in values:
+            continue
+        if "color" in values and values["color"].casefold() not in COLORS:
+            continue
+        return {key: value if key == "sku" else value.casefold() for key, value in values.items()}
+    return {}
+
+
+def _told(shot: Shot, path: str, shots: ShotList) -> dict[str, str]:
+    """Return what a row says: all of it for its own file, only what holds for the article otherwise."""
+    keys = ("sku", "view", "color", "category", "stakes") if shots.of_file(path) else ("sku", "category")
+    said = {key: getattr(shot, key) for key in keys if getattr(shot, key)}
+    return {key: value if key == "sku" else value.casefold() for key, value in said.items()}
+
+
+def _category_called(said: str, words: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the category that a shot list's own word names; the word itself where none does."""
+    plain = _plain(said)
+    for category, known in words.items():
+        if plain in (_plain(category), *map(_plain, known)):
+            return category
+    return plain.replace(" ", "_")
+
+
+def _category_of(path: str, words: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
+    pure = PurePosixPath(path)
+    for source, names in (("folder", [_plain(each) for each in pure.parent.parts]), ("file name", [_plain(pure.stem)])):
+        hits = {c for c, known in words.items() for name in names if _names(name, (c, *known))}
+        if len(hits) == 1:
+            return hits.pop(), source
+        if hits:
+            return "unknown", f"{source} names {' and '.join(sorted(hits))}"
+    return "unknown", "nothing says what it is"
+
+
+def _names(name: str, words: Iterable[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(_plain(word))}\b", name) for word in words)
+
+
+def _plain(text: str) -> str:
+    """Lower case, with every separator as a space: `On-Model_02` is `on model 02`."""
+    return re.sub(r"[\s_\-.]+", " ", text).strip().casefold()

@@ -1,0 +1,208 @@
+"""A style guide: what one client wants, as a TOML file that is checked before any pixel moves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from safelight.core.params import Value
+from safelight.errors import DeclarationError
+from safelight.routing.inputs import Lane, Stakes
+from safelight.routing.reliability import Override, ReliabilityMap, reliability_map
+from safelight.workflows.category import WORDS, Identity, identify
+from safelight.workflows.plan import Plan
+from safelight.workflows.shot_list import NO_SHOTS, Columns, ShotList
+from safelight.workflows.template import Template
+from safelight.workflows.workflow import CheckUse, StepUse, Workflow
+
+# Which step takes what the guide's [picture] says; a workflow without the step has no use for it.
+GIVES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "background": ("background", "color"),
+        "fill": ("crop_to_spec", "fill"),
+        "aspect": ("crop_to_spec", "aspect"),
+        "look": ("look", "lut"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A file that a guide brings: its name in the guide, where it lies, and its hash when the guide was read."""
+
+    name: str
+    path: Path
+    sha256: str
+
+    def read(self) -> bytes:
+        """Return the file's bytes.
+
+        Raises
+        ------
+        DeclarationError
+            If it is gone or has changed since the guide was read.
+        """
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            raise DeclarationError(f"{self.path} cannot be read: {error.strerror or error}") from None
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise DeclarationError(f"{self.name} has changed since the guide was read; start the run again")
+        return data
+
+
+@dataclass(frozen=True)
+class Culling:
+    """What culling goes by, set before import: a sensitivity per fault, 0 (off) to 1 (strict).
+
+    `similarity` and `time_gap_s` say when two frames show the same.
+    """
+
+    blur: float = 0.5
+    underexposed: float = 0.5
+    overexposed: float = 0.5
+    touches_frame: float = 0.5
+    closed_eyes: float = 0.5
+    duplicates: float = 0.5
+    similarity: float = 0.9
+    time_gap_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class CategoryRule:
+    """What a guide says of one category beyond what it says of all."""
+
+    name: str
+    workflow: Workflow
+    stakes: Stakes | None = None
+    lane: Lane | None = None
+    views: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    acceptance: tuple[str, ...] = ()
+    steps: Mapping[str, Mapping[str, Value]] = field(default_factory=lambda: MappingProxyType({}))
+    checks: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Guide:
+    """One client's wishes, held against the installed steps, checks and channels.
+
+    Parameters
+    ----------
+    name, sha256 : str
+        The file's name without its ending, and the hash of its bytes and of every file it brings.
+    background : str
+        ``"#rrggbb"``, sRGB.
+    fill : (float, float)
+        Least and most share of the frame's side that the subject's longest side takes.
+    aspect : str
+        ``"original"`` or ``"4:5"``: width to height.
+    look : str
+        The name of the look's .cube file in `resources`, or "".
+    delta_e : float
+        ΔE00 at or above which a file fails against the brand's reference (R1).
+    names : Template
+    shot_list : str
+        The name of the shot list that a shoot's folder may hold.
+    stakes, view_stakes, categories, lane, culling, columns, file_names
+        Who must look, and how files are sorted.
+    steps, checks
+        Parameters and limits for all categories; a category's own have the last word.
+    overrides
+        What the guide moves on the reliability map.
+    """
+
+    name: str
+    sha256: str
+    client: str
+    background: str
+    fill: tuple[float, float]
+    aspect: str
+    look: str
+    delta_e: float
+    channels: tuple[str, ...]
+    names: Template
+    stakes: Stakes
+    view_stakes: Mapping[str, Stakes]
+    lane: Lane
+    culling: Culling
+    shot_list: str
+    columns: Columns
+    file_names: tuple[str, ...]
+    categories: Mapping[str, CategoryRule]
+    overrides: tuple[Override, ...]
+    resources: Mapping[str, Resource]
+    steps: Mapping[str, Mapping[str, Value]]
+    checks: Mapping[str, Mapping[str, float]]
+
+    def category_rule(self, category: str) -> CategoryRule:
+        """Return the rule of a category; an unlisted one has the rule of ``unknown``."""
+        return self.categories.get(category, self.categories["unknown"])
+
+    def plan(self, category: str) -> Plan:
+        """Return what a category goes through under this guide."""
+        rule = self.category_rule(category)
+        flow = rule.workflow
+        return Plan(
+            category=category,
+            workflow=flow.name,
+            steps=tuple(StepUse(each.step, self._params(each, rule)) for each in flow.steps),
+            checks=tuple(CheckUse(each.check, self._limits(each, rule)) for each in flow.checks),
+            expected=self.expected(),
+            lane=rule.lane or self.lane,
+            views=rule.views,
+            acceptance=rule.acceptance,
+            people=flow.people,
+            because=flow.because,
+        )
+
+    def identify(self, path: str, shots: ShotList = NO_SHOTS) -> Identity:
+        """Say what a picture is, by the shot list, its folder and its name, in this client's words."""
+        named = {name: (*WORDS.get(name, ()), *rule.words) for name, rule in self.categories.items()}
+        words = {name: known for name, known in {**WORDS, **named}.items() if name != "unknown"}
+        views = [view for rule in self.categories.values() for view in rule.views]
+        return identify(path, shots, patterns=self.file_names, words=words, views=views)
+
+    def stakes_of(self, category: str, view: str = "") -> Stakes:
+        """Return the stakes of a picture: ``high`` if its view or its category is, else what the guide says of all."""
+        by_view, by_category = self.view_stakes.get(view), self.category_rule(category).stakes
+        if "high" in (by_view, by_category):
+            return "high"
+        return by_view or by_category or self.stakes
+
+    def expected(self) -> Mapping[str, Any]:
+        """Return what the checks of the master are told that this guide asks for."""
+        return MappingProxyType(
+            {
+                "background": self.background,
+                "profile": "srgb",
+                "fill": list(self.fill),
+                "aspect": self.aspect,
+                "delta_e": self.delta_e,
+            }
+        )
+
+    def reliability(self) -> ReliabilityMap:
+        """Return the reliability map as this guide moves it."""
+        return reliability_map().changed(self.overrides)
+
+    def _params(self, use: StepUse, rule: CategoryRule) -> Mapping[str, Value]:
+        """Merge what is fixed for a step: workflow, then the guide's picture, its step, its category's step."""
+        own: dict[str, Value] = {
+            "background": self.background,
+            "fill": sum(self.fill) / 2,
+            "aspect": self.aspect,
+            "look": self.look,
+        }
+        given = {GIVES[key][1]: value for key, value in own.items() if GIVES[key][0] == use.step and value != ""}
+        mine = self.steps.get(use.step, {})
+        theirs = rule.steps.get(use.step, {})
+        return MappingProxyType({**use.params, **given, **mine, **theirs})
+
+    def _limits(self, use: CheckUse, rule: CategoryRule) -> Mapping[str, float]:
+        mine, theirs = self.checks.get(use.check, {}), rule.checks.get(use.check, {})
+        return MappingProxyType({**use.limits, **mine, **theirs})

@@ -1,0 +1,81 @@
+"""Declarations for guides and workflows to be held against, and files to read them from."""
+
+from __future__ import annotations
+
+import pytest
+
+from safelight.core.check import Check, Findings, MeasureSpec
+from safelight.core.params import Param, ParamSet
+from safelight.core.step import Proposal, Stage, Step
+from safelight.errors import UnknownNameError
+from safelight.workflows.guide_file import load_guide
+
+CHANNELS = ("amazon-main", "google-merchant", "walmart")
+
+
+def declare_step(name, stage, kind, *params):
+    return Step(
+        name=name, version=1, stage=stage, kind=kind, scale="free", reads="original",
+        params=ParamSet(name, *params), purpose="", automation="", task=name,
+        propose=lambda picture, group, wanted, tools: Proposal(dict(wanted), None),
+    )  # fmt: skip
+
+
+STEPS = {
+    each.name: each
+    for each in (
+        declare_step("focus", Stage.FACTS, "facts"),
+        declare_step("metering", Stage.FACTS, "facts"),
+        declare_step("similarity", Stage.FACTS, "facts"),
+        declare_step("develop", Stage.SENSOR, "raster"),
+        declare_step("white_balance", Stage.CORRECTION, "color", Param("red", 0.0, "gain", "stops", -2.0, 2.0)),
+        declare_step("exposure", Stage.CORRECTION, "color", Param("stops", 0.0, "light", "stops", -5.0, 5.0)),
+        declare_step("look", Stage.GRADE, "color", Param("lut", "", "the look's file")),
+        declare_step("cutout", Stage.GEOMETRY, "matte", Param("feather", 1.5, "softness of the edge", "px", 0, 20)),
+        declare_step(
+            "crop_to_spec", Stage.GEOMETRY, "geometry",
+            Param("fill", 0.85, "share", "", 0.1, 1.0), Param("aspect", "1:1", "shape"),
+        ),
+        declare_step("background", Stage.COMPOSITE, "composite", Param("color", "#ffffff", "color", widget="color")),
+        declare_step("sharpen_output", Stage.SHARPEN, "raster", Param("amount", 0.5, "how much", "", 0.0, 2.0)),
+    )
+}  # fmt: skip
+CHECKS = {
+    name: Check(
+        name, 1, "", (MeasureSpec(measure, "levels", "", "at_most", 2.0, 3.0),), lambda subject: Findings(())
+    )
+    for name, measure in {
+        "sharpness": "acutance", "clipping": "clipped", "halo": "rim", "background_white": "tint",
+        "margins": "margin", "color_profile": "profile", "file_spec": "bytes",
+    }.items()
+}  # fmt: skip
+
+
+def find_step(name):
+    if name not in STEPS:
+        raise UnknownNameError(f"no step called {name!r}; installed: {', '.join(sorted(STEPS))}")
+    return STEPS[name]
+
+
+def find_check(name):
+    if name not in CHECKS:
+        raise UnknownNameError(f"no check called {name!r}; installed: {', '.join(sorted(CHECKS))}")
+    return CHECKS[name]
+
+
+@pytest.fixture
+def guide_of(tmp_path):
+    """Write a guide's text to a file and load it."""
+
+    def load(text, name="acme"):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(text, encoding="utf-8")
+        return load_guide(str(path), channels=CHANNELS, find_step=find_step, find_check=find_check)
+
+    return load
+
+
+@pytest.fixture
+def house():
+    """The built-in guide, held against the declarations above."""
+    return load_guide("house", channels=CHANNELS, find_step=find_step, find_check=find_check)
