@@ -68,7 +68,7 @@ def of_kind(planned: Sequence[Planned], kind: StepKind) -> list[Planned]:
     return [each for each in planned if each.step.kind == kind]
 
 
-def geometry_of(
+def composed_geometry(
     planned: Sequence[Planned], full_size: tuple[int, int], long_side: int | None, region: Region | None
 ) -> GeometryMap:
     """Compose the geometry steps, the output size and the region to one map into the full-size original.

@@ -39,7 +39,7 @@ class Matte:
         return int(self.alpha.shape[1]), int(self.alpha.shape[0])
 
 
-def matte_of(planned: Sequence[Planned], tools: Tools) -> Matte | None:
+def painted_matte(planned: Sequence[Planned], tools: Tools) -> Matte | None:
     """Paint the edit's matte; None if no step makes one. Several multiply: each hides what it hides."""
     found: Matte | None = None
     for each in of_kind(planned, "matte"):
@@ -73,6 +73,15 @@ def to_plane(values: NDArray[Any]) -> Plane:
 def to_share(plane: Plane) -> Float32:
     """Return a plane as float32, 0..1."""
     return np.multiply(plane, np.float32(1 / OPAQUE), dtype=np.float32)
+
+
+def from_plane(plane: Plane, like: NDArray[Any]) -> NDArray[Any]:
+    """Return a plane in the depth of `like`: uint8, uint16 or float32."""
+    if like.dtype == np.uint16:
+        return plane
+    if like.dtype == np.uint8:
+        return ((plane.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return to_share(plane)
 
 
 def multiplied(one: Plane, two: Plane) -> Plane:

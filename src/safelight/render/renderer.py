@@ -24,11 +24,23 @@ from safelight.pixels.geometry.resample import cut, reaches_beyond, resample_fro
 from safelight.render.colors import Layer, layers_of, paint_colors
 from safelight.render.composite import SubjectLight, lay_on_background, write_band
 from safelight.render.finish import sharpen_output
-from safelight.render.plan import Planned, Region, geometry_of, of_kind, plan
-from safelight.render.planes import OPAQUE, Matte, Plane, matte_of, multiplied, on_grid, to_plane
+from safelight.render.plan import Planned, Region, composed_geometry, of_kind, plan
+from safelight.render.planes import OPAQUE, Matte, Plane, from_plane, multiplied, on_grid, painted_matte
 from safelight.render.source import LinearReader, Source, foreground_at, source_of, to_working
+from safelight.render.views import carry_original, geometry_of, matte_of, separated, shrink_finished, work_image
 
 RENDERER_VERSION = 1
+
+__all__ = [
+    "RENDERER_VERSION",
+    "Rendered",
+    "carry_original",
+    "geometry_of",
+    "matte_of",
+    "render",
+    "shrink_finished",
+    "work_image",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +119,10 @@ def render(
     """
     planned = plan(edit, steps, until, scene_referred=scene_referred)
     full = full_size or original.size
-    geometry = geometry_of(planned, full, long_side, region)
+    geometry = composed_geometry(planned, full, long_side, region)
     scale = 1 / geometry.reduction()
     source = _repaired(source_of(original), planned, original.width / full[0])
-    matte = matte_of(planned, tools)
+    matte = painted_matte(planned, tools)
     background = _background(planned)
     busy = background is not None or bool(_sharpeners(planned, scale))
     inner: fused.Dtype = np.uint16 if dtype == np.uint8 and busy else dtype
@@ -134,40 +146,6 @@ def render(
     if alpha is not None and background is None:
         return Rendered(_with_alpha(pixels, alpha, to_space), alpha, geometry)
     return Rendered(Image(pixels, to_space), alpha, geometry)
-
-
-def carry_original(
-    original: Image,
-    geometry: GeometryMap,
-    *,
-    full_size: tuple[int, int] | None = None,
-    to_space: str | None = None,
-    dtype: fused.Dtype | None = None,
-) -> Image:
-    """Return the untouched capture on the pixels of a rendered picture, for checks to look at side by side.
-
-    Parameters
-    ----------
-    original : Image
-        Upright, as decoded; a reduction of `full_size` if that is given.
-    geometry : GeometryMap
-        Of the `Rendered` picture.
-    to_space, dtype
-        Of the result; by default the original's own.
-
-    Returns
-    -------
-    Image
-        Opaque; black beyond the frame. Where no resampling is needed, the very same pixels.
-    """
-    source = replace(source_of(original), alpha=None)
-    own = geometry.on_reduction(full_size or original.size, source.size)
-    space = to_space or original.space
-    depth: fused.Dtype = dtype or original.pixels.dtype.type
-    if own.is_aligned():
-        return Image(fused.apply(cut(source.pixels, own), source.space, (), space, depth), space)
-    light = resample_from(LinearReader(source, None, None), source.size, 3, own)
-    return Image(fused.apply(to_working(light, source.space), WORKING, (), space, depth), space)
 
 
 Painting = tuple[Pixels, Plane | None, SubjectLight | None]
@@ -225,11 +203,7 @@ def _paint_resampled(
         alpha = np.full((source.size[1], source.size[0]), OPAQUE, np.uint16)
     read = LinearReader(source, alpha, None if matte is None else matte.foreground)
     light = resample_from(read, source.size, read.channels, own)
-    cover = None
-    if alpha is not None:
-        share = light[..., 3:]
-        cover = to_plane(share)
-        light = np.ascontiguousarray(light[..., :3] / np.maximum(share, np.float32(0.5 / OPAQUE)))
+    light, cover = separated(light)
     pixels = paint_colors(to_working(light, source.space), WORKING, layers, to_space, dtype, threads=threads)
     return pixels, cover, None
 
@@ -271,14 +245,5 @@ def _sharpeners(planned: tuple[Planned, ...], scale: float) -> list[Callable[[Fl
 
 def _with_alpha(pixels: Pixels, alpha: Plane, space: str) -> Image:
     """Straight RGBA of one depth."""
-    fourth = to_depth(alpha, pixels)
+    fourth = from_plane(alpha, pixels)
     return Image(cast(Pixels, np.dstack([pixels, fourth])), space, "straight")
-
-
-def to_depth(alpha: Plane, like: Pixels) -> np.ndarray:
-    """Return alpha in the depth of `like`."""
-    if like.dtype == np.uint16:
-        return alpha
-    if like.dtype == np.uint8:
-        return ((alpha.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    return np.multiply(alpha, np.float32(1 / OPAQUE), dtype=np.float32)

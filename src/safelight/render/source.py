@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -84,11 +84,7 @@ class LinearReader:
     def _light(self, box: Pixels) -> Float32:
         if self._table is None:
             return spaces.decode(np.asarray(box, np.float32), self._source.space)
-        if box.dtype == np.uint8:
-            return np.asarray(cv2.LUT(np.ascontiguousarray(box), self._table), np.float32)
-        if spaces.space_named(self._source.space).curve.gamma == 1.0:
-            return spaces.to_float(box)
-        return self._table[box]
+        return np.asarray(cv2.LUT(cast(Any, np.ascontiguousarray(box)), self._table), np.float32)
 
     def _cleaned(self, light: Float32, alpha: Plane, y0: int, x0: int) -> Float32:
         rows, cols = np.nonzero((alpha > 0) & (alpha < OPAQUE))

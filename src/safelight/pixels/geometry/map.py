@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safelight.errors import ParameterError
 
 Matrix = NDArray[np.float64]
+Row = tuple[float, float, float]
 _EXACT = 1e-3  # px: far below what any kernel resolves, far above what arithmetic leaves of a whole number
 
 
@@ -22,7 +23,7 @@ class GeometryMap:
 
     Parameters
     ----------
-    matrix : nine floats, row by row
+    matrix : three rows of three floats
         Takes (x, y, 1) in the output to (x, y, w) in the original. Continuous pixel
         coordinates: the first pixel reaches from 0 to 1 and has its center at 0.5.
     width, height : int, px
@@ -42,7 +43,7 @@ class GeometryMap:
     True
     """
 
-    matrix: tuple[float, float, float, float, float, float, float, float, float]
+    matrix: tuple[Row, Row, Row]
     width: int
     height: int
 
@@ -51,14 +52,14 @@ class GeometryMap:
         if self.width < 1 or self.height < 1:
             raise ParameterError(f"a picture has at least one pixel, got {self.width} x {self.height}")
         values = np.asarray(self.matrix, np.float64)
-        if values.shape != (9,) or not np.isfinite(values).all() or abs(np.linalg.det(values.reshape(3, 3))) < 1e-15:
+        if values.shape != (3, 3) or not np.isfinite(values).all() or abs(np.linalg.det(values)) < 1e-15:
             raise ParameterError(f"a geometry map takes an invertible 3x3 matrix, got {self.matrix}")
 
     @staticmethod
     def of_matrix(matrix: Matrix, width: int, height: int) -> GeometryMap:
         """Return the map of a 3x3 array."""
-        a, b, c, d, e, f, g, h, i = (float(each) for each in np.asarray(matrix, np.float64).ravel())
-        return GeometryMap((a, b, c, d, e, f, g, h, i), int(width), int(height))
+        first, second, third = ((float(a), float(b), float(c)) for a, b, c in matrix)
+        return GeometryMap((first, second, third), int(width), int(height))
 
     @staticmethod
     def identity(width: int, height: int) -> GeometryMap:
@@ -73,7 +74,7 @@ class GeometryMap:
     @property
     def array(self) -> Matrix:
         """The matrix as a (3, 3) array."""
-        return np.asarray(self.matrix, np.float64).reshape(3, 3)
+        return np.asarray(self.matrix, np.float64)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -111,12 +112,12 @@ class GeometryMap:
 
     def is_aligned(self) -> bool:
         """Say whether output pixels are original pixels, moved by whole numbers: nothing needs resampling."""
-        whole = _shift(round(self.matrix[2]), round(self.matrix[5]))
+        whole = _shift(round(self.matrix[0][2]), round(self.matrix[1][2]))
         return self._agrees(whole)
 
     def is_upright(self) -> bool:
         """Say whether the map only moves and scales, so that rows stay rows: no mirror, turn or tilt."""
-        a, _, c, _, e, f, *_ = self.matrix
+        (a, _, c), (_, e, f), _ = self.matrix
         return a > 0 and e > 0 and self._agrees(_shift(c, f) @ _scale(a, e))
 
     def _agrees(self, other: Matrix) -> bool:
@@ -135,7 +136,7 @@ class GeometryMap:
         """
         if not self.is_aligned():
             raise ParameterError("this map turns, scales or moves by part of a pixel: resample, do not slice")
-        x, y = round(self.matrix[2]), round(self.matrix[5])
+        x, y = round(self.matrix[0][2]), round(self.matrix[1][2])
         return slice(y, y + self.height), slice(x, x + self.width)
 
     def reduction(self) -> float:

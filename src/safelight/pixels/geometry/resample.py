@@ -125,7 +125,7 @@ def reaches_beyond(geometry: GeometryMap, size: tuple[int, int]) -> bool:
 
 def _upright(read: Read, size: tuple[int, int], channels: int, geometry: GeometryMap, fill: float) -> Float32:
     """Rows and columns apart: shrink by a whole factor, then the cubic with what remains."""
-    scale_x, _, left, _, scale_y, top, *_ = geometry.matrix
+    (scale_x, _, left), (_, scale_y, top), _ = geometry.matrix
     across = _Axis(size[0], geometry.width, scale_x, left)
     down = _Axis(size[1], geometry.height, scale_y, top)
     if across.empty or down.empty:
