@@ -1,0 +1,194 @@
+"""Metering: levels in stops, clipping, backdrop and neutral estimates, as facts for the steps that correct."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from safelight.core.edit import Confidence, Reason
+from safelight.core.params import ParamSet, Value
+from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from safelight.pixels.measure.light import Backdrop
+
+# Levels and colors of areas need no more; the borders of backdrops stay sharp enough.
+_SIDE_PX = 400
+
+
+def _propose(picture: Picture, _group: Group | None, _wanted: Mapping[str, Value], tools: Tools) -> Proposal:
+    """Measure the light of one frame."""
+    facts = measure(picture, tools.full().space)
+    reasons = _reasons(facts)
+    return Proposal({}, Confidence(_confidence(facts)), reasons, facts=facts)
+
+
+def measure(picture: Picture, space: str) -> dict[str, Any]:
+    """Return the metering facts of `picture`, whose file was written in `space`; see the README for the keys."""
+    from safelight.pixels.measure import light
+
+    rgb, own, high, low, alpha = _reduced(picture, space)
+    backdrop = light.find_backdrop(rgb, alpha)
+    subject = light.subject_mask(backdrop, alpha)
+    luminance = _luminance(rgb)
+    return {
+        "percentiles_stops": light.percentiles_stops(luminance),
+        "clipped_high": _shares(high),
+        "clipped_low": _shares(low),
+        "clipped_high_any": round(float(high.any(axis=2).mean()), 4),
+        "clipped_low_all": round(float(low.all(axis=2).mean()), 4),
+        "subject_percentiles_stops": light.percentiles_stops(luminance[subject]),
+        "subject_clipped": round(float(high[subject].any(axis=1).mean()), 4),
+        "subject_clipped_all": round(float(high[subject].all(axis=1).mean()), 4),
+        "subject_share": round(float(subject.mean()), 4),
+        "backdrop": _backdrop_facts(backdrop, rgb, high, luminance[subject]),
+        "scene_referred": picture.scene_referred,
+    } | _neutral_facts(own, high, low, backdrop, subject, space)
+
+
+def _reduced(picture: Picture, space: str) -> tuple[Any, Any, Any, Any, Any]:
+    """The picture at 400 px in linear Rec.2020 and in linear light of its own primaries, its clipping, its matte."""
+    import cv2
+    import numpy as np
+
+    from safelight.pixels.color.spaces import convert, decode
+    from safelight.pixels.measure.light import clipped_high, clipped_low
+
+    pixels = np.nan_to_num(picture.image.pixels[..., :3].astype(np.float32), posinf=1.0, neginf=0.0)
+    encoded = convert(np.ascontiguousarray(pixels), "linear_rec2020", space)
+    reduction = max(1.0, max(pixels.shape[:2]) / _SIDE_PX)
+    size = (max(1, round(pixels.shape[1] / reduction)), max(1, round(pixels.shape[0] / reduction)))
+
+    def shrink(each: NDArray[Any]) -> NDArray[np.float32]:
+        return np.asarray(cv2.resize(each.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
+
+    # One clipped pixel in a block spoils its mean for the color of light, but counts as clipped only from a half on.
+    high, low = shrink(clipped_high(encoded)) > 0.5, shrink(clipped_low(encoded)) > 0.5
+    alpha = None if picture.alpha is None else shrink(np.asarray(picture.alpha))
+    return shrink(pixels), shrink(decode(encoded, space)), high, low, alpha
+
+
+def _luminance(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    from safelight.pixels.color.spaces import luminance
+
+    return luminance(rgb)
+
+
+def _shares(mask: NDArray[np.bool_]) -> list[float]:
+    return [round(float(each), 4) for each in mask.reshape(-1, 3).mean(axis=0)]
+
+
+def _backdrop_facts(
+    backdrop: Backdrop, rgb: NDArray[np.float32], high: NDArray[np.bool_], subject: NDArray[np.float32]
+) -> dict[str, Any]:
+    import numpy as np
+
+    if not backdrop.found:
+        return {"found": False, "share": round(backdrop.share, 4)}
+    return {
+        "found": True,
+        "share": round(backdrop.share, 4),
+        "border_share": round(backdrop.border_share, 4),
+        "level": round(backdrop.level, 4),
+        "uniformity_stops": round(backdrop.uniformity_stops, 3),
+        "rgb": [round(float(each), 4) for each in np.median(rgb[backdrop.mask], axis=0)],
+        "clipped": _shares(high[backdrop.mask]),
+        # Share of the subject darker than the backdrop: near 1 before white paper, whatever the exposure.
+        "lighter_than": round(float((subject <= backdrop.level * 1.02).mean()), 4),
+    }
+
+
+def _neutral_facts(
+    own: NDArray[np.float32],
+    high: NDArray[np.bool_],
+    low: NDArray[np.bool_],
+    backdrop: Backdrop,
+    subject: NDArray[np.bool_],
+    space: str,
+) -> dict[str, Any]:
+    """Gains in linear Rec.2020 that would make each estimate of the light neutral, and how far these agree."""
+    import itertools
+
+    import numpy as np
+
+    from safelight.pixels.color.spaces import matrix_between
+    from safelight.pixels.measure import neutral
+
+    usable: NDArray[np.bool_] = np.asarray(~high.any(axis=2) & ~low.any(axis=2))
+    to_work = matrix_between(space, "linear_rec2020")
+    from_work = np.linalg.inv(to_work)
+    usual = np.array([from_work @ neutral.white_of_temperature(kelvin) for kelvin in np.geomspace(2200, 15000, 120)])
+    seen, clipped_share = (
+        neutral.light_on_backdrop(own, high, backdrop.mask, usual / usual[:, 1:2]) if backdrop.found else (None, 0.0)
+    )
+    lights = {
+        "backdrop": seen,
+        "shades_of_gray": neutral.shades_of_gray(own, usable & subject),
+        "gray_edge": neutral.gray_edge(own, usable),
+    }
+    known = {name: to_work @ each for name, each in lights.items() if each is not None}
+    known = {name: each for name, each in known.items() if each.min() > 0.02}
+    angles = [neutral.angle_deg(a, b) for a, b in itertools.combinations(known.values(), 2)]
+    paper = backdrop.found and clipped_share < 0.7
+    gray = backdrop.mask & usable if paper else usable & _is_near_gray(own, known)
+    spread = neutral.spread_of_light(own, gray)
+    return {
+        "neutral_gains": {name: [round(float(each[1] / c), 4) for c in each] for name, each in known.items()},
+        "neutral_agreement_deg": round(max(angles), 2) if angles else None,
+        "backdrop_clipped_share": round(clipped_share, 4),
+        "mixed_light_on": "backdrop" if paper else "near_gray",
+        "mixed_light_deg": None if spread is None else round(spread, 2),
+    }
+
+
+def _is_near_gray(own: NDArray[np.float32], known: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Where color is within 0.6 stops of the estimated light: as far as lamps differ, nearer than most paint."""
+    import numpy as np
+
+    light = np.mean([each / each[1] for each in known.values()], axis=0) if known else np.ones(3)
+    ratios = np.log2(np.maximum(own, 1e-4) / light.astype(np.float32))
+    return np.asarray(np.ptp(ratios, axis=2) < 0.6)
+
+
+def _confidence(facts: Mapping[str, Any]) -> float:
+    """Levels are counted, not guessed; what can be wrong is what the light was."""
+    if not facts["percentiles_stops"] or not facts["neutral_gains"]:
+        return 0.4
+    spread = facts["mixed_light_deg"] or 0.0
+    return round(max(0.4, 0.98 - 0.02 * (facts["neutral_agreement_deg"] or 8.0) - 0.03 * spread), 3)
+
+
+def _reasons(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
+    middle = facts["percentiles_stops"].get("50", 0.0)
+    found = [Reason("median", f"the median lies {middle:+.2f} stops from middle gray", {"stops": middle})]
+    backdrop = facts["backdrop"]
+    if backdrop["found"]:
+        text = f"a backdrop over {backdrop['share']:.0%} of the frame at {backdrop['level']:.2f} of white"
+        found.append(Reason("backdrop", text, {"share": backdrop["share"], "level": backdrop["level"]}))
+    clipped = facts["subject_clipped"]
+    if clipped > 0.01:
+        text = f"{clipped:.1%} of the subject is clipped in a channel"
+        found.append(Reason("subject_clipped", text, {"share": clipped}, doubt=True))
+    spread = facts["mixed_light_deg"]
+    if spread is not None and spread > 4.0 and facts["mixed_light_on"] == "backdrop":
+        text = f"the color of the light differs by {spread:.1f} degrees over the backdrop: mixed light"
+        found.append(Reason("mixed_light", text, {"angle_deg": spread}, doubt=True))
+    return tuple(found)
+
+
+step = Step(
+    name="metering",
+    version=1,
+    stage=Stage.FACTS,
+    kind="facts",
+    scale="free",
+    reads="original",
+    params=ParamSet("metering"),
+    purpose="Measure how much light a frame got, what clipped, and what color the light had.",
+    automation="Fully automatic; it changes nothing and people see its numbers beside the picture.",
+    task="culling",
+    propose=_propose,
+)
