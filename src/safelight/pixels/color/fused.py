@@ -14,11 +14,11 @@ import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from numpy.typing import NDArray
 
-from safelight.core.image import Pixels
 from safelight.pixels.color.spaces import (
     D50,
     WORKING,
     Float32,
+    Pixels,
     Space,
     adaptation,
     matrix_between,

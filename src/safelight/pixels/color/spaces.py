@@ -15,10 +15,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.core.image import Pixels
 from safelight.errors import UnknownNameError
 
 Float32 = NDArray[np.float32]
+Pixels = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]
 Matrix = NDArray[np.float64]
 
 WORKING = "linear_rec2020"

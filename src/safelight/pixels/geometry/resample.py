@@ -14,8 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.core.image import Pixels
-from safelight.pixels.color.spaces import Float32
+from safelight.pixels.color.spaces import Float32, Pixels
 from safelight.pixels.geometry.map import GeometryMap
 
 # Robidoux's sharp cubic (ImageMagick, "Resampling filters"): B + 2C = 1, chosen to keep vertical and horizontal
