@@ -1,0 +1,137 @@
+"""The process that reads foreign files: started by `sandbox.Decoder`, never imported by anything else.
+
+It is handed descriptors over a socket, and answers in JSON; pixels go into shared memory that the parent
+makes and seals. Words of the conversation, one JSON object each, length first:
+
+parent to child   {"do", "name", "longest_side", "limits"} with the file's descriptor
+child to parent   {"probed": pixels}, when the header is read; waits for {"go"}: memory is being made room for
+child to parent   {"need": bytes}; waits for {"go"} with the descriptor of that much memory
+child to parent   {"done": ...} or {"error": [class, sentence]}
+"""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import signal
+import socket
+import sys
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight import errors
+from safelight.core.edit import Reason
+from safelight.media import chatter
+from safelight.media.decode import Painted, paint
+from safelight.media.probe import Opened, open_picture
+from safelight.media.protection import protect
+from safelight.media.wire import receive, send
+from safelight.settings import Settings
+
+
+class _Conversation:
+    """One request: the room that its result is written into is asked for once."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self.link = link
+        self.room: mmap.mmap | None = None
+
+    def announce(self, opened: Opened) -> None:
+        """Tell how many pixels there are, and wait until the parent has made room for them."""
+        width, height = opened.probe.size
+        send(self.link, {"probed": width * height})
+        receive(self.link)
+
+    def allocate(self, shape: tuple[int, int, int], dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Ask the parent for shared memory and return it as an array."""
+        size = int(np.prod(shape)) * dtype.itemsize
+        send(self.link, {"need": size})
+        _, descriptor = receive(self.link)
+        if descriptor is None:
+            raise MemoryError
+        try:
+            self.room = mmap.mmap(descriptor, size)
+        finally:
+            os.close(descriptor)
+        return np.frombuffer(self.room, dtype).reshape(shape)
+
+
+def main() -> None:
+    """Answer requests until the parent hangs up; argv: socket, reading and writing end of the chatter pipe."""
+    link = socket.socket(fileno=int(sys.argv[1]))
+    chatter.catch(int(sys.argv[2]), int(sys.argv[3]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    warnings.simplefilter("ignore")
+    protections = protect()
+    send(link, {"protections": protections, "pid": os.getpid()})
+    while True:
+        try:
+            request, descriptor = receive(link)
+        except (EOFError, ConnectionError):
+            return
+        if descriptor is not None:
+            _answer(link, request, descriptor)
+            gc.collect()
+
+
+def _answer(link: socket.socket, request: Mapping[str, Any], descriptor: int) -> None:
+    chatter.drain()
+    talk = _Conversation(link)
+    try:
+        answer = _do(talk, request, descriptor)
+    except errors.SafelightError as error:
+        answer = {"error": [type(error).__name__, str(error)]}
+    except MemoryError:
+        answer = {"error": ["UnreadableError", f"{request['name']} needs more memory to decode than it may have"]}
+    except (EOFError, ConnectionError):
+        return
+    except Exception as error:  # noqa: BLE001 - a library's surprise is one clear sentence, and never a traceback
+        words = " ".join(str(error).split())[:200]
+        answer = {
+            "error": ["UnreadableError", f"{request['name']} cannot be decoded ({type(error).__name__}: {words})"]
+        }
+    finally:
+        os.close(descriptor)
+    answer["said"] = chatter.drain()[-2000:]
+    talk.room = None
+    send(link, answer)
+
+
+def _do(talk: _Conversation, request: Mapping[str, Any], descriptor: int) -> dict[str, Any]:
+    name = str(request["name"])
+    known = {each.name for each in fields(Settings)}
+    limits = Settings(**{key: value for key, value in request["limits"].items() if key in known})
+    opened = open_picture(memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)), name, limits)
+    found = {
+        "probe": opened.probe.to_data(),
+        "metadata": opened.metadata.to_data(),
+        "reasons": _reasons(opened.reasons),
+    }
+    if request["do"] == "probe":
+        return {"done": found}
+    talk.announce(opened)
+    if request["do"] == "decode":
+        return {"done": found | _picture(paint(opened, request["longest_side"], talk.allocate))}
+    from safelight.media.previews import paint_preview
+
+    painted = paint_preview(opened, request["longest_side"], limits, talk.allocate)
+    return {"done": found | ({"pixels": None} if painted is None else _picture(painted))}
+
+
+def _picture(painted: Painted) -> dict[str, Any]:
+    return {
+        "pixels": [list(painted.pixels.shape), str(painted.pixels.dtype)],
+        "space": painted.space,
+        "alpha": painted.alpha,
+        "reasons": _reasons(painted.reasons),
+    }
+
+
+def _reasons(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:
+    return [asdict(Reason(each.code, each.text, dict(each.values), each.doubt)) for each in reasons]

@@ -1,0 +1,154 @@
+"""Camera RAW: what its header says, by LibRaw and by the TIFF structure most RAW files have."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from safelight.core.facts import Capture
+from safelight.errors import UnreadableError, UnsupportedFormatError
+from safelight.media.exif import ExifFacts, facts_of
+from safelight.media.formats import Found
+from safelight.media.metadata import Metadata, iptc_of_resources
+from safelight.media.probe import Opened, Probe
+from safelight.media.tiff_structure import Directory, read_directories
+from safelight.media.tiff_writing import exif_block
+
+# LibRaw's flip to EXIF orientation: 3 is half a turn, 5 a quarter left, 6 a quarter right.
+_ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6, 1: 1}
+
+
+@dataclass(frozen=True)
+class RawHeader:
+    """`sensor` is LibRaw's size of the picture before it is turned."""
+
+    sensor: tuple[int, int]
+    flip: int
+
+
+@contextmanager
+def libraw(data: memoryview, name: str, title: str) -> Iterator[Any]:
+    """Open RAW data with LibRaw; its errors come out as ours, in one sentence."""
+    import rawpy
+
+    raw = rawpy.RawPy()
+    try:
+        raw.open_buffer(io.BytesIO(data))
+        yield raw
+    except (rawpy.LibRawFileUnsupportedError, rawpy.LibRawNotImplementedError, rawpy.NotSupportedError):
+        raise UnsupportedFormatError(_unsupported(name, title)) from None
+    except rawpy.LibRawOutOfOrderCallError:
+        raise UnsupportedFormatError(_unsupported(name, title)) from None
+    except rawpy.LibRawError as error:
+        words = error.args[0].decode("ascii", "replace") if error.args and isinstance(error.args[0], bytes) else error
+        raise UnreadableError(f"{name} is a damaged or cut {title}: LibRaw says '{words}'") from None
+    finally:
+        raw.close()
+
+
+def _unsupported(name: str, title: str) -> str:
+    return (
+        f"{name} is a {title} file that LibRaw does not read; convert it to DNG with Adobe DNG Converter, "
+        "or export 16-bit TIFF from the maker's software"
+    )
+
+
+def open_raw(data: memoryview, name: str, found: Found, check_size: Callable[[int, int], None]) -> Opened:
+    """Read the header of a RAW file; see `probe.open_picture`."""
+    chain = _directories(data)
+    if found.title == "GoPro GPR":
+        raise UnsupportedFormatError(_unsupported(name, found.title))
+    _refuse_cut_short(data, chain, name, found.title)
+    with libraw(data, name, found.title) as raw:
+        sizes = raw.sizes
+        check_size(sizes.raw_width, sizes.raw_height)
+        check_size(sizes.width, sizes.height)
+        capture = _capture(raw, facts_of(data, chain) if chain else ExifFacts())
+        white_level = int(raw.white_level or 0)
+    if not sizes.width or not sizes.height:
+        raise UnreadableError(f"{name} is a {found.title} without a picture in it")
+    turned = sizes.flip in (5, 6)
+    probe = Probe(
+        format="raw",
+        title=found.title,
+        width=sizes.height if turned else sizes.width,
+        height=sizes.width if turned else sizes.height,
+        bits=max(white_level.bit_length(), 8),
+        channels=1,
+        model="raw",
+        orientation=_ORIENTATION.get(sizes.flip, 1),
+        space="linear_rec2020",
+        profile=f"camera {capture.make} {capture.model}".strip(),
+        profile_embedded=True,
+        capture=capture,
+        has_preview=_has_preview(data, chain) or found.title in ("Canon CR3", "Fujifilm RAF"),
+        scene_referred=True,
+    )
+    header = RawHeader((sizes.width, sizes.height), sizes.flip)
+    return Opened(data, name, probe, _metadata(data, chain), header=header)
+
+
+def _directories(data: memoryview) -> tuple[Directory, ...]:
+    try:
+        return read_directories(data, variants=True)
+    except (UnreadableError, struct.error):
+        return ()
+
+
+def _metadata(data: memoryview, chain: tuple[Directory, ...]) -> Metadata:
+    if not chain:
+        return Metadata()
+    first = chain[0]
+    iptc = first.raw(data, 33723) or iptc_of_resources(first.raw(data, 34377))
+    return Metadata(exif_block(data, chain), first.raw(data, 700) or None, iptc or None, None)
+
+
+def _capture(raw: Any, exif: ExifFacts) -> Capture:  # noqa: ANN401 - LibRaw's object
+    """What EXIF says, and where it says nothing (CR3, RAF), what LibRaw found."""
+    found, other, lens = exif.capture, raw.other, raw.lens
+    return replace(
+        found,
+        lens=found.lens or _text(getattr(lens, "model", "")),
+        iso=found.iso or _positive(getattr(other, "iso_speed", 0)),
+        shutter_s=found.shutter_s or _positive(getattr(other, "shutter", 0)),
+        aperture_f=found.aperture_f or _positive(getattr(other, "aperture", 0)),
+        focal_mm=found.focal_mm or _positive(getattr(other, "focal_len", 0)),
+    )
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace").strip() if isinstance(value, bytes) else str(value or "").strip()
+
+
+def _positive(value: float) -> float | None:
+    return round(float(value), 6) if value and value > 0 else None
+
+
+def _has_preview(data: memoryview, chain: tuple[Directory, ...]) -> bool:
+    """True if a directory holds a picture that calls itself reduced, or a JPEG by offset and length."""
+    every = [each for top in chain for each in top.family()]
+    return any(
+        (513 in each.entries and 514 in each.entries) or (each.number(data, 254) == 1 and 273 in each.entries)
+        for each in every
+    )
+
+
+def _refuse_cut_short(data: memoryview, chain: tuple[Directory, ...], name: str, title: str) -> None:
+    end = max((_end_of(data, each) for top in chain for each in top.family()), default=0)
+    if end > len(data):
+        raise UnreadableError(f"{name} is a {title} that is cut short: {len(data)} of at least {end} bytes are there")
+
+
+def _end_of(data: memoryview, directory: Directory) -> int:
+    """The byte after a directory's last strip or tile. Panasonic writes -1 for strips and a tag of its own."""
+    ends = [0]
+    for offsets, counts in ((273, 279), (324, 325)):
+        starts = directory.numbers(data, offsets)
+        if starts == (0xFFFFFFFF,):
+            starts = directory.numbers(data, 280)
+        ends += [int(at + size) for at, size in zip(starts, directory.numbers(data, counts), strict=False)]
+    return max(ends)

@@ -1,0 +1,56 @@
+"""Camera RAW by LibRaw: scene-linear Rec.2020 with the white balance of the shot, and nothing automatic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.errors import UnreadableError
+from safelight.media import chatter
+from safelight.media.probe import Opened
+from safelight.media.raw_header import libraw
+from safelight.media.readers import Allocate, Stored
+
+# What LibRaw prints, and does not raise, when it fills in for data that is not there.
+_FILLED_IN = ("unexpected end of file", "data corrupted")
+
+
+def read(opened: Opened, longest_side: int | None, allocate: Allocate) -> Stored:
+    """Develop a RAW file to linear Rec.2020 uint16, 65535 = sensor clipping after as-shot white balance.
+
+    With `longest_side` of half the picture or less, each 2 x 2 block of the sensor becomes one pixel.
+    """
+    import rawpy
+
+    half = longest_side is not None and 2 * longest_side <= max(opened.probe.size)
+    chatter.drain()
+    with libraw(opened.data, opened.name, opened.probe.title) as raw:
+        raw.unpack()
+        _refuse_filled_in(opened)
+        pixels: NDArray[Any] = raw.postprocess(
+            demosaic_algorithm=rawpy.DemosaicAlgorithm.AHD,
+            half_size=half,
+            use_camera_wb=True,
+            output_color=rawpy.ColorSpace.Rec2020,
+            output_bps=16,
+            gamma=(1, 1),
+            no_auto_bright=True,
+            # 0 keeps the camera's own white level: by default LibRaw lowers it to the brightest pixel of each
+            # picture, so that two frames of one set would differ in exposure.
+            adjust_maximum_thr=0.0,
+            highlight_mode=rawpy.HighlightMode.Clip,
+        )
+    _refuse_filled_in(opened)
+    del allocate
+    return Stored(np.ascontiguousarray(pixels), "rgb", upright=True)
+
+
+def _refuse_filled_in(opened: Opened) -> None:
+    said = chatter.drain().lower()
+    if any(each in said for each in _FILLED_IN):
+        raise UnreadableError(
+            f"{opened.name} is a damaged or cut {opened.probe.title}: its sensor data ends early; "
+            "copy it again from the card"
+        )

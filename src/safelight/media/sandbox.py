@@ -1,0 +1,239 @@
+"""Reading foreign files: one child process that may do nothing else, and a parent that survives whatever it does."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import PurePath
+from types import TracebackType
+from typing import Any, Self
+
+from safelight.core.edit import Reason
+from safelight.core.image import Image
+from safelight.errors import TooLargeError, UnreadableError
+from safelight.media.decode import Decoded
+from safelight.media.metadata import Metadata
+from safelight.media.names import display_name
+from safelight.media.probe import Probe
+from safelight.media.sandbox_child import Child, Room
+from safelight.settings import Settings
+
+PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+_HASH_BLOCK = 1 << 20
+
+
+class Decoder:
+    """Probes and decodes foreign files in one persistent, sandboxed child process.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        Its limits hold: `max_pixels`, `max_side_px`, `max_file_bytes`, `decode_memory_bytes`, `decode_cpu_s`,
+        `work_timeout_s`, `worker_lifetime`.
+    threads : int
+        Threads that native decoders may use inside the child.
+
+    Notes
+    -----
+    The child is started with the first request, by a fresh interpreter and never by forking this process; it gets
+    an open descriptor and no path. When it dies, hangs or runs out of memory the request ends in an error that
+    says so, and the next one meets a fresh child. Requests of several threads wait for each other.
+
+    Examples
+    --------
+    >>> with Decoder() as decoder:  # doctest: +SKIP
+    ...     decoder.probe("IMG_0001.CR3").size
+    (6000, 4000)
+    """
+
+    def __init__(self, settings: Settings | None = None, *, threads: int = 2) -> None:
+        self.settings = settings or Settings()
+        self._threads = threads
+        self._child: Child | None = None
+        self._turn = threading.Lock()
+        self._hasher = ThreadPoolExecutor(1, thread_name_prefix="sha256")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def protections(self) -> tuple[str, ...]:
+        """What is in force in the child: see `protection.protect`."""
+        with self._turn:
+            return self._ready().protections
+
+    def probe(self, path: PathLike) -> Probe:
+        """Read a file's header.
+
+        Parameters
+        ----------
+        path : path-like
+            Any path; symbolic links are followed, anything but a regular file is refused.
+
+        Raises
+        ------
+        UnreadableError
+            If the file is missing, empty, damaged or cut short in its header, or the decoder ended on it.
+        UnsupportedFormatError
+            If it is something that is not read here; the message says what.
+        TooLargeError
+            If it is beyond the limits; no pixel has been decoded.
+        """
+        with _Original(path, self.settings) as original:
+            found, _ = self._ask("probe", original, None)
+            return Probe.from_data(found["probe"])
+
+    def decode(self, path: PathLike, longest_side: int | None = None) -> Decoded:
+        """Read a picture.
+
+        Parameters
+        ----------
+        path : path-like
+        longest_side : int, optional
+            Long side of the result, px, where the original is larger. JPEG and RAW then take less work.
+
+        Returns
+        -------
+        Decoded
+            Upright pixels in memory shared with nobody else (they may be written to), what the file says and
+            carries, and the SHA-256 of its bytes.
+
+        Raises
+        ------
+        UnreadableError, UnsupportedFormatError, TooLargeError
+            As `probe`; also where pixels are damaged or missing, and where the file changed meanwhile.
+        """
+        with _Original(path, self.settings) as original:
+            hashed = self._hasher.submit(original.sha256)
+            found, room = self._ask("decode", original, longest_side)
+            sha256 = hashed.result()
+            original.refuse_changed()
+            return _decoded(found, room, sha256)
+
+    def preview(self, path: PathLike, longest_side: int | None = None) -> Decoded | None:
+        """Read the smaller picture that a file carries of itself, upright; None where there is none that holds.
+
+        It was decoded to be believed, and has the shape of the picture. `scene_referred` is False and `sha256`
+        is "": a preview stands for looking, not for the original.
+        """
+        with _Original(path, self.settings) as original:
+            found, room = self._ask("preview", original, longest_side)
+            return None if found.get("pixels") is None else _decoded(found, room, "", scene_referred=False)
+
+    def close(self) -> None:
+        """End the child; a later request starts a new one."""
+        with self._turn:
+            self._drop()
+
+    def _ask(self, verb: str, original: _Original, longest_side: int | None) -> tuple[dict[str, Any], Room | None]:
+        request = {
+            "do": verb,
+            "name": original.name,
+            "longest_side": longest_side,
+            "limits": asdict(self.settings),
+        }
+        with self._turn:
+            child = self._ready()
+            try:
+                return child.ask(request, original.descriptor)
+            finally:
+                if child.is_spent:
+                    self._drop()
+
+    def _ready(self) -> Child:
+        if self._child is None:
+            self._child = Child(self.settings, self._threads)
+        return self._child
+
+    def _drop(self) -> None:
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+    def __del__(self) -> None:
+        """A decoder that nobody closed still ends its child."""
+        with suppress(Exception):
+            self._drop()
+            self._hasher.shutdown(wait=False)
+
+
+class _Original:
+    """A file opened for reading, seen to be a regular one within the byte limit."""
+
+    def __init__(self, path: PathLike, settings: Settings) -> None:
+        self.name = display_name(PurePath(os.fsdecode(path)).name or path)
+        self.descriptor = self._open(path)
+        try:
+            self.before = os.fstat(self.descriptor)
+            self._refuse(settings)
+        except BaseException:
+            os.close(self.descriptor)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        os.close(self.descriptor)
+
+    def _open(self, path: PathLike) -> int:
+        try:
+            # O_NONBLOCK: opening a named pipe must not wait for a writer.
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        except FileNotFoundError:
+            raise UnreadableError(f"{self.name} is not there; look whether its disk is mounted") from None
+        except PermissionError:
+            raise UnreadableError(f"{self.name} may not be read by this user; change its permissions") from None
+        except (OSError, ValueError) as error:
+            raise UnreadableError(f"{self.name} cannot be opened ({error})") from None
+
+    def _refuse(self, settings: Settings) -> None:
+        mode, size = self.before.st_mode, self.before.st_size
+        if not stat.S_ISREG(mode):
+            kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+            raise UnreadableError(f"{self.name} is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file")
+        if size == 0:
+            raise UnreadableError(f"{self.name} is empty (0 bytes); copy it again from the card")
+        if size > settings.max_file_bytes:
+            raise TooLargeError(
+                f"{self.name} is {size / 1e6:.0f} MB; the limit is {settings.max_file_bytes / 1e6:.0f} MB "
+                "(setting max_file_bytes)"
+            )
+
+    def sha256(self) -> str:
+        """SHA-256 of the whole file, computed by the parent: the child is not trusted with identities."""
+        digest, at = hashlib.sha256(), 0
+        while block := os.pread(self.descriptor, _HASH_BLOCK, at):
+            digest.update(block)
+            at += len(block)
+        return digest.hexdigest()
+
+    def refuse_changed(self) -> None:
+        """Raise if the file was written to while it was read."""
+        now = os.fstat(self.descriptor)
+        if (now.st_size, now.st_mtime_ns) != (self.before.st_size, self.before.st_mtime_ns):
+            raise UnreadableError(f"{self.name} changed while it was read; wait until it has been copied whole")
+
+
+def _decoded(found: dict[str, Any], room: Room | None, sha256: str, *, scene_referred: bool | None = None) -> Decoded:
+    probe = Probe.from_data(found["probe"])
+    if room is None:
+        raise UnreadableError("the decoder gave no pixels")
+    pixels = room.array(tuple(found["pixels"][0]), found["pixels"][1])
+    return Decoded(
+        image=Image(pixels, found["space"], found["alpha"]),
+        full_size=probe.size,
+        scene_referred=probe.scene_referred if scene_referred is None else scene_referred,
+        probe=probe,
+        metadata=Metadata.from_data(found["metadata"]),
+        sha256=sha256,
+        reasons=tuple(Reason(**each) for each in found["reasons"]),
+    )

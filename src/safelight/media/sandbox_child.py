@@ -1,0 +1,218 @@
+"""The parent's hold on its decoding child: start, ask, limit, survive."""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import safelight
+from safelight import errors
+from safelight.errors import SafelightError, UnreadableError
+from safelight.media.wire import receive, send
+from safelight.settings import Settings
+
+_START = "from safelight.media.child import main; main()"
+_BYTES_PER_PIXEL = 24
+# What a result may take: four channels of float32 a pixel, and something for tiny pictures.
+_RESULT_BYTES_PER_PIXEL, _RESULT_LEAST = 16, 1 << 20
+_START_LIMIT_S = 60
+_END_LIMIT_S = 5
+
+
+class Room:
+    """Shared memory that the child writes one result into; sealed, so that it cannot shrink under the parent."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.descriptor = os.memfd_create("safelight-pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.ftruncate(self.descriptor, size)
+        fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+
+    def array(self, shape: tuple[int, int, int], dtype: str) -> NDArray[Any]:
+        """The pixels without copying; writing to them touches this process's pages alone."""
+        kind = np.dtype(dtype)
+        if len(shape) != 3 or int(np.prod(shape)) * kind.itemsize != self.size:
+            raise UnreadableError(f"the decoder gave {shape} {dtype} in {self.size} bytes")
+        with suppress(OSError):  # refused while the child still maps it; its pages are then shared, nothing worse
+            fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL)
+        mapped = mmap.mmap(self.descriptor, self.size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+        return np.frombuffer(mapped, kind).reshape(shape)
+
+    def close(self) -> None:
+        """Let go of the descriptor; arrays keep their mapping."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Child:
+    """One decoding process.
+
+    Parameters
+    ----------
+    settings : Settings
+    threads : int
+        For native decoders in the child.
+
+    Raises
+    ------
+    UnreadableError
+        If no child can be started.
+    """
+
+    def __init__(self, settings: Settings, threads: int) -> None:
+        self.settings = settings
+        self.pictures = 0
+        self.is_spent = False
+        ours, theirs = socket.socketpair()
+        reading_end, writing_end = os.pipe()
+        try:
+            self.process = _start((theirs.fileno(), reading_end, writing_end), threads)
+        finally:
+            theirs.close()
+            os.close(reading_end)
+            os.close(writing_end)
+        self.link = ours
+        self._most = settings.decode_memory_bytes + _BYTES_PER_PIXEL * settings.max_pixels
+        self.link.settimeout(_START_LIMIT_S)
+        try:
+            hello, _ = receive(self.link)
+        except (OSError, EOFError):
+            code = self.end()
+            raise UnreadableError(f"the decoder cannot be started (it ended with {_how(code)})") from None
+        self.protections: tuple[str, ...] = tuple(hello["protections"])
+
+    def ask(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], Room | None]:
+        """Have one request answered.
+
+        Returns
+        -------
+        (what was found, the memory it was written into or None)
+
+        Raises
+        ------
+        SafelightError
+            What the child says of the file; `UnreadableError` if it died, hung or ran out of memory on it.
+        """
+        self.pictures += 1
+        name = str(request["name"])
+        deadline = time.monotonic() + self.settings.work_timeout_s
+        try:
+            self._limit(0)
+            send(self.link, request, descriptor)
+            answer, room, decoding = self._converse(deadline)
+        except TimeoutError:
+            self.end()
+            raise UnreadableError(
+                f"{name} kept the decoder busy for more than {self.settings.work_timeout_s} s (setting work_timeout_s)"
+            ) from None
+        except (OSError, EOFError, ValueError, KeyError):
+            raise UnreadableError(self._obituary(name)) from None
+        if "error" in answer:
+            # A native decoder that failed may have left its process in any state.
+            self.is_spent = self.is_spent or decoding
+            raise _as_error(*answer["error"])
+        self.is_spent = self.is_spent or self.pictures >= self.settings.worker_lifetime
+        return answer["done"], room
+
+    def _converse(self, deadline: float) -> tuple[dict[str, Any], Room | None, bool]:
+        room, decoding, pixels = None, False, 0
+        while True:
+            self.link.settimeout(max(deadline - time.monotonic(), 0.001))
+            answer, _ = receive(self.link)
+            if "probed" in answer and not decoding:
+                decoding, pixels = True, min(int(answer["probed"]), self.settings.max_pixels)
+                self._limit(pixels)
+                send(self.link, {"go": True})
+            elif "need" in answer and room is None:
+                size = int(answer["need"])
+                if not 0 < size <= _RESULT_BYTES_PER_PIXEL * pixels + _RESULT_LEAST:
+                    raise ValueError(size)
+                room = Room(size)
+                send(self.link, {"go": True}, room.descriptor)
+            elif "done" in answer or "error" in answer:
+                return answer, room, decoding
+            else:
+                raise ValueError(answer)
+
+    def _limit(self, pixels: int) -> None:
+        """Set what the coming work may take: address space by its pixels, processor time from now on."""
+        space = self.settings.decode_memory_bytes + _BYTES_PER_PIXEL * pixels
+        seconds = int(_seconds_used(self.process.pid)) + self.settings.decode_cpu_s
+        with suppress(ProcessLookupError, PermissionError):
+            resource.prlimit(self.process.pid, resource.RLIMIT_AS, (space, self._most))
+            resource.prlimit(self.process.pid, resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+
+    def _obituary(self, name: str) -> str:
+        code = self.end()
+        if code == -signal.SIGXCPU:
+            return f"{name} took more than {self.settings.decode_cpu_s} s of processor time (setting decode_cpu_s)"
+        return f"the decoder ended with {_how(code)} on {name}; the file is damaged or made to do harm"
+
+    def end(self) -> int:
+        """End the process, if it has not ended, and return its exit code."""
+        self.is_spent = True
+        self.link.close()
+        try:
+            self.process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        return self.process.wait(_END_LIMIT_S)
+
+
+def _start(descriptors: tuple[int, int, int], threads: int) -> subprocess.Popen[bytes]:
+    """A fresh interpreter: subprocess never runs Python code between fork and exec, so threads here do no harm."""
+    home = str(Path(safelight.__file__).parents[1])
+    environment = {
+        "PYTHONPATH": home,
+        "LC_ALL": "C.UTF-8",
+        "MALLOC_ARENA_MAX": "2",  # each arena reserves address space, which is limited
+        "OMP_NUM_THREADS": str(threads),
+        "OPENBLAS_NUM_THREADS": "1",
+        "VIPS_CONCURRENCY": str(threads),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-P", "-B", "-c", _START, *(str(each) for each in descriptors)],
+        pass_fds=descriptors,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd="/",
+        start_new_session=True,
+    )
+
+
+def _seconds_used(pid: int) -> float:
+    """Processor seconds of a process so far, from fields 14 and 15 of /proc/pid/stat."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except (OSError, IndexError):
+        return 0.0
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _how(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _as_error(kind: str, sentence: str) -> SafelightError:
+    found = getattr(errors, kind, UnreadableError)
+    good = isinstance(found, type) and issubclass(found, SafelightError)
+    return found(sentence) if good else UnreadableError(sentence)

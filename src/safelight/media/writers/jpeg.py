@@ -1,0 +1,81 @@
+"""JPEG by libjpeg-turbo, its metadata segments put together here."""
+
+from __future__ import annotations
+
+from safelight.core.image import Image
+from safelight.errors import ParameterError
+from safelight.media.metadata import Metadata, resources_of_iptc, split_extended_xmp
+
+# A segment's length field counts itself: 65,535 - 2.
+_ROOM = 65_533
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_XMP_EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
+_SIDE_LIMIT = 65_500  # libjpeg's JPEG_MAX_DIMENSION
+
+
+def write(image: Image, metadata: Metadata, *, quality: int, subsampling: str) -> bytes:
+    """Encode (H, W, 3) uint8; see `encode.encode`."""
+    import simplejpeg
+
+    if max(image.size) > _SIDE_LIMIT:
+        raise ParameterError(f"a JPEG side may have {_SIDE_LIMIT} px, this has {max(image.size)}: write tiff")
+    plain = simplejpeg.encode_jpeg(image.pixels, quality=quality, colorspace="RGB", colorsubsampling=subsampling)
+    return insert_segments(plain, metadata)
+
+
+def insert_segments(plain: bytes, metadata: Metadata) -> bytes:
+    """Put metadata segments behind a JPEG's start and JFIF segment."""
+    at = 2
+    if plain[2:4] == b"\xff\xe0":
+        at += 2 + int.from_bytes(plain[4:6])
+    return plain[:at] + b"".join(_segments(metadata)) + plain[at:]
+
+
+def _segments(metadata: Metadata) -> list[bytes]:
+    found = []
+    if metadata.exif and len(metadata.exif) + 6 <= _ROOM:
+        found.append(_segment(0xE1, b"Exif\0\0" + metadata.exif))
+    if metadata.xmp:
+        main, extended = split_extended_xmp(metadata.xmp, _ROOM - len(_XMP))
+        found.append(_segment(0xE1, _XMP + main))
+        found += _extended(main, extended)
+    if metadata.iptc:
+        found += _photoshop(resources_of_iptc(metadata.iptc))
+    if metadata.icc:
+        found += _profile(metadata.icc)
+    return found
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2) + body
+
+
+def _extended(main: bytes, extended: bytes) -> list[bytes]:
+    """XMP specification part 3, 1.1.3.1: name, full length, offset, piece."""
+    if not extended:
+        return []
+    name = main.split(b'HasExtendedXMP="')[1][:32]
+    room = _ROOM - len(_XMP_EXTENDED) - 40
+    return [
+        _segment(0xE1, _XMP_EXTENDED + name + len(extended).to_bytes(4) + at.to_bytes(4) + extended[at : at + room])
+        for at in range(0, len(extended), room)
+    ]
+
+
+def _photoshop(resources: bytes) -> list[bytes]:
+    head = b"Photoshop 3.0\0"
+    room = _ROOM - len(head)
+    return [_segment(0xED, head + resources[at : at + room]) for at in range(0, len(resources), room)]
+
+
+def _profile(icc: bytes) -> list[bytes]:
+    """ICC.1 annex B.4: numbered pieces, at most 255."""
+    room = _ROOM - 14
+    pieces = [icc[at : at + room] for at in range(0, len(icc), room)]
+    if len(pieces) > 255:
+        raise ParameterError(f"the ICC profile has {len(icc)} B; a JPEG takes {255 * room}")
+    count = len(pieces)
+    return [
+        _segment(0xE2, b"ICC_PROFILE\0" + bytes((number, count)) + piece)
+        for number, piece in enumerate(pieces, start=1)
+    ]
