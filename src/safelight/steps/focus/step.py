@@ -1,0 +1,161 @@
+"""Focus: blur in px at 100 % on the edges of the subject, defocus told from movement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from safelight.core.edit import Confidence, Reason
+from safelight.core.params import Param, ParamSet, Value
+from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from safelight.core.image import Image
+    from safelight.pixels.measure.focus import Focus
+
+PARAMS = ParamSet(
+    "focus",
+    Param("limit_px", 1.2, "blur up to which a frame counts as sharp, Gaussian sigma at 100 %", "px", 0.4, 10.0, 0.01),
+)
+
+_TILE_PX = 256
+_TILES = 12
+# Below, a frame was scaled down, and its blur with it.
+_LEAST_SIDE_PX = 640
+
+Box = tuple[int, int, int, int]
+
+
+def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
+    """Measure the frame's focus in crops of the full-size original."""
+    from safelight.pixels.measure.focus import find_edges, focus_luma, measure_focus, typical_blur
+
+    params = PARAMS.accept(dict(wanted), fill=True)
+    limit = float(params["limit_px"])  # type: ignore[arg-type]
+    full = tools.full()
+    boxes = _where_edges_are(picture, full)
+    crops = [find_edges(focus_luma(_luminance(full, box)), mask=_on_subject(picture, full, box)) for box in boxes]
+    found = measure_focus(crops, limit_px=limit)
+    small = max(full.size) < _LEAST_SIDE_PX
+    facts = _facts(found, "cant_tell" if small else found.kind, full)
+    facts |= _tile_facts([typical_blur(each) for each in crops], boxes, full)
+    reasons = (_reason(found, limit, max(full.size), small=small),)
+    return Proposal(params, Confidence(_confidence(found, limit, small=small)), reasons, facts=facts)
+
+
+def _where_edges_are(picture: Picture, full: Image) -> list[Box]:
+    """The tiles (x0, y0, x1, y1), in px of the full picture, with the strongest edges of the subject."""
+    import cv2
+    import numpy as np
+
+    luma = np.sqrt(np.clip(np.nan_to_num(picture.image.pixels[..., 1]), 0, 4)).astype(np.float32)
+    steep = cv2.magnitude(cv2.Scharr(luma, cv2.CV_32F, 1, 0), cv2.Scharr(luma, cv2.CV_32F, 0, 1))
+    if picture.alpha is not None:
+        near = cv2.dilate((np.asarray(picture.alpha) > 0.1).astype(np.uint8), np.ones((5, 5), np.uint8))
+        steep = steep * near
+    columns, rows = math.ceil(full.width / _TILE_PX), math.ceil(full.height / _TILE_PX)
+    # Beyond one strong edge a tile tells no more: the root keeps a checked shirt from taking all tiles.
+    energy = cv2.resize(np.sqrt(steep), (columns, rows), interpolation=cv2.INTER_AREA)
+    order = np.argsort(-energy, axis=None, kind="stable")[:_TILES]
+    found = []
+    for row, column in zip(*np.unravel_index(order, (rows, columns)), strict=True):
+        x = max(0, min(int(column) * _TILE_PX, full.width - _TILE_PX))
+        y = max(0, min(int(row) * _TILE_PX, full.height - _TILE_PX))
+        found.append((x, y, min(x + _TILE_PX, full.width), min(y + _TILE_PX, full.height)))
+    return list(dict.fromkeys(found))
+
+
+def _luminance(full: Image, box: Box) -> NDArray[np.float32]:
+    import numpy as np
+
+    from safelight.pixels.color.spaces import convert, luminance, to_float
+
+    x0, y0, x1, y1 = box
+    crop = np.nan_to_num(to_float(full.pixels[y0:y1, x0:x1]))
+    return luminance(convert(np.ascontiguousarray(crop[..., :3]), full.space, "linear_rec2020"))
+
+
+def _on_subject(picture: Picture, full: Image, box: Box) -> NDArray[np.bool_] | None:
+    """Where the matte, widened by 2 px of the work size, covers a tile; None without a matte."""
+    import cv2
+    import numpy as np
+
+    if picture.alpha is None:
+        return None
+    near = cv2.dilate((np.asarray(picture.alpha) > 0.1).astype(np.uint8), np.ones((5, 5), np.uint8))
+    x0, y0, x1, y1 = box
+    columns = np.minimum(((np.arange(x0, x1) + 0.5) * near.shape[1] / full.width).astype(int), near.shape[1] - 1)
+    rows = np.minimum(((np.arange(y0, y1) + 0.5) * near.shape[0] / full.height).astype(int), near.shape[0] - 1)
+    return np.asarray(near[np.ix_(rows, columns)] > 0)
+
+
+def _facts(found: Focus, kind: str, full: Image) -> dict[str, Any]:
+    def known(value: float) -> float | None:
+        return None if math.isnan(value) else round(value, 3)
+
+    return {
+        "kind": kind,
+        "blur_px": known(found.blur_px),
+        "least_blur_px": known(found.least_px),
+        "direction_deg": known(found.direction_deg),
+        "motion_px": known(found.motion_px),
+        "edges": found.edges,
+        "full_size": list(full.size),
+    }
+
+
+def _tile_facts(blurs: list[float], boxes: list[Box], full: Image) -> dict[str, Any]:
+    """Which tile is sharpest, and what share is softer than twice that: a shallow depth of field."""
+    known = [(blur, box) for blur, box in zip(blurs, boxes, strict=True) if not math.isnan(blur)]
+    if not known:
+        return {"sharpest_box": None, "soft_share": None}
+    least, (x0, y0, x1, y1) = min(known)
+    soft = sum(blur > 2.0 * max(least, 0.5) for blur, _ in known) / len(known)
+    box = [x0 / full.width, y0 / full.height, x1 / full.width, y1 / full.height]
+    return {"sharpest_box": [round(each, 4) for each in box], "soft_share": round(soft, 3)}
+
+
+def _confidence(found: Focus, limit: float, *, small: bool) -> float:
+    """Near the limit people differ; far from it and with many edges they do not."""
+    enough = min(1.0, found.edges / 400.0)
+    if small or math.isnan(found.blur_px):
+        return round(0.2 + 0.2 * enough, 3)
+    return round(0.4 + 0.57 * enough * (1.0 - math.exp(-3.0 * abs(math.log2(found.blur_px / limit)))), 3)
+
+
+def _reason(found: Focus, limit: float, side: int, *, small: bool) -> Reason:
+    if math.isnan(found.blur_px):
+        text = f"only {found.edges} edge points were found, too few to tell"
+        return Reason("too_few_edges", text, {"edges": found.edges}, doubt=True)
+    values = {"blur_px": round(found.blur_px, 2), "edges": found.edges}
+    if small:
+        text = f"with {side} px on its long side it is too small to tell; edges are {found.blur_px:.1f} px wide"
+        return Reason("too_small", text, values, doubt=True)
+    if found.kind == "motion":
+        along = f"{found.blur_px:.1f} px wide along {found.direction_deg:.0f} degrees"
+        text = f"edges are {along} but {found.least_px:.1f} px elsewhere: movement"
+        return Reason("motion_blur", text, values)
+    if found.kind == "defocus":
+        text = f"edges are {found.blur_px:.1f} px wide in all directions; up to {limit:g} px counts as sharp"
+        return Reason("out_of_focus", text, values)
+    text = f"edges are {found.blur_px:.1f} px wide at 100 %; up to {limit:g} px counts as sharp"
+    return Reason("sharp", text, values)
+
+
+step = Step(
+    name="focus",
+    version=1,
+    stage=Stage.FACTS,
+    kind="facts",
+    scale="full",
+    reads="original",
+    params=PARAMS,
+    purpose="Measure how sharp a frame is at 100 % where the subject has edges, and tell defocus from movement.",
+    automation="Fully automatic; a person sees the number and the sharpest place, and may move the limit.",
+    task="culling",
+    propose=_propose,
+)
