@@ -1,1 +1,5 @@
-"""One module a command; imports nothing heavy until it must."""
+"""The command line: one module a command; imports nothing heavy until it must."""
+
+from safelight.cli.main import main
+
+__all__ = ["main"]

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 from safelight.cli import terminal
-
-
-class Progress(Protocol):
-    """What long work reports to."""
-
-    def stage(self, name: str, total: int) -> None:
-        """Begin a stage of `total` pieces."""
-
-    def step(self, done: int = 1) -> None:
-        """Count pieces of the stage."""
+from safelight.runs.progress import Progress
 
 
 class _Quiet:

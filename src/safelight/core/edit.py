@@ -177,14 +177,22 @@ class Edit:
         """Return what identifies the pixels: same key, same picture. Confidence and reasons do not count."""
         return key_of(self.original, [each.painted() for each in self.steps])
 
+    def to_data(self) -> dict[str, Any]:
+        """Return JSON data."""
+        return {"schema": SCHEMA, "original": self.original, "steps": [each.to_data() for each in self.steps]}
+
     def to_json(self) -> str:
         """Return the edit as canonical JSON."""
-        return to_json({"schema": SCHEMA, "original": self.original, "steps": [each.to_data() for each in self.steps]})
+        return to_json(self.to_data())
 
     @staticmethod
     def from_json(text: str) -> Edit:
-        """Read an edit; one of a newer schema is refused with the way out."""
-        data = json.loads(text)
+        """Read an edit from JSON."""
+        return Edit.from_data(json.loads(text))
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> Edit:
+        """Read what `to_data` wrote; an edit of a newer schema is refused with the way out."""
         if data.get("schema") != SCHEMA:
             raise UsageError(
                 f"the edit has schema {data.get('schema')!r}; this safelight reads {SCHEMA}: "

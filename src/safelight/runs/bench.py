@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from safelight.core.edit import Artifact
 from safelight.core.image import Image
 from safelight.errors import OriginalChangedError, UnknownNameError
-from safelight.runs.task import Reference
+from safelight.store.originals import Reference
 
 if TYPE_CHECKING:
     from safelight.media.sandbox import Decoded, Decoder
@@ -36,10 +36,10 @@ def blobs(store_root: str) -> Blobs:
     """Return the blobs of a store; a worker holds no other part of it."""
     import cv2
 
-    from safelight.store.blobs import Blobs
+    from safelight.store.blobs import open_blobs
 
     cv2.setNumThreads(1)  # the processes are the parallelism
-    return Blobs(Path(store_root))
+    return open_blobs(store_root)
 
 
 def decode_original(reference: Reference) -> Decoded:

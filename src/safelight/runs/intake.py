@@ -30,13 +30,16 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
     OriginalChangedError
         If it went away since the folder was listed.
     """
+    from safelight.render.views import work_image
+
     clock = Clock()
     kept = blobs(task.store_root)
     with clock.stage("decode"):
         decoded = decode_original(task.reference)
     tools = LentTools(kept, lambda: decoded.image, {})
     with clock.stage("measure"):
-        picture = work_picture(decoded, task.sizes.work)
+        image = work_image(decoded.image, task.sizes.work)
+        picture = Picture(image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
         facts = {name: _measure(name, picture, tools) for name in task.facts_steps}
     with clock.stage("proof"):
         thumbnail = kept.put(_thumbnail(decoded, picture, tools, task.sizes))
@@ -58,14 +61,6 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
     }
 
 
-def work_picture(decoded: Decoded, long_side: int) -> Picture:
-    """Return the decoded original as steps see it: linear Rec.2020, reduced to the work size."""
-    from safelight.render.renderer import work_image
-
-    image = work_image(decoded.image, long_side)
-    return Picture(image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
-
-
 def first_edit(asset: str, picture: Picture, tools: LentTools) -> Edit:
     """Return the edit that makes a RAW visible; empty for a file that was finished for a screen."""
     if not picture.scene_referred:
@@ -83,11 +78,14 @@ def _measure(name: str, picture: Picture, tools: LentTools) -> Mapping[str, Any]
 
 def _thumbnail(decoded: Decoded, picture: Picture, tools: LentTools, sizes: Sizes) -> bytes:
     edit = first_edit(decoded.sha256, picture, tools)
-    return encode_small(paint_small(decoded.image, edit, tools, picture.scene_referred, sizes.thumbnail), 85)
+    small = paint_small(decoded.image, edit, tools, sizes.thumbnail, scene_referred=picture.scene_referred)
+    return encode_small(small, 85)
 
 
-def paint_small(original: Image, edit: Edit, tools: LentTools, scene_referred: bool, long_side: int) -> Image:  # noqa: FBT001
-    """Paint `edit` at a small size as 8-bit sRGB without alpha."""
+def paint_small(
+    original: Image, edit: Edit, tools: LentTools, long_side: int, *, scene_referred: bool = False
+) -> Image:
+    """Paint `edit` at a small size as 8-bit sRGB."""
     import numpy as np
 
     from safelight.render.renderer import render

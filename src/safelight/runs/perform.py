@@ -64,7 +64,7 @@ class _Performance:
             key = key_of_measure(name, render_key, self.task.expected)
             if self._known(key) is None:
                 with self.clock.stage("check"):
-                    self.results[key] = self._check(check_named(name), painted["blobs"], assembly.edit)
+                    self.results[key] = self._check(check_named(name), painted)
         return {"results": self.results, "seconds": self.clock.seconds}
 
     def _known(self, key: str) -> Mapping[str, Any] | None:
@@ -79,7 +79,7 @@ class _Performance:
 
     @cached_property
     def work(self) -> Image:
-        from safelight.render.renderer import work_image
+        from safelight.render.views import work_image
 
         with self.clock.stage("reduce"):
             return work_image(self.decoded.image, self.task.sizes.work)
@@ -102,17 +102,15 @@ class _Performance:
         import numpy as np
 
         image, alpha = self.work, None
-        seen = edit
-        if step.reads == "neutral":
-            seen = Edit(edit.original, tuple(e for e in edit.steps if step_named(e.step).stage <= Stage.CORRECTION))
-        if step.reads != "original" and any(step_named(e.step).kind == "color" for e in seen.steps):
-            colored = Edit(edit.original, tuple(e for e in seen.steps if step_named(e.step).stage <= Stage.GRADE))
+        until = Stage.CORRECTION if step.reads == "neutral" else Stage.GRADE
+        if step.reads != "original" and any(step_named(e.step).stage <= until for e in edit.steps):
             with self.clock.stage("reduce"):
-                image = self._render(
-                    colored, long_side=self.task.sizes.work, to_space="linear_rec2020", dtype=np.float32
-                ).image
+                wanted = {"long_side": self.task.sizes.work, "to_space": "linear_rec2020", "dtype": np.float32}
+                image = self._render(_on_the_original(edit), until=until, **wanted).image
         if step.reads == "upstream":
-            alpha = self._alpha_at_work_size(edit)
+            from safelight.render.views import matte_of
+
+            alpha = matte_of(edit, step_named, self.tools, self.work.size)
         return Picture(
             image,
             self.task.full_size,
@@ -123,16 +121,14 @@ class _Performance:
             alpha,
         )
 
-    def _alpha_at_work_size(self, edit: Edit) -> Any:  # noqa: ANN401 - array or None
-        from safelight.render.renderer import matte_of
-
-        return matte_of(edit, step_named, self.tools, self.work.size)
-
     # Painting
 
     def _paint(self, assembly: Assembly) -> dict[str, Any]:
         """Paint the full-size master and keep it with its matte, proof and thumbnail."""
+        import numpy as np
+
         from safelight.media.encode import encode
+        from safelight.render.views import shrink_finished
 
         with self.clock.stage("render"):
             painted = self._render(assembly.edit)
@@ -141,39 +137,45 @@ class _Performance:
             if painted.alpha is not None:
                 kept["matte"] = self.kept.put(_matte_png(painted.alpha))
         with self.clock.stage("proof"):
-            proof = shrink(painted.image, self.task.sizes.proof)
+            proof = shrink_finished(painted.image, self.task.sizes.proof, np.uint8)
             kept["proof"] = self.kept.put(encode_small(proof, PROOF_QUALITY))
-            kept["thumbnail"] = self.kept.put(encode_small(shrink(proof, self.task.sizes.thumbnail), 85))
+            kept["thumbnail"] = self.kept.put(encode_small(shrink_finished(proof, self.task.sizes.thumbnail), 85))
         self.painted = painted
         return {
             "blobs": kept,
             "width": painted.image.width,
             "height": painted.image.height,
-            "geometry": [list(map(float, row)) for row in painted.geometry.matrix],
+            "geometry": [list(each) for each in painted.geometry.matrix],
         }
 
     # Checks
 
-    def _check(self, check: Check, kept: Mapping[str, str], edit: Edit) -> dict[str, Any]:
-        subject = self._subjects(kept, edit)[check.reads]
+    def _check(self, check: Check, painted: Mapping[str, Any]) -> dict[str, Any]:
+        subject = self._subjects(painted)[check.reads]
         return findings_to_data(check.measure(subject), subject.image, self.kept.put)
 
-    def _subjects(self, kept: Mapping[str, str], edit: Edit) -> Mapping[str, Subject]:
+    def _subjects(self, painted: Mapping[str, Any]) -> Mapping[str, Subject]:
         if not self.subjects:
-            self.subjects = {"master": self._master(kept, edit), "delivered": self._proof(kept)}
+            self.subjects = {"master": self._master(painted), "delivered": self._proof(painted["blobs"])}
         return self.subjects
 
-    def _master(self, kept: Mapping[str, str], edit: Edit) -> Subject:
+    def _master(self, painted: Mapping[str, Any]) -> Subject:
         """Return the full-size master beside the capture on the same pixels."""
+        kept = painted["blobs"]
+        import numpy as np
+
         from safelight.media.encode import decode_own
-        from safelight.render.renderer import carry_original, geometry_of
+        from safelight.pixels.geometry.map import GeometryMap
+        from safelight.render.planes import to_share
+        from safelight.render.views import carry_original
 
         if self.painted is not None:
-            image, alpha, geometry = self.painted.image, self.painted.alpha, self.painted.geometry
+            image, geometry = self.painted.image, self.painted.geometry
+            alpha = None if self.painted.alpha is None else to_share(self.painted.alpha)
         else:
             image = decode_own(self.kept.get(kept["master"]))
             alpha = _read_matte(self.kept.get(kept["matte"])) if "matte" in kept else None
-            geometry = geometry_of(edit, step_named, self.decoded.full_size)
+            geometry = GeometryMap.of_matrix(np.array(painted["geometry"]), painted["width"], painted["height"])
         original = carry_original(self.decoded.image, geometry)
         return Subject(image, original, alpha, None, self.task.expected)
 
@@ -193,13 +195,9 @@ class _Performance:
         return Subject(image, None, alpha, file_facts.read(data, "proof.jpg"), self.task.expected)
 
 
-def shrink(image: Image, long_side: int) -> Image:
-    """Return an 8-bit picture of `image`, at most `long_side`, reduced in linear light."""
-    import numpy as np
-
-    from safelight.render.renderer import shrink_finished
-
-    return shrink_finished(image, long_side, np.uint8)
+def _on_the_original(edit: Edit) -> Edit:
+    """Return the edit without what it does to the frame and behind the subject: color alone."""
+    return Edit(edit.original, tuple(each for each in edit.steps if step_named(each.step).kind == "color"))
 
 
 def findings_to_data(findings: Findings, image: Image, put: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -235,9 +233,8 @@ def _crop(image: Image, box: tuple[float, float, float, float]) -> bytes:
     x = int(np.clip((box[0] + box[2]) / 2 * image.width - side_x / 2, 0, image.width - side_x))
     y = int(np.clip((box[1] + box[3]) / 2 * image.height - side_y / 2, 0, image.height - side_y))
     part = image.pixels[y : y + side_y, x : x + side_x]
-    if part.dtype == np.uint16:
-        part = (part // 257).astype(np.uint8)
-    return encode_small(Image(np.ascontiguousarray(part), image.space, image.alpha), 92)
+    eight = (part // 257).astype(np.uint8) if part.dtype == np.uint16 else part.astype(np.uint8)
+    return encode_small(Image(np.ascontiguousarray(eight), image.space, image.alpha), 92)
 
 
 def _matte_png(alpha: Any) -> bytes:  # noqa: ANN401 - (H, W) float32 or uint16
@@ -258,4 +255,5 @@ def _read_matte(data: bytes) -> Any:  # noqa: ANN401 - (H, W) float32
     import numpy as np
 
     gray = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert gray is not None
     return gray.astype(np.float32) / np.iinfo(gray.dtype).max

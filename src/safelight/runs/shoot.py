@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from safelight.errors import UsageError
-from safelight.runs.task import Reference
+from safelight.store.originals import Reference
 
 # Files that programs leave beside pictures; they are no pictures and no faults.
 BESIDE = (".xmp", ".csv", ".txt", ".toml", ".md", ".pdf", ".json")
@@ -17,18 +17,18 @@ DROPPINGS = ("thumbs.db", "desktop.ini", ".ds_store")
 
 @dataclass(frozen=True)
 class Shoot:
-    """The files of a shoot: those to read, and those passed over with the reason."""
+    """The files of a shoot by their path in it: those to read, and those passed over with the reason."""
 
     folder: str
-    files: tuple[Reference, ...]
+    files: Mapping[str, Reference]
     passed_over: tuple[tuple[str, str], ...]
 
 
 def list_shoot(folder: str) -> Shoot:
     """Return the files below `folder`, sorted by name; links and special files are passed over, never followed.
 
-    Paths in `Reference` are relative to the folder, with ``/``; bytes that are not UTF-8 ride as
-    surrogate escapes.
+    Paths are relative to the folder, with ``/``; bytes that are not UTF-8 ride as surrogate escapes.
+    References have no hash yet.
 
     Raises
     ------
@@ -39,15 +39,17 @@ def list_shoot(folder: str) -> Shoot:
     if not root.is_dir():
         kind = "a file" if root.exists() else "missing"
         raise UsageError(f"the shoot {folder!r} is {kind}; give the folder that holds the pictures")
-    files, passed = [], []
+    files: dict[str, Reference] = {}
+    passed: list[tuple[str, str]] = []
+    whole = os.path.abspath(folder)  # noqa: PTH100 - keeps odd bytes as they are
     for path, entry in sorted(_walk(folder, ""), key=lambda pair: os.fsencode(pair[0])):
         why = _why_not(entry)
         if why:
             passed.append((path, why))
             continue
         known = entry.stat(follow_symlinks=False)
-        files.append(Reference(path, known.st_size, known.st_mtime_ns))
-    return Shoot(os.path.abspath(folder), tuple(files), tuple(passed))  # noqa: PTH100 - keeps odd bytes as they are
+        files[path] = Reference(f"{whole}/{path}", known.st_size, known.st_mtime_ns, "")
+    return Shoot(whole, files, tuple(passed))
 
 
 def _walk(folder: str, below: str) -> Iterator[tuple[str, os.DirEntry[str]]]:

@@ -9,16 +9,7 @@ from typing import Any
 from safelight.core.edit import EditStep
 from safelight.core.facts import Capture
 from safelight.core.params import Value
-
-
-@dataclass(frozen=True)
-class Reference:
-    """An original where the studio keeps it: path, and what it was when it was read."""
-
-    path: str
-    size: int
-    mtime_ns: int
-    sha256: str = ""
+from safelight.store.originals import Reference
 
 
 @dataclass(frozen=True)
@@ -32,7 +23,10 @@ class Sizes:
 
 @dataclass(frozen=True)
 class IntakeTask:
-    """Read one file for the first time: hash it, probe it, measure it, keep a thumbnail."""
+    """Read one file for the first time: hash it, probe it, measure it, keep a thumbnail.
+
+    `reference` has no hash yet where the file was never read.
+    """
 
     reference: Reference
     facts_steps: tuple[str, ...]

@@ -1,0 +1,38 @@
+"""``safelight cull``: which frames to keep, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from safelight.cli import options, terminal
+from safelight.cli.main import app
+from safelight.cli.progress import progress
+from safelight.cli.run import PARTIAL
+from safelight.cli.session import here, opened
+
+
+@app.command()
+def cull(
+    folder: Annotated[Path, typer.Argument(help="The folder that holds the pictures.")],
+    guide: options.Guide = None,
+    store: options.Store = None,
+    json: options.Json = False,
+) -> None:
+    """Measure and group every frame and say pick, alternate, reject or can't tell, with reasons; nothing is deleted."""
+    from safelight import studio
+
+    studio.check_guide(guide and here(guide), "")
+    with opened(store, create=True) as desk, progress() as bar:
+        done = desk.cull(here(folder), guide and here(guide), bar)
+    for line in done.lines:
+        if json:
+            terminal.json_line(line)
+        else:
+            why = "; ".join(str(each) for each in line["reasons"])
+            group = f" [{line['group']}]" if line["group"] else ""
+            terminal.out(f"{line['class']:<10} {line['name']}{group}: {why}")
+    if done.quarantined:
+        raise typer.Exit(PARTIAL)

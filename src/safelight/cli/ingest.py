@@ -1,0 +1,32 @@
+"""``safelight ingest``: copy originals into the store, verified by hash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from safelight.cli import options, terminal
+from safelight.cli.main import app
+from safelight.cli.progress import progress
+from safelight.cli.run import PARTIAL
+from safelight.cli.session import here, opened
+
+
+@app.command()
+def ingest(
+    folder: Annotated[Path, typer.Argument(help="The folder that holds the originals.")],
+    store: options.Store = None,
+    json: options.Json = False,
+) -> None:
+    """Copy every original into the store and read the copy back; a later run works from it when the folder is gone."""
+    with opened(store, create=True) as desk, progress() as bar:
+        done = desk.ingest(here(folder), bar)
+    for line in done.lines:
+        if json:
+            terminal.json_line(line)
+        else:
+            terminal.out(f"{str(line['sha256'])[:12] or 'not copied':<12} {line['name']} {line['note']}".rstrip())
+    if done.quarantined:
+        raise typer.Exit(PARTIAL)

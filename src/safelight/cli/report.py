@@ -1,0 +1,25 @@
+"""``safelight report``: where a batch stands, as words and as a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safelight.cli import options, terminal
+from safelight.cli.main import app
+from safelight.cli.session import here, opened
+
+
+@app.command()
+def report(
+    batch: options.Batch,
+    out: options.Out = Path("out"),
+    store: options.Store = None,
+    json: options.Json = False,
+) -> None:
+    """Write the report page anew and say what was delivered, what waits and why."""
+    with opened(store) as desk:
+        done = desk.report(batch, here(out))
+    for line in done.lines:
+        terminal.json_line(line) if json else None
+    if not json:
+        terminal.out(done.summary)

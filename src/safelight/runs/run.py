@@ -1,0 +1,347 @@
+"""Take a shoot through its workflow: the owner's side, which plans, commits and never touches a pixel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from safelight.core import batch as told
+from safelight.core.canonical import key_of
+from safelight.core.edit import Edit
+from safelight.core.facts import Asset, Capture, NewFact
+from safelight.core.step import Member
+from safelight.errors import OriginalChangedError, SafelightError
+from safelight.media.names import display_name
+from safelight.plugins import step_named
+from safelight.routing.inputs import FLAGS, Flag
+from safelight.runs.assemble import assemble, key_of_measure, key_of_render
+from safelight.runs.intake import take_in
+from safelight.runs.journal import Journal, Work, batch_for
+from safelight.runs.judge import judge_findings, route_version, routed_to_data, verdict_to_data
+from safelight.runs.perform import perform
+from safelight.runs.pool import Job, Outcome, Pool
+from safelight.runs.progress import Progress
+from safelight.runs.shoot import Shoot
+from safelight.runs.sort import FACTS_STEPS, Sorted, similar_frames, sort_frames
+from safelight.runs.task import IntakeTask, PerformTask, PlannedStep, Sizes
+from safelight.settings import Settings
+from safelight.store.assets import Seen, Sighting
+from safelight.store.originals import Reference
+
+if TYPE_CHECKING:
+    from safelight.routing.reliability import ReliabilityMap
+    from safelight.store import Store
+    from safelight.workflows.guide import Guide
+    from safelight.workflows.plan import Plan
+    from safelight.workflows.shot_list import ShotList
+
+MIXED_LIGHT_DEG = 6.0  # beyond it, light of more than one color falls on the frame
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done: a shoot, under a guide, with a category forced on all files where `category` is set."""
+
+    shoot: Shoot
+    guide: Guide
+    shots: ShotList
+    settings: Settings
+    category: str = ""
+    edge_failures: Callable[[told.FileState], int] = field(default=lambda _: 0)
+
+
+def run_batch(store: Store, order: Order, progress: Progress, *, cull_only: bool = False) -> str:
+    """Take a shoot in, sort it, and, unless `cull_only`, bring every pick to a judged and routed version.
+
+    Returns
+    -------
+    str
+        The batch's name. What is known is not worked again; a run that was killed carries on here.
+    """
+    folder = order.shoot.folder
+    wanted = _slug(os.path.basename(folder))  # noqa: PTH119 - bytes that are not UTF-8 stay as they are
+    name = batch_for(store, folder, wanted)
+    guide = {"folder": folder, "guide": order.guide.name, "guide_key": order.guide.sha256, "client": order.guide.client}
+    journal = Journal(store, name)
+    journal.say([(told.OPENED, name, guide)])
+    workers = order.settings.workers or os.cpu_count() or 1
+    limits = {"timeout_s": order.settings.work_timeout_s, "attempts": order.settings.work_attempts}
+    with Pool(workers, lifetime=order.settings.worker_lifetime, **limits) as pool:
+        run = _Run(store, order, journal, pool, progress)
+        run.take_in()
+        frames = run.sort()
+        if not cull_only:
+            run.perform(frames)
+    return name
+
+
+class _Run:
+    """One run: its journal and its pool."""
+
+    def __init__(self, store: Store, order: Order, journal: Journal, pool: Pool, progress: Progress) -> None:
+        self.store, self.order, self.journal, self.pool, self.progress = store, order, journal, pool, progress
+        settings = order.settings
+        self.sizes = Sizes(settings.work_side_px, settings.proof_side_px, settings.thumbnail_side_px)
+        self.known_map: ReliabilityMap = order.guide.reliability()
+
+    # Intake
+
+    def take_in(self) -> None:
+        """Read every file that is new or other than it was; the rest is known."""
+        state = self.journal.state()
+        jobs = []
+        for path, reference in self.order.shoot.files.items():
+            before = state.files.get(path)
+            if before is not None and self._is_known(before, reference):
+                continue
+            known = before.asset if before is not None and _same_stat(before.seen, reference) else ""
+            task = IntakeTask(replace(reference, sha256=known), FACTS_STEPS, str(self.store.root), self.sizes)
+            jobs.append(Job(path, take_in, task))
+        self.progress.stage("intake", len(jobs))
+        for outcome in self.pool.run(jobs):
+            self._took_in(outcome)
+            self.progress.step()
+
+    def _is_known(self, before: told.FileState, reference: Reference) -> bool:
+        if not _same_stat(before.seen, reference):
+            return False
+        if before.refused:
+            return bool(before.seen.get("reader") == _reader())
+        return bool(before.measured) and self.journal.known(self._intake_key(before.asset)) is not None
+
+    def _intake_key(self, asset: str) -> str:
+        versions = {name: step_named(name).version for name in FACTS_STEPS}
+        return key_of("intake", asset, versions, self.sizes.work, self.sizes.thumbnail, _reader())
+
+    def _took_in(self, outcome: Outcome) -> None:
+        path, reference = outcome.job.name, outcome.job.payload.reference
+        stat = {"path": path, "size": reference.size, "mtime_ns": reference.mtime_ns}
+        if outcome.error is not None:
+            sentence = _sentence(outcome.error, path)
+            self.journal.say([(told.REFUSED, "", stat | {"sentence": sentence, "reader": _reader()})])
+            return
+        found = outcome.result
+        asset = _asset(found, reference)
+        seen = NewFact(told.SEEN, asset.sha256, stat, batch=self.journal.batch)
+        whole = replace(reference, sha256=asset.sha256)
+        self.store.ledger.append_assets([Seen(asset, Sighting(self.journal.batch, whole), [seen])])
+        self.journal.refresh()
+        key = self._intake_key(asset.sha256)
+        self.journal.say(
+            [(told.SEEN, asset.sha256, stat), (told.MEASURED, asset.sha256, _told_of(found, path, key))], [(key, found)]
+        )
+
+    # Sorting
+
+    def sort(self) -> list[Sorted]:
+        """Group, cull and place every frame that could be read; the whole shoot, so that order does not matter."""
+        files = [f for f in self.journal.state().files.values() if f.path in self.order.shoot.files and f.measured]
+        intakes = self.store.ledger.works({self._intake_key(each.asset) for each in files})
+        found = {each.path: intakes[self._intake_key(each.asset)] for each in files}
+        self.progress.stage("sorting", len(found))
+        groups = similar_frames(found, self.order.guide.culling)
+        frames = sort_frames(found, groups, self.order.guide, self.order.shots, self.order.category)
+        self.journal.say([(told.SORTED, each.asset, each.to_data()) for each in frames])
+        self.progress.step(len(found))
+        return frames
+
+    # Performing
+
+    def perform(self, frames: list[Sorted]) -> None:
+        """Bring each asset that goes on to a judged, routed version."""
+        tasks = self._tasks([each for each in frames if each.goes_on])
+        jobs, ready = [], []
+        for task, plan, frame in tasks:
+            asked = self._with_known(task)
+            if self._is_complete(asked):
+                ready.append((asked, plan, frame))
+            else:
+                jobs.append((asked, plan, frame))
+        self.progress.stage("work", len(jobs))
+        by_name = {frame.path: (task, plan, frame) for task, plan, frame in jobs}
+        for task, plan, frame in ready:
+            self._performed(task, plan, frame, task.known, {})
+        for outcome in self.pool.run(Job(frame.path, perform, task) for task, _, frame in jobs):
+            task, plan, frame = by_name[outcome.job.name]
+            self.progress.step()
+            if outcome.error is not None:
+                self._failed(frame, task, outcome.error)
+                continue
+            fresh = outcome.result["results"]
+            self._performed(task, plan, frame, {**task.known, **fresh}, fresh, outcome.result["seconds"])
+
+    def _tasks(self, frames: list[Sorted]) -> Iterator[tuple[PerformTask, Plan, Sorted]]:
+        resources = {name: self.store.blobs.put(each.read()) for name, each in self.order.guide.resources.items()}
+        by_light: dict[str, list[Sorted]] = {}
+        for each in frames:
+            by_light.setdefault(f"{each.category}|{each.lighting}", []).append(each)
+        for members in by_light.values():
+            plan = self.order.guide.plan(members[0].category)
+            findings = self._gather(plan, members)
+            for frame in members:
+                yield self._task(frame, plan, findings, resources), plan, frame
+
+    def _gather(self, plan: Plan, members: list[Sorted]) -> dict[str, Mapping[str, Any]]:
+        """Let each step that works on groups see the whole group at once, sorted by capture time, never by arrival."""
+        ordered = sorted(members, key=lambda each: (each.taken_at, each.path))
+        group = [Member(each.asset, each.taken_at, each.path, each.facts) for each in ordered]
+        findings: dict[str, Mapping[str, Any]] = {}
+        for use in plan.steps:
+            step = step_named(use.step)
+            if step.gather is not None and step.kind != "facts":
+                findings[step.name] = dict(step.gather(group, use.params))
+        return findings
+
+    def _task(
+        self, frame: Sorted, plan: Plan, findings: Mapping[str, Mapping[str, Any]], resources: Mapping[str, str]
+    ) -> PerformTask:
+        steps = tuple(PlannedStep(u.step, u.params) for u in plan.steps if step_named(u.step).kind != "facts")
+        full = self.order.shoot.files[frame.path]
+        return PerformTask(
+            reference=replace(full, sha256=frame.asset),
+            steps=steps,
+            checks=tuple(each.check for each in plan.checks),
+            expected=dict(plan.expected),
+            category=frame.category,
+            findings=findings,
+            facts={name: {"facts": each} for name, each in frame.facts.items()},
+            scene_referred=frame.scene_referred,
+            capture=Capture(**frame.capture),
+            full_size=frame.full_size,
+            resources=resources,
+            amended={},
+            known={},
+            store_root=str(self.store.root),
+            sizes=self.sizes,
+        )
+
+    def _with_known(self, task: PerformTask) -> PerformTask:
+        """Return the task with every result that the ledger has for it."""
+        walk = assemble(task, self.journal.known)
+        keys = list(walk.used)
+        if walk.complete:
+            render_key = key_of_render(walk.edit, task.resources)
+            keys += [render_key, *(key_of_measure(each, render_key, task.expected) for each in task.checks)]
+        return replace(task, known=self.store.ledger.works(keys))
+
+    def _is_complete(self, task: PerformTask) -> bool:
+        walk = assemble(task, task.known.get)
+        if not walk.complete:
+            return False
+        render_key = key_of_render(walk.edit, task.resources)
+        needed = [render_key, *(key_of_measure(each, render_key, task.expected) for each in task.checks)]
+        return all(each in task.known for each in needed)
+
+    def _performed(
+        self,
+        task: PerformTask,
+        plan: Plan,
+        frame: Sorted,
+        results: Mapping[str, Any],
+        fresh: Mapping[str, Any],
+        seconds: Mapping[str, float] | None = None,
+    ) -> None:
+        """Commit a version with its verdicts and route: one transaction."""
+        edit = assemble(task, results.get).edit
+        render_key = key_of_render(edit, task.resources)
+        findings = {each: results[key_of_measure(each, render_key, task.expected)] for each in task.checks}
+        verdicts = judge_findings(plan, findings)
+        version = version_id(edit, render_key)
+        state = self.journal.state().files[frame.path]
+        fails = self.order.edge_failures(state) if state.version == version else 0
+        body = frame.to_data()
+        routed = route_version(self.known_map, plan, edit, verdicts, flags_of(edit, frame), body, fails)
+        facts = [
+            (told.MADE, version, made_to_data(edit, render_key, results[render_key])),
+            (told.JUDGED, version, {"verdicts": [verdict_to_data(v, findings[v.check]) for v in verdicts]}),
+            (told.ROUTED, version, routed_to_data(routed, edit)),
+        ]
+        works: list[Work] = list(fresh.items())
+        if seconds:
+            works.append((f"seconds:{version}", {"seconds": dict(seconds)}))
+        self.journal.say(facts, works)
+
+    def _failed(self, frame: Sorted, task: PerformTask, error: SafelightError) -> None:
+        stat = {"path": frame.path, "size": task.reference.size, "mtime_ns": task.reference.mtime_ns}
+        sentence = _sentence(error, frame.path)
+        self.journal.say([(told.REFUSED, "", stat | {"sentence": sentence, "reader": _reader()})])
+
+
+def version_id(edit: Edit, render_key: str) -> str:
+    """Return a version's id: what it was made of, so that making it twice makes one."""
+    return key_of("version", edit.original, render_key)[:16]
+
+
+def made_to_data(edit: Edit, render_key: str, painted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of ``version.made``; every version is a draft until a person approves it."""
+    return {
+        "asset": edit.original,
+        "edit": edit.to_data(),
+        "edit_key": edit.painted_key(),
+        "render_key": render_key,
+        "blobs": dict(painted["blobs"]),
+        "width": painted["width"],
+        "height": painted["height"],
+        "geometry": painted["geometry"],
+        "state": "draft",
+        "made_by": "machine",
+    }
+
+
+def flags_of(edit: Edit, frame: Sorted) -> frozenset[Flag]:
+    """Return what stops automation: doubts that steps named, and what intake measured."""
+    doubts = {reason.code for each in edit.steps for reason in each.reasons if reason.doubt}
+    found: set[Flag] = {flag for flag in FLAGS if flag in doubts}
+    if (frame.facts.get("metering", {}).get("mixed_light_deg") or 0.0) > MIXED_LIGHT_DEG:
+        found.add("mixed_light")
+    if any(each.stale for each in edit.steps):
+        found.add("stale")
+    return frozenset(found)
+
+
+def _asset(found: Mapping[str, Any], reference: Reference) -> Asset:
+    return Asset(
+        found["asset"],
+        reference.path,
+        reference.size,
+        found["format"],
+        found["width"],
+        found["height"],
+        found["bits"],
+        found["profile"],
+        Capture(**found["capture"]),
+    )
+
+
+def _told_of(found: Mapping[str, Any], path: str, key: str) -> dict[str, Any]:
+    """Return what the ledger says of a file's first look; long descriptors stay with the work."""
+    short = {name: found[name] for name in ("format", "width", "height", "bits", "profile", "capture", "thumbnail")}
+    reasons = {name: each["reasons"] for name, each in found["facts"].items()}
+    return {"path": path, "work": key, "notes": found["notes"], "reasons": reasons} | short
+
+
+def _same_stat(seen: Mapping[str, Any], reference: Reference) -> bool:
+    return seen.get("size") == reference.size and seen.get("mtime_ns") == reference.mtime_ns
+
+
+def _reader() -> str:
+    """Return what reads files here: what it refused may be read by another."""
+    from safelight.media import READER_VERSION
+
+    return str(READER_VERSION)
+
+
+def _sentence(error: SafelightError, path: str) -> str:
+    """Return one clear sentence that names the file once."""
+    text, name = str(error), display_name(path)
+    if isinstance(error, OriginalChangedError):
+        return text
+    return text if name.rsplit("/", 1)[-1] in text else f"{name}: {text}"
+
+
+def _slug(name: str) -> str:
+    from safelight.media.names import slug
+
+    return slug(name) or "shoot"

@@ -1,0 +1,251 @@
+"""Sort a shoot before any processing: what each frame shows, which frames belong together, which go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from safelight.core.facts import CullClass
+from safelight.core.step import Member
+from safelight.media.names import display_name
+from safelight.plugins import step_named
+from safelight.workflows.guide import Culling, Guide
+from safelight.workflows.shot_list import ShotList
+
+FACTS_STEPS = ("metering", "focus", "similarity")
+
+WHITE_STOPS = 2.474  # log2(1 / 0.18): how far white lies above middle gray
+LEAST_LONG_SIDE_PX = 500  # what the largest marketplaces refuse to take
+MODEST_LONG_SIDE_PX = 1000  # what they need for zoom
+
+Intake = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that speaks against a frame: `sure` rejects it, otherwise a person is asked."""
+
+    code: str
+    text: str
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A frame and its place in the shoot."""
+
+    path: str
+    asset: str
+    sku: str
+    view: str
+    color: str
+    category: str
+    stakes: str
+    cull: CullClass
+    reasons: tuple[str, ...]
+    group: str
+    lighting: str
+    taken_at: str
+    facts: Mapping[str, Mapping[str, Any]]
+    scene_referred: bool
+    capture: Mapping[str, Any]
+    full_size: tuple[int, int]
+
+    @property
+    def goes_on(self) -> bool:
+        """True if the frame is worked on: picks, and those that culling can't tell."""
+        return self.cull in ("pick", "cant_tell")
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the body of ``file.sorted``."""
+        return {
+            "path": self.path,
+            "sku": self.sku,
+            "view": self.view,
+            "color": self.color,
+            "category": self.category,
+            "stakes": self.stakes,
+            "class": self.cull,
+            "reasons": list(self.reasons),
+            "group": self.group,
+            "lighting": self.lighting,
+        }
+
+
+@dataclass(frozen=True)
+class Similar:
+    """Near-duplicates: members by asset, sorted, and why the best is the best."""
+
+    name: str
+    members: tuple[str, ...]
+    best: str
+    why: str
+
+
+def similar_frames(found: Mapping[str, Intake], culling: Culling) -> list[Similar]:
+    """Group near-duplicates over the whole shoot; the same frames make the same groups in any order of arrival."""
+    members = [_member(path, each) for path, each in found.items()]
+    members.sort(key=lambda each: (each.taken_at, each.name))
+    unique = {each.asset: each for each in reversed(members)}
+    ordered = [each for each in members if unique[each.asset] is each]
+    step = step_named("similarity")
+    known = {each.name for each in step.params}
+    wanted = {"similarity": culling.similarity, "time_gap_s": culling.time_gap_s}
+    gathered = step.gather(ordered, {k: v for k, v in wanted.items() if k in known}) if step.gather else {}
+    names = {each.asset: each.name for each in ordered}
+    groups = sorted(gathered.get("groups", ()), key=lambda group: min(names[asset] for asset in group))
+    best: Mapping[str, str] = gathered.get("best", {})
+    made = []
+    for number, group in enumerate(groups, start=1):
+        first = next((asset for asset in group if asset in best), group[0])
+        made.append(Similar(f"g{number:02}", tuple(group), first, best.get(first, "")))
+    return made
+
+
+def sort_frames(
+    found: Mapping[str, Intake], groups: list[Similar], guide: Guide, shots: ShotList, category: str = ""
+) -> list[Sorted]:
+    """Return every frame with its class, group, product, category and stakes, sorted by path.
+
+    Parameters
+    ----------
+    found : mapping of path to what intake found
+    groups : list of Similar
+    guide, shots
+        Whose words say what a file is.
+    category : str
+        Forced on all files; "" lets names and lists say.
+    """
+    faults = {path: list(find_faults(each, guide.culling)) for path, each in found.items()}
+    group_of = {asset: each for each in groups for asset in each.members}
+    whole = {each["asset"] for path, each in found.items() if not faults[path]}
+    first_path: dict[str, str] = {}
+    frames = []
+    for path in sorted(found):
+        each = found[path]
+        asset = each["asset"]
+        identity = guide.identify(path, shots)
+        what = category or identity.category
+        group = group_of.get(asset)
+        cull, reasons = _classify(each, faults[path], group, whole, first_path.get(asset))
+        first_path.setdefault(asset, path)
+        frames.append(
+            Sorted(
+                path=path,
+                asset=asset,
+                sku=identity.sku,
+                view=identity.view,
+                color=identity.color,
+                category=what,
+                stakes=identity.stakes or guide.stakes_of(what, identity.view),
+                cull=cull,
+                reasons=reasons,
+                group=group.name if group else "",
+                lighting=_lighting(path, each, identity.sku),
+                taken_at=each["capture"]["taken_at"],
+                facts={name: data["facts"] for name, data in each["facts"].items()},
+                scene_referred=each["scene_referred"],
+                capture=each["capture"],
+                full_size=(each["width"], each["height"]),
+            )
+        )
+    return frames
+
+
+def find_faults(found: Intake, culling: Culling) -> Iterator[Fault]:
+    """Yield what speaks against a frame, by the guide's sensitivities (0 off, 0.5 usual, 1 strict)."""
+    yield from _size_faults(found)
+    yield from _blur_faults(found["facts"]["focus"]["facts"], culling.blur)
+    metering = found["facts"]["metering"]["facts"]
+    yield from _under_faults(metering, culling.underexposed)
+    yield from _over_faults(metering, culling.overexposed)
+
+
+def _size_faults(found: Intake) -> Iterator[Fault]:
+    side = max(found["width"], found["height"])
+    size = f"{found['width']} x {found['height']} px"
+    if side < LEAST_LONG_SIDE_PX:
+        yield Fault("too_small", f"{size} is below the {LEAST_LONG_SIDE_PX} px that channels take", sure=True)
+    elif side < MODEST_LONG_SIDE_PX:
+        yield Fault("small", f"{size} is below the {MODEST_LONG_SIDE_PX} px that a zoom needs", sure=False)
+
+
+def _blur_faults(focus: Mapping[str, Any], sensitivity: float) -> Iterator[Fault]:
+    blur = focus.get("blur_px")
+    if sensitivity <= 0:
+        return
+    if focus.get("kind") == "cant_tell" or blur is None:
+        yield Fault("focus_unknown", "too few clear edges to tell whether it is sharp", sure=False)
+        return
+    limit = 1.2 * _strictness(sensitivity)
+    if blur <= limit:
+        return
+    how = "moved" if focus.get("kind") == "motion" else "out of focus"
+    direction = focus.get("direction_deg")
+    toward = f" toward {direction:.0f} degrees" if how == "moved" and direction is not None else ""
+    yield Fault("blur", f"{how}{toward}: blur {blur:.1f} px at 100 %, limit {limit:.1f} px", sure=blur > 1.3 * limit)
+
+
+def _under_faults(metering: Mapping[str, Any], sensitivity: float) -> Iterator[Fault]:
+    light = metering["percentiles_stops"].get("99")
+    if sensitivity <= 0 or light is None:
+        return
+    under, limit = WHITE_STOPS - light, 1.8 * _strictness(sensitivity)
+    if under > limit:
+        text = f"the lightest hundredth lies {under:.1f} stops under white, limit {limit:.1f}"
+        yield Fault("underexposed", text, sure=under > 1.35 * limit)
+
+
+def _over_faults(metering: Mapping[str, Any], sensitivity: float) -> Iterator[Fault]:
+    share, limit = metering["subject_clipped_all"], 0.15 * _strictness(sensitivity)
+    if sensitivity > 0 and share > limit:
+        text = f"{share:.0%} of the subject is clipped to white, limit {limit:.0%}"
+        yield Fault("overexposed", text, sure=share > 2.5 * limit)
+
+
+def _strictness(sensitivity: float) -> float:
+    """Return what a limit is multiplied by: 2 near 0, 1 at 0.5, a half at 1."""
+    return float(2.0 ** (1.0 - 2.0 * sensitivity))
+
+
+def _classify(
+    found: Intake, faults: list[Fault], group: Similar | None, whole: set[str], same_as: str | None
+) -> tuple[CullClass, tuple[str, ...]]:
+    told = tuple(each.text for each in faults)
+    if same_as is not None:
+        return "alternate", (f"the very same bytes as {display_name(same_as)}",)
+    if any(each.sure for each in faults):
+        return "reject", told
+    if group is not None:
+        best = group.best if group.best in whole else next((a for a in group.members if a in whole), group.best)
+        if found["asset"] != best:
+            return "alternate", (f"group {group.name} has a better frame", *told)
+        why = group.why if best == group.best and group.why else "the best frame of its group"
+        return ("cant_tell" if faults else "pick"), (*told, f"{why} ({group.name}, {len(group.members)} frames)")
+    if faults:
+        return "cant_tell", told
+    return "pick", (_good(found),)
+
+
+def _good(found: Intake) -> str:
+    blur = found["facts"]["focus"]["facts"].get("blur_px")
+    return "nothing speaks against it" + (f"; blur {blur:.1f} px at 100 %" if blur is not None else "")
+
+
+def _lighting(path: str, found: Intake, sku: str) -> str:
+    """Say with which frames this one shares its light: those of one camera in one folder, else of one article.
+
+    A file without a camera in its metadata proves nothing about its light; it stands alone or with its article.
+    """
+    camera = " ".join(each for each in (found["capture"]["make"], found["capture"]["model"]) if each)
+    folder = str(PurePosixPath(path).parent)
+    if camera:
+        return f"{folder}|{camera}"
+    return f"article {sku}" if sku else path
+
+
+def _member(path: str, found: Intake) -> Member:
+    facts = {name: each["facts"] for name, each in found["facts"].items()}
+    return Member(found["asset"], found["capture"]["taken_at"], path, facts)
