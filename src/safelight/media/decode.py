@@ -180,7 +180,7 @@ def decode_bytes(data: bytes, name: str, longest_side: int | None = None) -> Dec
     from safelight.media.probe import open_picture
 
     opened = open_picture(memoryview(data), name)
-    painted = paint(opened, longest_side, lambda shape, dtype: np.empty(shape, dtype))
+    painted = paint(opened, longest_side, np.empty)
     image = Image(painted.pixels, painted.space, painted.alpha)
     probe = replace(opened.probe, space=painted.space)
     return Decoded(image, probe.size, probe.scene_referred, probe, opened.metadata, "", painted.reasons)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from safelight.core.facts import Capture
 from safelight.errors import UnreadableError
@@ -25,7 +25,7 @@ class ExifFacts:
     """
 
     orientation: int = 1
-    capture: Capture = Capture()
+    capture: Capture = field(default_factory=Capture)
     adobe_rgb: bool = False
     thumbnail: tuple[int, int] | None = None
     make_model: tuple[str, str] = ("", "")
@@ -112,7 +112,7 @@ def _thumbnail(data: memoryview, chain: tuple[Directory, ...]) -> tuple[int, int
     if len(chain) < 2:
         return None
     at, size = int(chain[1].number(data, _THUMBNAIL_AT)), int(chain[1].number(data, _THUMBNAIL_SIZE))
-    return (at, size) if 0 < at and 0 < size and at + size <= len(data) else None
+    return (at, size) if at > 0 and size > 0 and at + size <= len(data) else None
 
 
 def patch_exif(block: bytes, *, width: int, height: int, space: str) -> bytes:

@@ -122,7 +122,8 @@ def recognize(data: memoryview, name: str) -> Found:
 def refuse(name: str, what: str) -> NoReturn:
     """Raise the `UnsupportedFormatError` that names the thing and what is read instead."""
     extension = PurePath(name).suffix
-    dressed = f" with the extension {extension}" if extension and len(extension) <= 8 else ""
+    lies = 1 < len(extension) <= 8 and extension[1:].lower() not in what.lower()
+    dressed = f" with the extension {extension}" if lies else ""
     raise UnsupportedFormatError(f"{name} is {_with_article(what)}{dressed}; safelight reads {READ}")
 
 

@@ -79,7 +79,9 @@ def _boxes(data: memoryview, at: int, end: int, *, strict: bool = False) -> Iter
         size = end - at if size == 0 else size
         if size < head or at + size > end:
             if strict:
-                raise UnreadableError(f"it is cut short inside its box {kind.decode('ascii', 'replace')}")
+                raise UnreadableError(
+                    f"it is cut short inside its box {kind.decode('ascii') if kind.isalnum() else kind.hex()}"
+                )
             return
         yield kind, data[at + head : at + size], at + head
         at += size

@@ -140,7 +140,7 @@ def _matching_space(tags: dict[bytes, bytes], colorants: NDArray[np.float64]) ->
 
 
 def _curves_match(tags: dict[bytes, bytes], names: tuple[bytes, ...], space: str) -> bool:
-    codes = np.linspace(0, 1, 256)
+    codes: NDArray[np.float64] = np.linspace(0, 1, 256)
     for name in names:
         light = _evaluate(tags[name], codes)
         if light is None or not np.isfinite(light).all():

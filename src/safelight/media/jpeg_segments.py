@@ -129,3 +129,20 @@ def _take_app1(header: JpegHeader, body: bytes) -> None:
     elif body[:35] == _XMP_EXTENDED and len(body) > 75:
         parts = header.xmp_extended.setdefault(body[35:67], {})
         parts[int.from_bytes(body[71:75])] = body[75:]
+
+
+def without_metadata(data: memoryview) -> bytes:
+    """Return the same JPEG without stray bytes between its header segments, and with no APP segment but Adobe's.
+
+    From the first scan on nothing is touched.
+    """
+    out, at = bytearray(b"\xff\xd8"), 2
+    while True:
+        marker, body, after = _next_segment(data, at)
+        start = after - len(body) - 4
+        if marker == 0xDA:
+            return bytes(out) + bytes(data[start:])
+        is_metadata = (0xE0 <= marker <= 0xEF and marker != 0xEE) or marker == 0xFE
+        if len(body) and not is_metadata:
+            out += bytes(data[start:after])
+        at = after

@@ -16,12 +16,12 @@ _IPTC = 1028  # Photoshop image resource that holds IPTC-IIM
 
 @dataclass(frozen=True)
 class Metadata:
-    """Raw metadata blocks; None where the file has none.
+    r"""Raw metadata blocks; None where the file has none.
 
     Parameters
     ----------
     exif : bytes or None
-        A TIFF structure from its byte order mark on, without ``Exif\\0\\0``.
+        A TIFF structure from its byte order mark on, without ``Exif\0\0``.
     xmp : bytes or None
         A whole XMP packet, extended XMP put together.
     iptc : bytes or None

@@ -50,7 +50,7 @@ _TURNS = {
     2: lambda stored: cv2.flip(stored, 1),
     3: lambda stored: cv2.rotate(stored, cv2.ROTATE_180),
     4: lambda stored: cv2.flip(stored, 0),
-    5: lambda stored: cv2.transpose(stored),
+    5: cv2.transpose,
     6: lambda stored: cv2.rotate(stored, cv2.ROTATE_90_CLOCKWISE),
     7: lambda stored: cv2.flip(cv2.transpose(stored), -1),
     8: lambda stored: cv2.rotate(stored, cv2.ROTATE_90_COUNTERCLOCKWISE),

@@ -43,7 +43,7 @@ def read_png_header(data: memoryview) -> PngHeader:
             raise UnreadableError("it is cut short: it has no end chunk")
         length, kind = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
-            raise UnreadableError(f"it is cut short inside its chunk {kind.decode('ascii', 'replace')}")
+            raise UnreadableError(f"it is cut short inside its chunk {_spelled(kind)}")
         body = data[at + 8 : at + 8 + length]
         if at == 8 and (kind != b"IHDR" or length != 13):
             raise UnreadableError("it does not begin with an IHDR chunk")
@@ -61,7 +61,7 @@ def read_png_header(data: memoryview) -> PngHeader:
 
 def peek_png_size(data: memoryview) -> tuple[int, int]:
     """Return (width, height) from the first chunk alone; (0, 0) where it is not there."""
-    if len(data) < 24 or data[12:16] != b"IHDR":
+    if len(data) < 24 or bytes(data[12:16]) != b"IHDR":
         return 0, 0
     return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
 
@@ -103,3 +103,7 @@ def _inflate(packed: bytes) -> bytes:
     except zlib.error:
         return b""
     return found if unpacker.eof else b""
+
+
+def _spelled(kind: bytes) -> str:
+    return kind.decode("ascii") if kind.isalpha() and kind.isascii() else f"0x{kind.hex()}"

@@ -85,5 +85,5 @@ def _from_raw(opened: Opened, limits: Settings) -> tuple[NDArray[Any], str]:
 
 def _jpeg(data: bytes, opened: Opened, limits: Settings) -> tuple[NDArray[Any], str]:
     inner = open_picture(memoryview(data), opened.name, limits)
-    painted = paint(inner, None, lambda shape, dtype: np.empty(shape, dtype))
+    painted = paint(inner, None, np.empty)
     return painted.pixels, painted.space

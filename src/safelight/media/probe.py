@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from safelight.core.edit import Reason
@@ -59,7 +59,7 @@ class Probe:
     space: str = "srgb"
     profile: str = ""
     profile_embedded: bool = False
-    capture: Capture = Capture()
+    capture: Capture = field(default_factory=Capture)
     has_preview: bool = False
     scene_referred: bool = False
 

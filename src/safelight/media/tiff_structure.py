@@ -64,7 +64,7 @@ class Directory:
         return self.raw(data, tag).split(b"\0")[0].decode("utf-8", "replace").strip()
 
     def family(self) -> Iterator[Directory]:
-        """This directory and all below it."""
+        """Yield the directory itself and all below it."""
         yield self
         for group in self.children.values():
             for child in group:

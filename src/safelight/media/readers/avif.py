@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from safelight.core.image import Alpha
 from safelight.media.probe import Opened
 from safelight.media.readers import Allocate, Stored
 from safelight.media.readers.libvips import load
@@ -12,5 +13,5 @@ def read(opened: Opened, longest_side: int | None, allocate: Allocate) -> Stored
     del longest_side, allocate
     pixels = load("heifload_buffer", opened)
     bands = pixels.shape[2]
-    alpha = "straight" if bands in (2, 4) else "none"
+    alpha: Alpha = "straight" if bands in (2, 4) else "none"
     return Stored(pixels, "gray" if bands < 3 else "rgb", alpha, upright=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from safelight.core.image import Alpha
 from safelight.errors import UnreadableError, UnsupportedFormatError
 from safelight.media.probe import Opened
 from safelight.media.readers import Allocate, Stored
@@ -24,6 +25,6 @@ def read(opened: Opened, longest_side: int | None, allocate: Allocate) -> Stored
     except (ValueError, RuntimeError, EOFError, OSError) as error:
         raise UnreadableError(f"{opened.name} is a damaged or cut HEIC (libheif: {error})") from None
     pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-    alpha = "straight" if pixels.shape[2] in (2, 4) else "none"
+    alpha: Alpha = "straight" if pixels.shape[2] in (2, 4) else "none"
     model = "gray" if pixels.shape[2] < 3 else "rgb"
     return Stored(np.ascontiguousarray(pixels), model, alpha, upright=True)

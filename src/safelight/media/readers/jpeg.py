@@ -2,43 +2,75 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from safelight.core.edit import Reason
 from safelight.errors import UnreadableError
+from safelight.media.jpeg_segments import without_metadata
 from safelight.media.probe import Opened
 from safelight.media.readers import Allocate, Stored
 
-# libjpeg's words when rubbish stands between two markers, or a profile in a segment: the picture itself is whole.
-_HARMLESS = ("extraneous bytes before marker", "bad ICC marker")
+# libjpeg's words for what leaves the picture whole: rubbish between header segments or before the end marker,
+# and a profile that it cannot put together. Rubbish before a restart marker (0xd0 to 0xd7) is lost picture.
+_IN_HEADER = ("bad ICC marker", "extraneous bytes before marker")
+_AT_END = "before marker 0xd9"
 
 
 def read(opened: Opened, longest_side: int | None, allocate: Allocate) -> Stored:
     """Decode a JPEG; with `longest_side`, at the smallest of libjpeg's eighths that is still larger."""
     import simplejpeg
 
-    probe, strict, reasons = opened.probe, True, ()
-    if probe.model == "cmyk":
+    if opened.probe.model == "cmyk":
         return _read_cmyk(opened)
     least = _least_sides(opened, longest_side)
-    try:
-        height, width, _, _ = simplejpeg.decode_jpeg_header(opened.data, *least)
-    except ValueError as error:
-        strict, reasons = _forgive(opened.name, error)
-        height, width, _, _ = simplejpeg.decode_jpeg_header(opened.data, *least, strict=False)
-    direct = longest_side is None and probe.orientation == 1 and opened.convert_from is None
+    height, width, _, _ = simplejpeg.decode_jpeg_header(opened.data, *least, strict=False)
+    direct = longest_side is None and opened.probe.orientation == 1 and opened.convert_from is None
+    gray = opened.probe.model == "gray" and opened.convert_from is not None
     room = allocate if direct else np.empty
-    if probe.model == "gray" and opened.convert_from is not None:
-        return _read_gray(opened, least)
-    pixels = room((height, width, 3), np.dtype(np.uint8))
-    try:
-        simplejpeg.decode_jpeg(
-            opened.data, "RGB", min_height=least[0], min_width=least[1], buffer=pixels, strict=strict
-        )
-    except ValueError as error:
-        _, reasons = _forgive(opened.name, error)
-        simplejpeg.decode_jpeg(opened.data, "RGB", min_height=least[0], min_width=least[1], buffer=pixels, strict=False)
-    return Stored(pixels, "rgb", placed=direct, reasons=reasons)
+    pixels = room((height, width, 1 if gray else 3), np.dtype(np.uint8))
+    reasons = _decode_into(pixels, opened, least, "GRAY" if gray else "RGB")
+    return Stored(pixels, "gray" if gray else "rgb", placed=direct, reasons=reasons)
+
+
+def _decode_into(pixels: NDArray[Any], opened: Opened, least: tuple[int, int], colors: str) -> tuple[Reason, ...]:
+    """Decode strictly; after a warning that leaves the picture whole, again, and say so."""
+    import simplejpeg
+
+    data: Any = opened.data
+    for cleaned in (False, True):
+        try:
+            _strictly(data, pixels, least, colors)
+        except ValueError as error:
+            words = str(error)
+            if _AT_END in words:
+                simplejpeg.decode_jpeg(
+                    data, colors, min_height=least[0], min_width=least[1], buffer=pixels, strict=False
+                )
+                return (_stray(words),)
+            if cleaned or not any(each in words for each in _IN_HEADER):
+                raise UnreadableError(_damage(opened.name, words)) from None
+            data, first_words = without_metadata(opened.data), words
+        else:
+            return (_stray(first_words),) if cleaned else ()
+    raise UnreadableError(_damage(opened.name, "stray bytes"))
+
+
+def _strictly(data: Any, pixels: NDArray[Any], least: tuple[int, int], colors: str) -> None:  # noqa: ANN401
+    import simplejpeg
+
+    simplejpeg.decode_jpeg(data, colors, min_height=least[0], min_width=least[1], buffer=pixels, strict=True)
+
+
+def _damage(name: str, words: str) -> str:
+    kind = "cut" if "premature end" in words.lower() else "damaged"
+    return f"{name} is a {kind} JPEG (libjpeg: {words}); copy it again from where it came from"
+
+
+def _stray(words: str) -> Reason:
+    return Reason("jpeg_warning", f"the JPEG holds stray bytes, its picture is whole (libjpeg: {words})", doubt=True)
 
 
 def _least_sides(opened: Opened, longest_side: int | None) -> tuple[int, int]:
@@ -49,28 +81,6 @@ def _least_sides(opened: Opened, longest_side: int | None) -> tuple[int, int]:
         return 0, 0
     scale = longest_side / long_side
     return max(1, round(header.height * scale)), max(1, round(header.width * scale))
-
-
-def _forgive(name: str, error: ValueError) -> tuple[bool, tuple[Reason, ...]]:
-    """Go on after a warning that leaves the picture whole; refuse everything else."""
-    words = str(error)
-    if not any(each in words for each in _HARMLESS):
-        cut = "premature end" in words.lower()
-        raise UnreadableError(
-            f"{name} is a {'cut' if cut else 'damaged'} JPEG (libjpeg: {words}); copy it again from where it came from"
-        ) from None
-    return False, (Reason("jpeg_warning", f"the JPEG holds stray bytes (libjpeg: {words})", doubt=True),)
-
-
-def _read_gray(opened: Opened, least: tuple[int, int]) -> Stored:
-    import simplejpeg
-
-    try:
-        pixels = simplejpeg.decode_jpeg(opened.data, "GRAY", min_height=least[0], min_width=least[1])
-    except ValueError as error:
-        _forgive(opened.name, error)
-        pixels = simplejpeg.decode_jpeg(opened.data, "GRAY", strict=False)
-    return Stored(pixels, "gray")
 
 
 def _read_cmyk(opened: Opened) -> Stored:

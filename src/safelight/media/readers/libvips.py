@@ -32,7 +32,7 @@ def load(loader: str, opened: Opened, data: bytes | memoryview | None = None, **
 
 
 def _sentence(opened: Opened, words: str) -> str:
-    """libvips repeats itself over many lines; its last is the cause more often than not."""
+    """Tell the cause: libvips repeats itself over many lines; its last is the cause more often than not."""
     lines = [each.strip() for each in words.splitlines()[1:] if each.strip()] or [words.strip()]
     cause = lines[-2] if len(lines) > 1 and lines[-1].endswith("load error") else lines[-1]
     return (

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.core.image import Alpha
 from safelight.errors import UnreadableError
 from safelight.media.probe import Opened
 from safelight.media.readers import Allocate, Stored
@@ -30,7 +31,7 @@ def read(opened: Opened, longest_side: int | None, allocate: Allocate) -> Stored
     if pixels.shape[2] < colors:
         raise UnreadableError(f"{opened.name} is a TIFF of {pixels.shape[2]} channels that claims {colors}")
     keep = colors + (page.alpha != "none")
-    alpha = "none" if page.alpha == "none" else "straight"  # libvips divides premultiplied files
+    alpha: Alpha = "none" if page.alpha == "none" else "straight"  # libvips divides premultiplied files
     return Stored(np.ascontiguousarray(_plain(pixels)[:, :, :keep]), page.model, alpha)
 
 

@@ -44,7 +44,7 @@ def write(image: Image, metadata: Metadata) -> bytes:
 
 
 def _strip(rows: NDArray[Any]) -> bytes:
-    from imagecodecs import delta_encode, deflate_encode, floatpred_encode
+    from imagecodecs import deflate_encode, delta_encode, floatpred_encode
 
     if rows.dtype == np.float32:
         predicted = floatpred_encode(rows, axis=-2, dist=1)
