@@ -1,0 +1,123 @@
+"""From a studio picture to its matte: backdrop, subject, trimap, colors, alpha, in that order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.pixels.matte.alpha import estimate_alpha, project_alpha, snap_ends
+from safelight.pixels.matte.backdrop import Backdrop, estimate_backdrop
+from safelight.pixels.matte.extend import extend_colors
+from safelight.pixels.matte.foreground import EdgeColors
+from safelight.pixels.matte.subject import Subject, find_subject
+from safelight.pixels.matte.trimap import Trimap, make_trimap, widen_soft_edges
+
+
+@dataclass(frozen=True)
+class Matte:
+    """A matte at work size and everything it was made of.
+
+    Parameters
+    ----------
+    alpha : (H, W) float32, 0..1, straight
+    trimap : Trimap
+    colors : EdgeColors
+        Both sides' colors, valid over the whole frame.
+    variance : (H, W) float32, linear squared
+        Of single colors about `colors`: noise and texture.
+    subject : Subject
+    backdrop : Backdrop
+    """
+
+    alpha: NDArray[np.float32]
+    trimap: Trimap
+    colors: EdgeColors
+    variance: NDArray[np.float32]
+    subject: Subject
+    backdrop: Backdrop
+
+
+def solve_matte(rgb: NDArray[np.float32], *, holes: bool = True) -> Matte:
+    """Separate a subject from its studio backdrop.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) float32, linear Rec.2020
+        1 to 2 MP; larger pictures are solved reduced, then refined by `refine_matte`.
+    holes : bool
+        Whether openings in the subject (handles, loops) are cut out.
+
+    Returns
+    -------
+    Matte
+        Always one; whether to believe it is another matter: see `Subject` and `Backdrop`.
+
+    Raises
+    ------
+    ValueError
+        As `estimate_backdrop`.
+
+    Examples
+    --------
+    >>> picture = np.full((120, 160, 3), 0.8, np.float32); picture[30:90, 50:110] = (0.5, 0.02, 0.02)
+    >>> matte = solve_matte(picture)
+    >>> float(matte.alpha[60, 80]), float(matte.alpha[10, 10]), round(float(matte.alpha.sum()))
+    (1.0, 0.0, 3600)
+    """
+    backdrop = estimate_backdrop(rgb)
+    subject = find_subject(rgb, backdrop, holes=holes)
+    scale = max(1.0, max(subject.mask.shape) / 1600)
+    trimap = _open_soft_edges(rgb, subject.mask, scale)
+    colors = EdgeColors(
+        extend_colors(rgb, _foreground_seeds(subject.mask, trimap)),
+        extend_colors(rgb, trimap.background.astype(np.float32)),
+    )
+    variance = _variance(rgb, trimap, backdrop)
+    expected = cv2.GaussianBlur(subject.mask.astype(np.float32), (0, 0), 0.8)
+    alpha = snap_ends(estimate_alpha(rgb, colors.foreground, colors.background, expected, variance))
+    alpha[trimap.subject] = 1
+    alpha[trimap.background] = 0
+    return Matte(alpha, trimap, colors, variance, subject, backdrop)
+
+
+def _open_soft_edges(rgb: NDArray[np.float32], mask: NDArray[np.bool_], scale: float) -> Trimap:
+    """The trimap, its band widened where a first alpha says the edge is soft."""
+    narrow = make_trimap(mask, inside_px=3.5 * scale, outside_px=2.0 * scale)
+    deep = make_trimap(mask, inside_px=14 * scale, outside_px=2.0 * scale)
+    half = [_half(each.astype(np.float32)) for each in (deep.subject, deep.background)]
+    small = _half(rgb)
+    sides = [extend_colors(small, np.asarray(each >= 1, np.float32)) for each in half]
+    rough = project_alpha(small, sides[0], sides[1])[0]
+    wide = cv2.resize(rough, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return widen_soft_edges(narrow, mask, wide, deepest_px=12 * scale)
+
+
+def _half(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    size = (max(1, picture.shape[1] // 2), max(1, picture.shape[0] // 2))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _foreground_seeds(mask: NDArray[np.bool_], trimap: Trimap) -> NDArray[np.float32]:
+    """Known subject, and the middle lines of parts too thin to have any."""
+    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    ridge = mask & (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8)) - 0.01)
+    far = cv2.dilate(trimap.subject.astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
+    return np.asarray(trimap.subject + 0.3 * (ridge & far), np.float32)
+
+
+def _variance(rgb: NDArray[np.float32], trimap: Trimap, backdrop: Backdrop) -> NDArray[np.float32]:
+    """Noise of the picture, and texture of the subject along its contour."""
+    light = np.ascontiguousarray(rgb[..., 1])
+    known = trimap.subject.astype(np.float32)
+    size, sigma = (0, 0), 4.0
+    weight = np.maximum(cv2.GaussianBlur(known, size, sigma), 1e-4)
+    mean = cv2.GaussianBlur(light * known, size, sigma) / weight
+    square = cv2.GaussianBlur(light * light * known, size, sigma) / weight
+    texture = np.maximum(square - mean * mean, 0)
+    # L* to linear near the backdrop's own lightness: dY = 3 Y^(2/3) dL / 116.
+    level = np.float32(np.median(backdrop.rgb[..., 1]))
+    noise = (3 * level ** (2 / 3) / 116 * max(backdrop.noise_lightness, 0.15)) ** 2
+    return np.asarray(0.3 * texture + 3 * noise + 2e-6, dtype=np.float32)

@@ -1,0 +1,155 @@
+"""What a matte is like, in numbers that tell a good one from a bad one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.pixels.matte.lightness import lab_planes
+from safelight.pixels.matte.solve import Matte
+
+
+@dataclass(frozen=True)
+class MatteFacts:
+    """Measures of one matte. Shares are 0..1, differences are in L*a*b* units.
+
+    Parameters
+    ----------
+    box : (x0, y0, x1, y1), 0..1 of width and height
+        Around all that is more subject than not; all 0 if there is none.
+    area_share : float
+        Of the frame, that is subject.
+    parts : int
+        Separate pieces of at least 2 % of the subject.
+    sides_touched : int
+        Sides of the frame that the subject runs into.
+    frame_share : float
+        Of the frame's rim, that is subject.
+    edge_contrast : float
+        Middle difference of subject and backdrop across the contour.
+    low_contrast_share : float
+        Of the contour, where that difference is under 6.
+    soft_share : float
+        Of the contour, where the band is wide: hair, fur, blur.
+    band_share : float
+        Band to subject, by area.
+    uncertain_share : float
+        Of the subject, summed softness of alpha: 4 alpha (1 - alpha).
+    hole_or_print_share, shadow_or_subject_share : float
+        Of the subject: patches that one picture cannot decide.
+    like_backdrop_share : float
+        Of the subject's inside, that looks like the backdrop: white on white, glass, thin cloth.
+    shadow_share : float
+        Of the frame, that was taken for shadow.
+    border_share, misfit, falloff_stops, noise : float
+        Of the backdrop; see `Backdrop`.
+    steadiness : float
+        See `Subject`.
+    """
+
+    box: tuple[float, float, float, float]
+    area_share: float
+    parts: int
+    sides_touched: int
+    frame_share: float
+    edge_contrast: float
+    low_contrast_share: float
+    soft_share: float
+    band_share: float
+    uncertain_share: float
+    hole_or_print_share: float
+    shadow_or_subject_share: float
+    like_backdrop_share: float
+    shadow_share: float
+    border_share: float
+    misfit: float
+    falloff_stops: float
+    noise: float
+    steadiness: float
+
+
+def survey_matte(matte: Matte) -> MatteFacts:
+    """Measure a solved matte.
+
+    Parameters
+    ----------
+    matte : Matte
+
+    Returns
+    -------
+    MatteFacts
+
+    Examples
+    --------
+    >>> from safelight.pixels.matte.solve import solve_matte
+    >>> picture = np.full((120, 160, 3), 0.8, np.float32); picture[30:90, 40:120] = (0.5, 0.02, 0.02)
+    >>> facts = survey_matte(solve_matte(picture))
+    >>> facts.box, facts.area_share, facts.parts, facts.sides_touched
+    ((0.25, 0.25, 0.75, 0.75), 0.25, 1, 0)
+    """
+    mask = matte.alpha > 0.5
+    area = max(int(mask.sum()), 1)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    contour = mask & (cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) == 0)
+    contrast = _contrast_across(matte, contour)
+    rims = [mask[0], mask[-1], mask[:, 0], mask[:, -1]]
+    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3) > 6
+    total = matte.subject.contrast.total
+    like = (total < max(4.0, 2 * matte.subject.threshold)) & inside
+    return MatteFacts(
+        box=_box(mask),
+        area_share=float(mask.mean()),
+        parts=int((stats[1:count, cv2.CC_STAT_AREA] > 0.02 * area).sum()),
+        sides_touched=sum(bool(rim.mean() > 0.002) for rim in rims),
+        frame_share=float(np.concatenate(rims).mean()),
+        edge_contrast=float(np.median(contrast)) if contrast.size else 0.0,
+        low_contrast_share=float((contrast < 6).mean()) if contrast.size else 1.0,
+        soft_share=_soft_share(matte, contour),
+        band_share=float(matte.trimap.unknown.sum() / area),
+        uncertain_share=float((4 * matte.alpha * (1 - matte.alpha)).sum() / area),
+        hole_or_print_share=float(matte.subject.hole_or_print.sum() / area),
+        shadow_or_subject_share=float((matte.subject.shadow_or_subject & mask).sum() / area),
+        like_backdrop_share=float(like.sum() / max(int(inside.sum()), 1)),
+        shadow_share=float(matte.subject.shadow.mean()),
+        border_share=matte.backdrop.border_share,
+        misfit=matte.backdrop.misfit,
+        falloff_stops=matte.backdrop.falloff,
+        noise=matte.backdrop.noise_lightness,
+        steadiness=matte.subject.steadiness,
+    )
+
+
+def _box(mask: NDArray[np.bool_]) -> tuple[float, float, float, float]:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return 0.0, 0.0, 0.0, 0.0
+    height, width = mask.shape
+    x0, x1, y0, y1 = (int(each) for each in (columns[0], columns[-1] + 1, rows[0], rows[-1] + 1))
+    return x0 / width, y0 / height, x1 / width, y1 / height
+
+
+def _contrast_across(matte: Matte, contour: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Lab difference of both sides' colors at each pixel of the contour."""
+    sides = (
+        [
+            lab_planes(np.ascontiguousarray(each[contour][None]))
+            for each in (matte.colors.foreground, matte.colors.background)
+        ]
+        if contour.any()
+        else []
+    )
+    return np.linalg.norm(sides[0] - sides[1], axis=-1).ravel() if sides else np.zeros(0, np.float32)
+
+
+def _soft_share(matte: Matte, contour: NDArray[np.bool_]) -> float:
+    """Share of the contour near which alpha stays between 0.1 and 0.9 for many pixels."""
+    if not contour.any():
+        return 0.0
+    middle = ((matte.alpha > 0.1) & (matte.alpha < 0.9)).astype(np.float32)
+    scale = max(1.0, max(middle.shape) / 1600)
+    size = 2 * round(6 * scale) + 1
+    width = cv2.boxFilter(middle, -1, (size, size))[contour] * size  # mean width of the transition, in px
+    return float((width > 4 * scale).mean())

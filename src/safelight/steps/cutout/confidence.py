@@ -1,0 +1,126 @@
+"""How likely a reviewer would pass a cutout unchanged, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from safelight.core.edit import Confidence, Reason
+
+if TYPE_CHECKING:
+    from safelight.pixels.matte.survey import MatteFacts
+
+
+def judge_matte(facts: MatteFacts) -> tuple[Confidence, tuple[Reason, ...]]:
+    """Turn the measures of a matte into a probability and sentences.
+
+    Parameters
+    ----------
+    facts : MatteFacts
+
+    Returns
+    -------
+    confidence : Confidence
+        Uncalibrated: 0.97 times the share that each doubt leaves.
+    reasons : tuple of Reason
+        Each doubt that takes more than a fiftieth, worst first, then what speaks for the matte.
+    """
+    doubts = sorted(_doubts(facts), key=lambda each: -each[0])
+    value = 0.97
+    for weight, _ in doubts:
+        value *= 1 - weight
+    told = [reason for weight, reason in doubts if weight > 0.02]
+    clear = Reason(
+        "edge_contrast",
+        f"subject and backdrop differ by {facts.edge_contrast:.0f} (L*a*b*) across the contour; "
+        f"the backdrop covers {100 * facts.border_share:.0f} % of the frame's rim",
+        {"edge_contrast": facts.edge_contrast, "border_share": facts.border_share},
+    )
+    return Confidence(round(min(max(value, 0.01), 0.97), 3)), (*told, clear)
+
+
+def _ramp(value: float, fine: float, bad: float) -> float:
+    """0 at `fine`, 1 at `bad`, straight between; either may be the larger."""
+    return min(max((value - fine) / (bad - fine), 0.0), 1.0)
+
+
+def _doubts(f: MatteFacts) -> Iterator[tuple[float, Reason]]:
+    """Each doubt: the share of the probability that it takes, and its reason."""
+
+    def doubt(weight: float, code: str, text: str, **values: float) -> tuple[float, Reason]:
+        return weight, Reason(code, text, values, doubt=True)
+
+    yield doubt(
+        0.97 * _ramp(f.area_share, 0.004, 0.0005),
+        "no_subject",
+        f"only {100 * f.area_share:.2f} % of the frame differs from the backdrop",
+        area_share=f.area_share,
+    )
+    yield doubt(
+        0.9 * _ramp(f.area_share, 0.7, 0.92),
+        "fills_frame",
+        f"the subject takes {100 * f.area_share:.0f} % of the frame; little backdrop is left to know it by",
+        area_share=f.area_share,
+    )
+    yield doubt(
+        0.95 * _ramp(f.border_share + 0.5 * f.frame_share, 0.85, 0.45),
+        "busy_background",
+        f"one even backdrop explains {100 * f.border_share:.0f} % of the frame's rim",
+        border_share=f.border_share,
+    )
+    yield doubt(
+        0.85 * _ramp(f.misfit, 0.8, 2.2),
+        "uneven_backdrop",
+        f"the backdrop strays {f.misfit:.1f} (L*a*b*) from an even one: wrinkles, texture or a second light",
+        misfit=f.misfit,
+    )
+    yield doubt(
+        0.3 * _ramp(f.sides_touched, 0, 1) + 0.6 * _ramp(f.sides_touched, 1, 4) * _ramp(f.frame_share, 0.1, 0.5),
+        "touches_frame",
+        f"the subject runs into {f.sides_touched} side{'s' * (f.sides_touched != 1)} of the frame "
+        f"({100 * f.frame_share:.0f} % of the rim)",
+        sides=float(f.sides_touched),
+        frame_share=f.frame_share,
+    )
+    yield doubt(
+        0.5 * _ramp(f.parts, 1, 4),
+        "several_subjects",
+        f"{f.parts} separate pieces",
+        parts=float(f.parts),
+    )
+    yield doubt(
+        0.8 * _ramp(f.low_contrast_share, 0.02, 0.35),
+        "low_contrast_edge",
+        f"{100 * f.low_contrast_share:.0f} % of the contour differs from the backdrop by less than 6 (L*a*b*)",
+        low_contrast_share=f.low_contrast_share,
+    )
+    yield doubt(
+        0.7 * _ramp(f.soft_share, 0.05, 0.5),
+        "soft_edge",
+        f"{100 * f.soft_share:.0f} % of the contour is soft: hair, fur, mesh or blur",
+        soft_share=f.soft_share,
+    )
+    yield doubt(
+        0.6 * _ramp(f.hole_or_print_share, 0.002, 0.1),
+        "hole_or_print",
+        f"patches of {100 * f.hole_or_print_share:.1f} % of the subject look like backdrop: holes or white print",
+        share=f.hole_or_print_share,
+    )
+    yield doubt(
+        0.5 * _ramp(f.shadow_or_subject_share, 0.01, 0.3),
+        "shadow_or_subject",
+        f"gray pieces of {100 * f.shadow_or_subject_share:.0f} % of the subject could be a hard shadow",
+        share=f.shadow_or_subject_share,
+    )
+    yield doubt(
+        0.6 * _ramp(f.like_backdrop_share, 0.05, 0.6),
+        "translucent_or_alike",
+        f"{100 * f.like_backdrop_share:.0f} % of the subject looks like the backdrop: glass, gloss or thin cloth",
+        share=f.like_backdrop_share,
+    )
+    yield doubt(
+        0.8 * _ramp(f.steadiness, 0.93, 0.6),
+        "unsteady",
+        f"a slightly other threshold keeps only {100 * f.steadiness:.0f} % of the same outline",
+        steadiness=f.steadiness,
+    )

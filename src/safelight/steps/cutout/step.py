@@ -1,0 +1,155 @@
+"""Cut the subject out of its studio backdrop: propose a matte, paint it, clean its edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.core.edit import Artifact, Confidence, Reason
+from safelight.core.image import Image
+from safelight.core.params import Param, ParamSet, Value
+from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
+from safelight.steps.cutout.confidence import judge_matte
+
+if TYPE_CHECKING:
+    from safelight.pixels.matte.solve import Matte
+
+PARAMS = ParamSet(
+    "cutout",
+    Param("feather", 0.0, "extra softness of the edge, standard deviation", "px", 0, 20, resolution=0.1),
+    Param("edge_shift", 0.0, "move the edge: below 0 into the subject, above 0 outward", "px", -20, 20, resolution=0.1),
+    Param(
+        "backdrop",
+        "auto",
+        "auto refuses (confidence 0.05 at most) what is no even backdrop; any gives the best guess its own confidence",
+        choices=("auto", "any"),
+    ),
+    Param("keep_shadow", default=False, meaning="keep the cast shadow as see-through black"),
+    Param("holes", default=True, meaning="cut out openings such as handles and loops"),
+)
+
+
+def propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
+    """Work out the matte of a picture.
+
+    The whole frame is read at work size; alpha is worked out again at full size along the contour only.
+    Artifacts: ``matte`` (16-bit gray PNG, full size, linear coverage, straight) and ``foreground`` (edge colors at work
+    size, see `paint_foreground`). A picture that is already cut out keeps its own alpha.
+    """
+    from safelight.pixels.matte.foreground import EdgeColors
+    from safelight.pixels.matte.matte_png import encode_matte
+    from safelight.pixels.matte.solve import solve_matte
+    from safelight.pixels.matte.survey import survey_matte
+
+    params = PARAMS.accept(wanted, fill=True)
+    if picture.image.alpha != "none" and _is_cut_out(picture.image):
+        return _keep_own_alpha(picture, params, tools)
+    work = np.ascontiguousarray(picture.image.pixels[..., :3], np.float32)
+    matte = solve_matte(work, holes=bool(params["holes"]))
+    full = picture.image if picture.reduction <= 1 else tools.full()
+    alpha, colors = _at_full_size(matte, full, params)
+    facts = survey_matte(matte)
+    confidence, reasons = judge_matte(facts)
+    if params["backdrop"] == "auto" and (facts.border_share + facts.frame_share < 0.5 or facts.misfit > 2.5):
+        confidence = Confidence(min(confidence.value, 0.05))
+    edge: EdgeColors = colors
+    artifacts: dict[str, Artifact] = {"matte": tools.put("matte", encode_matte(alpha), "image/png")}
+    artifacts["foreground"] = tools.put("foreground", edge.to_png(), "image/png")
+    return Proposal(params, confidence, reasons, artifacts, asdict(facts) | {"touches_frame": facts.sides_touched > 0})
+
+
+def _at_full_size(matte: Matte, full: Image, params: Mapping[str, Value]) -> tuple[NDArray[np.uint16], Any]:
+    """The matte over the whole original, and the edge colors that go with it."""
+    from safelight.pixels.matte.alpha import shift_and_feather
+    from safelight.pixels.matte.refine import refine_matte
+    from safelight.pixels.matte.shadow_layer import add_shadow
+
+    if params["keep_shadow"]:
+        return add_shadow(matte, refine_matte(matte, full.pixels, full.space))
+    alpha = refine_matte(matte, full.pixels, full.space)
+    shift, feather = (float(str(params[name])) for name in ("edge_shift", "feather"))
+    if shift or feather:
+        covered = np.asarray(alpha / np.float32(65535), np.float32)
+        moved = shift_and_feather(covered, shift_px=shift, feather_px=feather)
+        alpha = np.rint(moved * 65535).astype(np.uint16)
+    return alpha, matte.colors.within(matte.trimap.unknown)
+
+
+def _is_cut_out(image: Image) -> bool:
+    """Whether at least 1 % of a picture is see-through."""
+    return bool((image.pixels[..., 3] < 0.5).mean() > 0.01)
+
+
+def _keep_own_alpha(picture: Picture, params: Mapping[str, Value], tools: Tools) -> Proposal:
+    from safelight.pixels.matte.matte_png import encode_matte
+
+    own = tools.full().pixels
+    top = {"uint8": 255.0, "uint16": 65535.0}.get(own.dtype.name, 1.0)
+    alpha = np.rint(np.clip(own[..., 3].astype(np.float32) / top, 0, 1) * 65535).astype(np.uint16)
+    share = float((alpha > 32767).mean())
+    text = f"the file is already cut out: {100 * (1 - share):.0f} % of it is see-through; its own alpha is kept"
+    reason = Reason("already_cut_out", text, {"area_share": share}, doubt=True)
+    artifacts = {"matte": tools.put("matte", encode_matte(alpha), "image/png")}
+    return Proposal(params, Confidence(0.8), (reason,), artifacts, {"area_share": share})
+
+
+def paint(artifacts: Mapping[str, bytes]) -> NDArray[np.uint16]:
+    """Return the matte: (H, W) uint16, linear coverage, 65535 = 1, straight, over the whole upright original."""
+    from safelight.pixels.matte.matte_png import decode_matte
+
+    return decode_matte(artifacts["matte"])
+
+
+def paint_foreground(
+    rgb: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    artifacts: Mapping[str, bytes],
+    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
+) -> NDArray[np.float32]:
+    """Take the backdrop's light out of the pixels along the edge.
+
+    Call it on the original as decoded, in linear Rec.2020, *before* correction and grade, so that the edge is graded
+    like the rest; composite later as ``alpha * rgb + (1 - alpha) * background``.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) float32, linear Rec.2020
+        The original, or a crop or reduction of it.
+    alpha : (H, W) float32, 0..1, straight
+        The matte on the same pixels.
+    artifacts : mapping of role to bytes
+        The edit step's artifacts; without ``"foreground"`` `rgb` comes back as it is.
+    box : (x0, y0, x1, y1), 0..1 of the upright original
+        Where the crop lies.
+
+    Returns
+    -------
+    (H, W, 3) float32, linear Rec.2020, straight
+        `rgb` where alpha is 1 or the edge colors do not reach; the subject's own color where 0 < alpha < 1.
+        A new array; `rgb` is left as it was.
+    """
+    from safelight.pixels.matte.foreground import EdgeColors
+
+    if "foreground" not in artifacts:
+        return rgb.copy()
+    return EdgeColors.from_png(artifacts["foreground"]).clean(rgb, alpha, box)
+
+
+step = Step(
+    name="cutout",
+    version=1,
+    stage=Stage.COMPOSITE,
+    kind="matte",
+    scale="full",
+    reads="original",
+    params=PARAMS,
+    purpose="Separate the subject from a studio backdrop, shadows left behind.",
+    automation="The matte is proposed whole; a person can move and soften its edge, keep the shadow, or paint another.",
+    task="background_removal",
+    propose=propose,
+    paint=paint,
+)
