@@ -120,7 +120,7 @@ class Blobs:
                     for piece in read_chunks(draft.handle):
                         hashed.update(piece)
                 else:
-                    for piece in _read_original(source, path):
+                    for piece in _read_original(source, before.st_size, path):
                         self._disk.write(draft.handle, piece)
                         hashed.update(piece)
                 after = os.fstat(source)
@@ -348,9 +348,9 @@ def _open_plain(path: Path) -> int:
     return handle
 
 
-def _read_original(source: int, path: Path | str) -> Iterator[bytes]:
+def _read_original(source: int, size: int, path: Path | str) -> Iterator[bytes]:
     try:
-        yield from read_chunks(source)
+        yield from read_chunks(source, size)
     except OSError as problem:
         raise OriginalChangedError(f"{path} cannot be read ({problem.strerror}); check its card or disk") from problem
 

@@ -13,6 +13,7 @@ import errno
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,9 +136,11 @@ def write_whole(disk: Disk, path: Path, data: bytes, scratch: Path, mode: int = 
     disk.sync_folder(path.parent)
 
 
-def read_chunks(handle: int) -> Iterator[bytes]:
-    """Yield what is left of an open file in pieces of `CHUNK_BYTES`."""
-    while piece := os.read(handle, CHUNK_BYTES):
+def read_chunks(handle: int, most: int | None = None) -> Iterator[bytes]:
+    """Yield what is left of an open file in pieces of `CHUNK_BYTES`; at most `most` bytes of one that grows."""
+    left = sys.maxsize if most is None else most
+    while piece := os.read(handle, min(CHUNK_BYTES, left)):
+        left -= len(piece)
         yield piece
 
 

@@ -114,7 +114,7 @@ def _hashed(path: str) -> Reference | Literal["offline", "changed"]:
         if not stat.S_ISREG(before.st_mode):
             return "changed"
         hashed = hashlib.sha256()
-        for piece in read_chunks(handle):
+        for piece in read_chunks(handle, before.st_size):
             hashed.update(piece)
         after = os.fstat(handle)
     except OSError:

@@ -249,25 +249,26 @@ class _Speaker:
 
 def _run(events: Iterator[Event], speaker: _Speaker) -> None:
     """Pass a command's events on; whatever it raises becomes an exit code."""
-    code = 0
     try:
-        for event in events:
-            if "exit" in event:
-                code = int(event["exit"])
-                break
+        for event in _guarded(events):
             speaker.say(event)
-    except OSError:
-        raise  # the asker is gone
-    except SafelightError as problem:
-        speaker.say({"err": f"{problem}\n"})
-        code = problem.exit_code
-    except Exception as problem:  # noqa: BLE001 - a command that breaks must not take the owner with it
-        speaker.say({"err": f"internal error: {type(problem).__name__}: {problem}\n"})
-        code = 1
+            if "exit" in event:
+                return
+        speaker.say({"exit": 0})
     finally:
         if isinstance(events, Generator):
             events.close()
-    speaker.say({"exit": code})
+
+
+def _guarded(events: Iterator[Event]) -> Iterator[Event]:
+    try:
+        yield from events
+    except SafelightError as problem:
+        yield {"err": f"{problem}\n"}
+        yield {"exit": problem.exit_code}
+    except Exception as problem:  # noqa: BLE001 - a command that breaks must not take the owner with it
+        yield {"err": f"internal error: {type(problem).__name__}: {problem}\n"}
+        yield {"exit": 1}
 
 
 def _connect(layout: Layout, timeout_s: float) -> tuple[socket.socket, OwnerFacts]:

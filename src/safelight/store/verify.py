@@ -229,7 +229,9 @@ def _wanted(database: Database, notes: _Notes) -> Iterator[tuple[str, int]]:
         while True:
             of_facts = select(facts.sha256, facts.bytes).where(facts.sha256 > after).distinct()
             of_work = select(work.sha256, work.bytes).where(work.sha256 > after).distinct()
-            ordered = union(of_facts.order_by(facts.sha256).limit(_PAGE), of_work.order_by(work.sha256).limit(_PAGE))
+            # SQLite takes a limit inside a union only in a subquery.
+            pages = [each.order_by("sha256").limit(_PAGE).subquery() for each in (of_facts, of_work)]
+            ordered = union(*[select(each) for each in pages])
             with database.reading() as connection:
                 page = connection.execute(ordered.order_by("sha256").limit(_PAGE)).all()
             for sha256, size in page:
