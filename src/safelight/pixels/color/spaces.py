@@ -178,7 +178,8 @@ def encode(rgb: Float32, space: str) -> Float32:
     if curve.gamma == 1.0:
         return values.copy()
     size = np.abs(values)
-    bent = np.float32(1 + curve.offset) * size ** np.float32(1 / curve.gamma) - np.float32(curve.offset)
+    # (1 + o) p - o, written so that white comes out as exactly 1.
+    bent = np.float32(1 + curve.offset) * (size ** np.float32(1 / curve.gamma) - 1) + 1
     knee = np.float32(curve.toe / curve.slope)
     code = np.where(size <= knee, size * np.float32(curve.slope), bent)
     return np.copysign(code, values).astype(np.float32, copy=False)

@@ -107,11 +107,12 @@ def resample_from(
             strip = geometry.part(0, top, geometry.width, rows)
             out[top : top + rows] = _upright(read, size, channels, strip, fill)
         return out
+    density = max(1.0, geometry.reduction())
     for top in range(0, geometry.height, _TILE):
         for left in range(0, geometry.width, _TILE):
             rows, cols = min(_TILE, geometry.height - top), min(_TILE, geometry.width - left)
             tile = geometry.part(left, top, cols, rows)
-            out[top : top + rows, left : left + cols] = _turned(read, size, channels, tile, fill)
+            out[top : top + rows, left : left + cols] = _turned(read, size, channels, tile, density, fill)
     return out
 
 
@@ -205,32 +206,30 @@ def _shrink(box: Float32, across: _Axis, down: _Axis) -> Float32:
     return np.asarray(small, np.float32).reshape(size[1], size[0], box.shape[2])
 
 
-def _turned(read: Read, size: tuple[int, int], channels: int, geometry: GeometryMap, fill: float) -> Float32:
+def _turned(
+    read: Read, size: tuple[int, int], channels: int, geometry: GeometryMap, density: float, fill: float
+) -> Float32:
     """A tile of a turned or tilted view: reduced upright to the output's density, then interpolated."""
-    density = max(1.0, geometry.reduction())
-    margin = 4 * density
-    x0, y0, x1, y1 = geometry.bounds()
-    left, right = max(0, math.floor(x0 - margin)), min(size[0], math.ceil(x1 + margin))
-    top, bottom = max(0, math.floor(y0 - margin)), min(size[1], math.ceil(y1 + margin))
+    # One reduction for all tiles, or they would not meet.
+    near = GeometryMap.identity(*size)
+    if density > 1.1:
+        near = near.resized(max(1, round(size[0] / density)), max(1, round(size[1] / density)))
+    into = GeometryMap.of_matrix(near.inverse(*size).array @ geometry.array, *geometry.size)
+    x0, y0, x1, y1 = into.bounds()
+    left, right = max(0, math.floor(x0) - 4), min(near.width, math.ceil(x1) + 4)
+    top, bottom = max(0, math.floor(y0) - 4), min(near.height, math.ceil(y1) + 4)
     blank = np.full((geometry.height, geometry.width, channels), fill, np.float32)
     if left >= right or top >= bottom:
         return blank
-    width, height = right - left, bottom - top
-    if density > 1.1:
-        near = GeometryMap.of_crop(left, top, width, height)
-        near = near.resized(max(1, round(width / density)), max(1, round(height / density)))
-        source = resample_from(read, size, channels, near)
-        inner = near.inverse(*size)
-        geometry = GeometryMap.of_matrix(inner.array @ geometry.array, *geometry.size)
-    else:
+    if near.is_aligned():
         source = np.ascontiguousarray(read(top, bottom, left, right))
-        geometry = GeometryMap.of_matrix(
-            np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1.0]]) @ geometry.array, *geometry.size
-        )
-    out = _warp(source, geometry, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
-    if not reaches_beyond(geometry, (source.shape[1], source.shape[0])):
+    else:
+        source = resample_from(read, size, channels, near.part(left, top, right - left, bottom - top))
+    into = GeometryMap.of_matrix(GeometryMap.of_crop(-left, -top, 1, 1).array @ into.array, *geometry.size)
+    out = _warp(source, into, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
+    if not reaches_beyond(into, (source.shape[1], source.shape[0])):
         return out
-    inside = _warp(np.ones((*source.shape[:2], 1), np.float32), geometry, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
+    inside = _warp(np.ones((*source.shape[:2], 1), np.float32), into, cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
     return np.asarray(out * inside + blank * (1 - inside), np.float32)
 
 
