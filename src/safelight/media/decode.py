@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +10,13 @@ from numpy.typing import NDArray
 
 from safelight.core.edit import Reason
 from safelight.core.image import Alpha, Image
-from safelight.errors import SafelightError, UnreadableError
+from safelight.errors import SafelightError
 from safelight.media.metadata import Metadata
 from safelight.media.orientation import turn_upright
 from safelight.media.probe import Opened, Probe
 from safelight.media.readers import Allocate, Stored, read_stored
+from safelight.media.working import to_working
+from safelight.pixels.color.spaces import WORKING
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,9 @@ def _finish(
         pixels, space = _widened_gray(turned, stored), opened.probe.space
     else:
         room = allocate if longest_side is None else np.empty
-        pixels, more = _converted(turned, stored, opened, room)
-        space, reasons = opened.probe.space if not more else "srgb", (*reasons, *more)
-        if longest_side is None and not more:
+        pixels, more = to_working(turned, stored, opened.convert_from, room)
+        space, reasons = WORKING, (*reasons, *more)
+        if longest_side is None:
             return Painted(pixels, space, stored.alpha, reasons)
     if longest_side is not None:
         from safelight.media.reduce import reduce_to
@@ -112,67 +113,6 @@ def _widened_gray(pixels: NDArray[Any], stored: Stored) -> NDArray[Any]:
     if stored.model != "gray":
         return pixels
     return np.concatenate((np.repeat(pixels[:, :, :1], 3, axis=2), pixels[:, :, 1:]), axis=2)
-
-
-def _converted(
-    pixels: NDArray[Any], stored: Stored, opened: Opened, room: Callable[..., NDArray[Any]]
-) -> tuple[NDArray[Any], tuple[Reason, ...]]:
-    """Linear Rec.2020; or, where the profile proves unusable, the numbers as sRGB with a doubt."""
-    from safelight.media import convert
-
-    colors = {"gray": 1, "rgb": 3, "cmyk": 4, "lab": 3}[stored.model]
-    height, width = pixels.shape[:2]
-    has_alpha = stored.alpha != "none"
-    if stored.model == "lab":
-        out = room((height, width, 3 + has_alpha), np.dtype(np.float32))
-        convert.lab_to_working(pixels[:, :, :3], out)
-        return out, ()
-    numbers, lost = _integers(np.ascontiguousarray(pixels[:, :, :colors]))
-    try:
-        wide = convert.to_wide(numbers, stored.model, opened.convert_from or b"")
-    except UnreadableError as error:
-        if stored.model == "cmyk":
-            wide = convert.to_wide(numbers, "cmyk", b"")
-            lost = (*lost, _unusable(f"{error}; a general offset press is assumed"))
-        else:
-            return _widened_gray(pixels, stored), (_unusable(f"{error}; its numbers are taken as sRGB"),)
-    dtype = np.dtype(np.uint16 if numbers.dtype == np.uint8 and not _is_wide(opened) else np.float32)
-    out = room((height, width, 3 + has_alpha), dtype)
-    convert.wide_to_working(wide, out)
-    if has_alpha:
-        out[:, :, 3] = _as_type(pixels[:, :, -1], dtype)
-    return out, ()
-
-
-def _unusable(text: str) -> Reason:
-    return Reason("broken_profile", text, doubt=True)
-
-
-def _integers(pixels: NDArray[Any]) -> tuple[NDArray[Any], tuple[Reason, ...]]:
-    if pixels.dtype != np.float32:
-        return pixels, ()
-    codes = np.rint(np.clip(pixels, 0, 1) * 65535).astype(np.uint16)
-    return codes, ()
-
-
-def _is_wide(opened: Opened) -> bool:
-    """True if a profile reaches beyond Rec.2020, so that integers would cut colors off."""
-    from safelight.media.icc import read_profile
-    from safelight.pixels.color.spaces import D50, D65, adaptation, matrix_to_xyz
-
-    profile = read_profile(opened.convert_from or b"")
-    if profile is None or profile.colorants is None:
-        return False
-    to_working = np.linalg.inv(matrix_to_xyz("linear_rec2020")) @ adaptation(D50, D65)
-    return bool((to_working @ profile.colorants).min() < -0.002)
-
-
-def _as_type(alpha: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    if alpha.dtype == dtype:
-        return alpha
-    full = 1.0 if alpha.dtype == np.float32 else float(np.iinfo(alpha.dtype).max)
-    cover = alpha.astype(np.float32) / np.float32(full)
-    return cover if dtype == np.float32 else np.rint(cover * 65535).astype(np.uint16)
 
 
 def decode_bytes(data: bytes, name: str, longest_side: int | None = None) -> Decoded:

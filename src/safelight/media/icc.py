@@ -24,6 +24,8 @@ _TITLES = {
     "prophoto_rgb": "ProPhoto RGB",
     "linear_rec2020": "Linear Rec.2020",
 }
+_TRC = (b"rTRC", b"gTRC", b"bTRC")
+_WHITE = np.array([0.9642, 1.0, 0.8249])  # of the profile connection space, ICC.1 7.2.16
 _LARGEST = 32 * 1024 * 1024
 # Colorants of makers differ in the fourth decimal (rounding, D50 of 0.9642 or 0.9643); 0.002 keeps P3 and sRGB apart.
 _COLORANT_TOLERANCE = 0.002
@@ -36,7 +38,9 @@ class Profile:
     """What a profile says.
 
     `model` is its color space as ICC spells it (``"RGB"``, ``"GRAY"``, ``"CMYK"``, ``"Lab"``...); `space` is the
-    name from `pixels.color.spaces` that it matches, or "".
+    name from `pixels.color.spaces` that it matches, or "". A profile of a matrix and curves has `colorants` (XYZ D50
+    of red, green, blue in columns, or of white for gray) and `curves` (light at 65,536 even codes, by channel);
+    one of tables has neither.
     """
 
     title: str
@@ -44,6 +48,7 @@ class Profile:
     kind: str
     space: str
     colorants: NDArray[np.float64] | None = None
+    curves: tuple[NDArray[np.float64], ...] = ()
 
     @property
     def label(self) -> str:
@@ -111,7 +116,7 @@ def read_profile(data: bytes) -> Profile | None:
         return None
     try:
         return _read(data, _tags(data))
-    except (struct.error, ValueError, IndexError, ZeroDivisionError, OverflowError, FloatingPointError):
+    except (struct.error, ValueError, KeyError, IndexError, ZeroDivisionError, OverflowError):
         return None
 
 
@@ -121,12 +126,21 @@ def _read(data: bytes, tags: dict[bytes, bytes]) -> Profile | None:
     if kind in ("link", "abst", "nmcl"):  # a device link or named colors describe no picture
         return None
     if model == "GRAY" and b"kTRC" in tags:
-        return Profile(title, model, kind, "srgb" if _curves_match(tags, (b"kTRC",), "srgb") else "")
+        space = "srgb" if _curves_match(tags, (b"kTRC",), "srgb") else ""
+        return Profile(title, model, kind, space, _WHITE[:, None], _curves(tags, (b"kTRC",)))
     if model != "RGB" or b"rXYZ" not in tags or b"A2B0" in tags:
         usable = b"A2B0" in tags or b"A2B1" in tags
         return Profile(title, model, kind, "") if usable else None
     colorants = np.array([_xyz(tags[name]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]).T
-    return Profile(title, model, kind, _matching_space(tags, colorants), colorants)
+    return Profile(title, model, kind, _matching_space(tags, colorants), colorants, _curves(tags, _TRC))
+
+
+def _curves(tags: dict[bytes, bytes], names: tuple[bytes, ...]) -> tuple[NDArray[np.float64], ...]:
+    codes: NDArray[np.float64] = np.linspace(0, 1, 65536)
+    found = [_evaluate(tags[name], codes) for name in names]
+    if not all(each is not None and np.isfinite(each).all() for each in found):
+        raise ValueError("a tone curve is of an unknown kind")
+    return tuple(each for each in found if each is not None)
 
 
 def _matching_space(tags: dict[bytes, bytes], colorants: NDArray[np.float64]) -> str:
@@ -134,7 +148,7 @@ def _matching_space(tags: dict[bytes, bytes], colorants: NDArray[np.float64]) ->
         expected = adaptation(known.white, D50) @ matrix_to_xyz(space)
         if np.abs(colorants - expected).max() > _COLORANT_TOLERANCE:
             continue
-        if _curves_match(tags, (b"rTRC", b"gTRC", b"bTRC"), space):
+        if _curves_match(tags, _TRC, space):
             return space
     return ""
 
@@ -185,10 +199,10 @@ def _evaluate(tag: bytes, codes: NDArray[np.float64]) -> NDArray[np.float64] | N
         return np.asarray(codes**g)
     if kind in (1, 2):
         low, knee = (0.0 if kind == 1 else c), -b / a
-        return np.where(codes >= knee, np.maximum(a * codes + b, 0) ** g + low, low)
+        return np.asarray(np.where(codes >= knee, np.maximum(a * codes + b, 0) ** g + low, low))
     if kind == 3:
         e = f = 0.0
-    return np.where(codes >= d, np.maximum(a * codes + b, 0) ** g + e, c * codes + f)
+    return np.asarray(np.where(codes >= d, np.maximum(a * codes + b, 0) ** g + e, c * codes + f))
 
 
 def _evaluate_table(tag: bytes, codes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import cv2
@@ -46,7 +47,7 @@ def _halves(pixels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     return pixels[:, :, :4], pixels[:, :, 4:]
 
 
-_TURNS = {
+_TURNS: Mapping[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     2: lambda stored: cv2.flip(stored, 1),
     3: lambda stored: cv2.rotate(stored, cv2.ROTATE_180),
     4: lambda stored: cv2.flip(stored, 0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,8 +121,8 @@ def _capture(raw: Any, exif: ExifFacts) -> Capture:  # noqa: ANN401 - LibRaw's o
     )
 
 
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace").strip() if isinstance(value, bytes) else str(value or "").strip()
+def _text(value: bytes | str | None) -> str:
+    return value.decode("utf-8", "replace").strip() if isinstance(value, bytes) else (value or "").strip()
 
 
 def _positive(value: float) -> float | None:
@@ -138,7 +139,10 @@ def _has_preview(data: memoryview, chain: tuple[Directory, ...]) -> bool:
 
 
 def _refuse_cut_short(data: memoryview, chain: tuple[Directory, ...], name: str, title: str) -> None:
-    end = max((_end_of(data, each) for top in chain for each in top.family()), default=0)
+    every = [each for top in chain for each in top.family()]
+    end = max((_end_of(data, each) for each in every), default=0)
+    if any(_lacks_tiles(data, each) for each in every):
+        raise UnreadableError(f"{name} is a {title} without all of its picture: tiles are missing")
     if end > len(data):
         raise UnreadableError(f"{name} is a {title} that is cut short: {len(data)} of at least {end} bytes are there")
 
@@ -148,7 +152,16 @@ def _end_of(data: memoryview, directory: Directory) -> int:
     ends = [0]
     for offsets, counts in ((273, 279), (324, 325)):
         starts = directory.numbers(data, offsets)
-        if starts == (0xFFFFFFFF,):
+        if len(starts) == 1 and starts[0] == 0xFFFFFFFF:
             starts = directory.numbers(data, 280)
         ends += [int(at + size) for at, size in zip(starts, directory.numbers(data, counts), strict=False)]
     return max(ends)
+
+
+def _lacks_tiles(data: memoryview, directory: Directory) -> bool:
+    """True for a sensor picture with fewer tiles than its size takes; LibRaw leaves their place black."""
+    if directory.number(data, 262) not in (32803, 34892) or 324 not in directory.entries:
+        return False
+    width, height = directory.number(data, 256), directory.number(data, 257)
+    across, down = directory.number(data, 322) or 1, directory.number(data, 323) or 1
+    return len(directory.numbers(data, 324)) < math.ceil(width / across) * math.ceil(height / down)
