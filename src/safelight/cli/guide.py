@@ -25,11 +25,11 @@ def new(
     questions = studio.guide_questions()
     given = dict(_pair(each) for each in answers or [])
     for each in questions:
-        if each.name in given:
+        if each.key in given:
             continue
-        answer = terminal.ask(f"{each.text} [{each.default}]")
+        answer = terminal.ask(f"{each.asked} [{each.default}]")
         if answer:
-            given[each.name] = answer
+            given[each.key] = answer
     terminal.out(studio.new_guide(here(out), given))
 
 

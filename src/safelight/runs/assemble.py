@@ -20,6 +20,9 @@ from safelight.plugins import check_named, step_named
 from safelight.runs.task import PerformTask, PlannedStep
 
 Result = Mapping[str, Any]
+
+# A master is not sharpened: output sharpening belongs to a size, and each delivery has its own.
+MASTER_UNTIL = Stage.COMPOSITE
 Propose = Callable[[Step, PlannedStep, Edit], Proposal]
 
 
@@ -83,8 +86,9 @@ def key_of_render(edit: Edit, resources: Mapping[str, str]) -> str:
     """Return what identifies the finished pixels of `edit`, on this machine and lock file."""
     from safelight.render.keys import render_key
 
+    painted = render_key(edit, step_named, until=MASTER_UNTIL)
     named = [_resources_in(each.params, resources) for each in edit.steps]
-    return key_of("render", render_key(edit), named)
+    return key_of("master", painted, named)
 
 
 def key_of_measure(check: str, render_key: str, expected: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from safelight.core.edit import Artifact
 from safelight.core.image import Image
@@ -16,7 +16,8 @@ from safelight.errors import OriginalChangedError, UnknownNameError
 from safelight.store.originals import Reference
 
 if TYPE_CHECKING:
-    from safelight.media.sandbox import Decoded, Decoder
+    from safelight.media.decode import Decoded
+    from safelight.media.sandbox import Decoder
     from safelight.store.blobs import Blobs
 
 
@@ -63,10 +64,20 @@ def decode_original(reference: Reference) -> Decoded:
     return decoded
 
 
+class Keeps(Protocol):
+    """What tools need of blobs."""
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes and return their SHA-256."""
+
+    def get(self, sha256: str) -> bytes:
+        """Return the bytes of a name."""
+
+
 class LentTools:
     """The `Tools` of `core.step` for one picture."""
 
-    def __init__(self, kept: Blobs, full: Callable[[], Image], resources: Mapping[str, str]) -> None:
+    def __init__(self, kept: Keeps, full: Callable[[], Image], resources: Mapping[str, str]) -> None:
         self._blobs, self._full, self._resources = kept, full, resources
 
     def put(self, kind: str, data: bytes, media_type: str) -> Artifact:

@@ -70,7 +70,7 @@ def is_on_white(image: Image) -> bool:
     """Return True if most of the border is white enough to be a marketplace background."""
     import numpy as np
 
-    top = np.iinfo(image.pixels.dtype).max if image.pixels.dtype != np.float32 else 1.0
+    top = {"uint8": 255.0, "uint16": 65535.0}.get(image.pixels.dtype.name, 1.0)
     rgb = image.pixels[..., :3]
     border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]]).astype(np.float32) * (255 / top)
     return bool((border.min(axis=1) >= WHITE_FROM).mean() > 0.5)

@@ -15,7 +15,7 @@ from safelight.runs.task import IntakeTask, Sizes
 
 if TYPE_CHECKING:
     from safelight.core.image import Image
-    from safelight.media.sandbox import Decoded
+    from safelight.media.decode import Decoded
 
 DEVELOP = "develop"  # what a RAW needs before anybody can look at it
 

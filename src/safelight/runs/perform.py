@@ -11,13 +11,13 @@ from safelight.core.edit import Edit
 from safelight.core.image import Image
 from safelight.core.step import Picture, Proposal, Stage, Step
 from safelight.plugins import check_named, step_named
-from safelight.runs.assemble import Assembly, assemble, group_of, key_of_measure, key_of_render
+from safelight.runs.assemble import MASTER_UNTIL, Assembly, assemble, group_of, key_of_measure, key_of_render
 from safelight.runs.bench import Clock, LentTools, blobs, decode_original
 from safelight.runs.intake import encode_small
 from safelight.runs.task import PerformTask, PlannedStep
 
 if TYPE_CHECKING:
-    from safelight.media.sandbox import Decoded
+    from safelight.media.decode import Decoded
     from safelight.render.renderer import Rendered
 
 PROOF_QUALITY = 95
@@ -131,7 +131,7 @@ class _Performance:
         from safelight.render.views import shrink_finished
 
         with self.clock.stage("render"):
-            painted = self._render(assembly.edit)
+            painted = self._render(assembly.edit, until=MASTER_UNTIL)
         with self.clock.stage("keep"):
             kept = {"master": self.kept.put(encode(painted.image, "tiff"))}
             if painted.alpha is not None:

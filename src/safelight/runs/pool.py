@@ -143,6 +143,13 @@ class Pool:
                 return
             yield from self._collect(busy, again)
 
+    def answers(
+        self, work: Iterable[tuple[str, Callable[[Any], Any], Any]]
+    ) -> Iterator[tuple[str, Any, SafelightError | None]]:
+        """Run (name, function, payload) and yield (name, result, error): for callers that know nothing of pools."""
+        for each in self.run(Job(*one) for one in work):
+            yield each.job.name, each.result, each.error
+
     def _free(self) -> _Worker | None:
         idle = next((each for each in self._workers if each.held is None), None)
         if idle is None and len(self._workers) < self.size:

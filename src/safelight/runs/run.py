@@ -50,6 +50,7 @@ class Order:
     settings: Settings
     category: str = ""
     edge_failures: Callable[[told.FileState], int] = field(default=lambda _: 0)
+    guide_path: str = ""
 
 
 def run_batch(store: Store, order: Order, progress: Progress, *, cull_only: bool = False) -> str:
@@ -63,9 +64,16 @@ def run_batch(store: Store, order: Order, progress: Progress, *, cull_only: bool
     folder = order.shoot.folder
     wanted = _slug(os.path.basename(folder))  # noqa: PTH119 - bytes that are not UTF-8 stay as they are
     name = batch_for(store, folder, wanted)
-    guide = {"folder": folder, "guide": order.guide.name, "guide_key": order.guide.sha256, "client": order.guide.client}
     journal = Journal(store, name)
-    journal.say([(told.OPENED, name, guide)])
+    opening = {
+        "folder": folder,
+        "guide": order.guide.name,
+        "guide_key": order.guide.sha256,
+        "guide_path": order.guide_path,
+        "client": order.guide.client,
+        "passed_over": [list(each) for each in order.shoot.passed_over],
+    }
+    journal.say([(told.OPENED, name, opening)])
     workers = order.settings.workers or os.cpu_count() or 1
     limits = {"timeout_s": order.settings.work_timeout_s, "attempts": order.settings.work_attempts}
     with Pool(workers, lifetime=order.settings.worker_lifetime, **limits) as pool:

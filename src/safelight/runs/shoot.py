@@ -6,9 +6,14 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safelight.errors import UsageError
 from safelight.store.originals import Reference
+
+if TYPE_CHECKING:
+    from safelight.workflows.guide import Guide
+    from safelight.workflows.shot_list import ShotList
 
 # Files that programs leave beside pictures; they are no pictures and no faults.
 BESIDE = (".xmp", ".csv", ".txt", ".toml", ".md", ".pdf", ".json")
@@ -74,3 +79,11 @@ def _why_not(entry: os.DirEntry[str]) -> str:
     if name.endswith(BESIDE):
         return "not a picture by its name"
     return ""
+
+
+def shots_of(shoot: Shoot, guide: Guide) -> ShotList:
+    """Return the shot list that lies in the shoot's folder under the guide's name for it, or an empty one."""
+    from safelight.workflows.shot_list import NO_SHOTS, read_shot_list
+
+    path = Path(shoot.folder) / guide.shot_list
+    return read_shot_list(path, guide.columns) if path.is_file() else NO_SHOTS

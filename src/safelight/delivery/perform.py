@@ -1,0 +1,106 @@
+"""Derive one approved master's channel files, in a worker: decoded once, each file checked as delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from safelight.core.canonical import key_of
+from safelight.core.edit import Edit
+from safelight.core.step import Stage
+from safelight.delivery.derive import Master, derive
+from safelight.delivery.packs import load_pack
+from safelight.delivery.verify import refused_by, verify_file
+from safelight.errors import GateClosedError
+from safelight.plugins import step_named
+
+
+@dataclass(frozen=True)
+class DeriveTask:
+    """What a worker needs: the frozen master and its matte as blobs, the edit, and (channel, name) wanted."""
+
+    version: str
+    master: str
+    matte: str
+    edit: Mapping[str, Any]
+    background: str
+    wanted: tuple[tuple[str, str], ...]
+    store_root: str
+
+
+def derive_key(task: DeriveTask, channel: str, name: str) -> str:
+    """Return what identifies a channel's file: master, matte, sharpening, background, the pack as it was read."""
+    pack = load_pack(channel)
+    sharpened = [each.painted() for each in _sharpeners(Edit.from_data(task.edit))]
+    rules = [[r.id, r.limit, r.severity] for r in pack.rules]
+    look = [pack.id, str(pack.read), vars(pack.output), dict(pack.expect), rules]
+    return key_of("derive", 1, task.master, task.matte, sharpened, task.background, look, name)
+
+
+def derive_all(task: DeriveTask) -> dict[str, Any]:
+    """Make every wanted file and return its facts by channel: a blob where it may leave, a sentence where not."""
+    import cv2
+
+    from safelight.store.blobs import open_blobs
+
+    cv2.setNumThreads(1)
+    kept = open_blobs(task.store_root)
+    master = _master(task, kept.get)
+    sharpen = _painter(Edit.from_data(task.edit))
+    return {channel: _derived(master, channel, name, sharpen, kept.put) for channel, name in task.wanted}
+
+
+def _master(task: DeriveTask, get: Callable[[str], bytes]) -> Master:
+    import cv2
+    import numpy as np
+
+    from safelight.media.encode import decode_own
+
+    image = decode_own(get(task.master))
+    alpha = None
+    if task.matte:
+        gray = cv2.imdecode(np.frombuffer(get(task.matte), np.uint8), cv2.IMREAD_UNCHANGED)
+        if gray is None:
+            raise GateClosedError("the master's matte can't be read back: verify the store with --read-data")
+        alpha = gray.astype(np.float32) / np.float32(255 if gray.dtype == np.uint8 else 65535)
+    return Master(image, alpha, task.background)
+
+
+def _derived(
+    master: Master, channel: str, name: str, sharpen: Callable[[Any, float], Any] | None, put: Callable[[bytes], str]
+) -> dict[str, Any]:
+    pack = load_pack(channel)
+    try:
+        made = derive(master, pack, sharpen=sharpen)
+    except GateClosedError as error:
+        return {"name": name, "refused": str(error), "rules": []}
+    rules = verify_file(made.data, name, pack, alpha=made.alpha, background=master.background)
+    broken = refused_by(rules)
+    found = {
+        "name": name,
+        "rules": [each.to_data() | {"source": each.source, "why": each.why} for each in rules],
+        "width": made.width,
+        "height": made.height,
+        "quality": made.quality,
+        "bytes": len(made.data),
+        "pack_read": str(pack.read),
+    }
+    if broken:
+        return found | {"refused": "; ".join(each.told() for each in broken)}
+    return found | {"sha256": put(made.data), "refused": ""}
+
+
+def _sharpeners(edit: Edit) -> list[Any]:
+    return [each for each in edit.steps if step_named(each.step).stage == Stage.SHARPEN]
+
+
+def _painter(edit: Edit) -> Callable[[Any, float], Any] | None:
+    """Return the edit's output sharpening as a function of picture and scale, or None."""
+    used = _sharpeners(edit)
+    if not used:
+        return None
+    step = step_named(used[-1].step)
+    params = step.upgraded(used[-1].version, used[-1].params)
+    paint = step.paint
+    return None if paint is None else lambda rgb, scale: paint(rgb, params, scale)

@@ -1,0 +1,278 @@
+"""The studio: every verb of safelight in one place, each asking once who may, and wiring what does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from safelight.access import embedded_role, require
+from safelight.core.facts import Actor
+from safelight.errors import DeclarationError, UnknownNameError
+
+if TYPE_CHECKING:
+    from safelight.core.batch import BatchState
+    from safelight.runs.progress import Progress
+    from safelight.runs.run import Order
+    from safelight.settings import Settings
+    from safelight.store import Store
+    from safelight.workflows.guide import Guide
+    from safelight.workflows.questions import Question
+
+OWNER = Actor("person", "the person at this machine")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a verb has to say: lines of data, a summary in words, and how many files are in quarantine."""
+
+    lines: Sequence[Mapping[str, Any]]
+    summary: str = ""
+    quarantined: int = 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a release asks of the person: lines to read, and how many files are in the sample."""
+
+    lines: Sequence[Mapping[str, Any]]
+    sample: int
+
+
+class Studio:
+    """The verbs that work on a store."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store, self.settings, self.root = store, settings, store.root
+
+    # Pictures come in
+
+    def run(self, shoot: Path, guide: Path | None, workflow: str, out: Path, progress: Progress) -> Done:
+        """Take a shoot through its workflow, write proofs and the report, and say where everything stands."""
+        from safelight.runs.run import run_batch
+
+        _may(OWNER, "run")
+        batch = run_batch(self.store, self._order(shoot, guide, workflow), progress)
+        return self.report(batch, out)
+
+    def cull(self, folder: Path, guide: Path | None, progress: Progress) -> Done:
+        """Measure, group and class every frame; nothing is painted."""
+        from safelight.reports.lines import cull_lines
+        from safelight.runs.run import run_batch
+
+        _may(OWNER, "cull")
+        batch = run_batch(self.store, self._order(folder, guide, ""), progress, cull_only=True)
+        lines = cull_lines(self.state(batch))
+        return Done(lines, "", sum(line["class"] == "unreadable" for line in lines))
+
+    def ingest(self, folder: Path, progress: Progress) -> Done:
+        """Copy originals into the store."""
+        from safelight.media.names import slug
+        from safelight.runs.ingest import ingest_shoot
+        from safelight.runs.journal import batch_for
+        from safelight.runs.shoot import list_shoot
+
+        _may(OWNER, "ingest")
+        shoot = list_shoot(str(folder))
+        batch = batch_for(self.store, shoot.folder, slug(folder.name) or "shoot")
+        lines = ingest_shoot(self.store, shoot, batch, progress)
+        return Done(lines, "", sum(not line["sha256"] for line in lines))
+
+    # People decide
+
+    def decide(self, batch: str, files: Iterable[str], decided: str, name: str, reason: str) -> list[dict[str, Any]]:
+        """Record one decision on each of `files`."""
+        from safelight.review.record import record_decisions
+
+        _may(Actor("person", name), "decide")
+        return record_decisions(self.store, self.state(batch), files, decided, name, reason)
+
+    def plan_release(self, batch: str, out: Path) -> Asked:
+        """Return what a release would cover and the sample to look at."""
+        from safelight.review.record import release_lines
+        from safelight.review.release import plan_release
+
+        plan = plan_release(self.state(batch), self.settings.sample_share, self.settings.sample_least)
+        return Asked(release_lines(plan, out / batch), len(plan.sample))
+
+    def release(self, batch: str, name: str, out: Path, progress: Progress) -> Done:
+        """Record the release by `name`, who has looked at the sample, and deliver."""
+        from safelight.review.release import plan_release, release
+
+        _may(Actor("person", name), "release")
+        state = self.state(batch)
+        plan = plan_release(state, self.settings.sample_share, self.settings.sample_least)
+        self.store.ledger.append(release(state, plan, name))
+        return self.deliver(batch, out, progress)
+
+    # Pictures go out
+
+    def deliver(self, batch: str, out: Path, progress: Progress, *, dry_run: bool = False) -> Done:
+        """Write what is approved and not yet delivered, each file checked as it will be seen."""
+        from safelight.delivery.deliver import deliver_batch
+        from safelight.runs.pool import Pool
+
+        _may(OWNER, "deliver")
+        state = self.state(batch)
+        with Pool(self._workers(), self.settings.work_timeout_s, self.settings.work_attempts) as pool:
+            folder = out / batch / "delivery"
+            lines = deliver_batch(self.store, state, guide_of(state), folder, pool.answers, progress, dry_run=dry_run)
+        return self._told(batch, out, lines)
+
+    def report(self, batch: str, out: Path) -> Done:
+        """Write proofs and page of a batch and say what was delivered, what waits and why."""
+        _may(OWNER, "report")
+        return self._told(batch, out, None)
+
+    def _told(self, batch: str, out: Path, lines: Sequence[Mapping[str, Any]] | None) -> Done:
+        from safelight.reports.build import build_report
+        from safelight.reports.lines import run_lines
+        from safelight.reports.write import write_report
+        from safelight.runs.proofs import write_proofs
+
+        state = self.state(batch)
+        folder = out / batch
+        proofs = write_proofs(self.store, state, folder / "proofs")
+        report = build_report(self.store, state)
+        summary = write_report(report, folder)
+        refused = sum(bool(each.refused) for each in state.files.values())
+        return Done(run_lines(state, proofs) if lines is None else lines, summary, refused)
+
+    # Memory
+
+    def verify(self, read_data: bool, subset: tuple[int, int] | None) -> tuple[bool, list[dict[str, Any]]]:  # noqa: FBT001
+        """Check ledger and blobs; return whether they are clean, and the findings."""
+        _may(OWNER, "verify")
+        found = self.store.verify(read_data=read_data, subset=subset)
+        return found.is_clean, [{"text": each} for each in found.lines()]
+
+    def state(self, batch: str) -> BatchState:
+        """Return where a batch stands.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none of that name; lists those there are.
+        """
+        from safelight.core.batch import OPENED, read_batch
+
+        facts = self.store.ledger.facts(batch=batch)
+        names = sorted({each.subject for each in self.store.ledger.facts(kind=OPENED)}) if not facts else []
+        _require_known(batch, facts, names)
+        return read_batch(batch, facts)
+
+    def _order(self, shoot: Path, guide: Path | None, workflow: str) -> Order:
+        from safelight.review.decide import edge_failures
+        from safelight.runs.run import Order
+        from safelight.runs.shoot import list_shoot, shots_of
+
+        check_guide(guide, workflow)
+        found, chosen = list_shoot(str(shoot)), load(guide)
+        path = str(guide.absolute()) if guide else ""
+        return Order(found, chosen, shots_of(found, chosen), self.settings, workflow, edge_failures, path)
+
+    def _workers(self) -> int:
+        import os
+
+        return self.settings.workers or os.cpu_count() or 1
+
+
+def _require_known(batch: str, facts: Sequence[object], names: Sequence[str]) -> None:
+    if not facts:
+        raise UnknownNameError(f"no batch called {batch!r} in this store; there are: {', '.join(names) or 'none'}")
+
+
+def _may(actor: Actor, verb: str) -> None:
+    require(actor, embedded_role(actor), verb)
+
+
+# Verbs that need no store
+
+
+def load(guide: Path | None) -> Guide:
+    """Load a style guide, or the house's own, held against what is installed."""
+    from safelight.delivery.packs import pack_names
+    from safelight.workflows.guide_file import load_guide
+
+    return load_guide(str(guide) if guide else "house", channels=pack_names())
+
+
+def guide_of(state: BatchState) -> Guide:
+    """Load the guide that a batch was worked under.
+
+    Raises
+    ------
+    DeclarationError
+        If it has changed since: a batch stays under the guide it started with.
+    """
+    path = state.opened.get("guide_path")
+    guide = load(Path(path) if path else None)
+    if guide.sha256 != state.opened["guide_key"]:
+        raise DeclarationError(
+            f"style guide {guide.name} has changed since batch {state.name} was worked under it; "
+            "run the shoot again to take the new one, or put the old one back"
+        )
+    return guide
+
+
+def check_guide(guide: Path | None, category: str) -> None:
+    """Hold guide and forced category against what there is, before a store is made or a pixel moves."""
+    known = load(guide).categories
+    if category and category not in known:
+        raise UnknownNameError(f"--workflow is {category!r}; the guide knows: {', '.join(sorted(known))}")
+
+
+def describe_guide(guide: Path) -> str:
+    """Return one sentence about a guide that holds."""
+    from safelight.workflows.describe import describe
+
+    return describe(load(guide))
+
+
+def guide_questions() -> tuple[Question, ...]:
+    """Return the questions of ``guide new``."""
+    from safelight.delivery.packs import pack_names
+    from safelight.workflows.questions import questions
+
+    return questions(pack_names())
+
+
+def new_guide(path: Path, answers: Mapping[str, str]) -> str:
+    """Write a guide from answers, hold it against what is installed, and say what it is."""
+    from safelight.delivery.packs import pack_names
+    from safelight.workflows.describe import write_new
+
+    return write_new(path, answers, pack_names())
+
+
+def plan_run(shoot: Path, guide: Path | None, category: str) -> list[dict[str, Any]]:
+    """Return what ``run`` would do with each file, by name and guide alone."""
+    from safelight.runs.foresee import foresee
+    from safelight.runs.shoot import list_shoot, shots_of
+
+    check_guide(guide, category)
+    found, chosen = list_shoot(str(shoot)), load(guide)
+    return foresee(found, chosen, shots_of(found, chosen), category)
+
+
+def apply_step(name: str, picture: Path, out: Path, settings: Iterable[str]) -> dict[str, Any]:
+    """Apply one step to one picture."""
+    from safelight.runs import single
+
+    return single.apply_step(name, picture, out, settings)
+
+
+def check_file(picture: Path, against: Path | None, channel: str) -> list[dict[str, Any]]:
+    """Judge any file by the checks, and by a channel's rules where one is named."""
+    from safelight.delivery.foreign import judge_file
+    from safelight.runs.inspect import inspect
+
+    return judge_file(picture, channel) if channel else inspect(picture, against)
+
+
+def examine(root: Path) -> list[dict[str, Any]]:
+    """Say what this machine can do."""
+    from safelight.runs.examine import examine as look
+
+    return look(root)
