@@ -203,9 +203,14 @@ def _torn_database(old: dict[str, bytes], new: dict[str, bytes], chance: random.
     return old | {"-wal": bytes(mixed)}
 
 
-def every_fault(run: Callable[[FaultyDisk], Any], number: int = errno.ENOSPC, most: int = 200) -> Iterator[Any]:
+def every_fault(
+    run: Callable[[FaultyDisk], Any],
+    number: int = errno.ENOSPC,
+    faults: tuple[Fault, ...] = FAULTS,
+    most: int = 200,
+) -> Iterator[Any]:
     """Run with each kind of fault at operation 1, 2, 3... until the run ends without reaching it."""
-    for fault in FAULTS:
+    for fault in faults:
         for k in range(1, most):
             disk = FaultyDisk(k, fault, number)
             yield run(disk)
