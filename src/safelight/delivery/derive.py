@@ -1,0 +1,270 @@
+"""From the approved master to a channel's file: one resize in linear light, sharpened for its size, encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.core.image import Image
+from safelight.delivery.frame import Frame, choose_frame
+from safelight.delivery.packs import LEAST_QUALITY, Output, Pack
+from safelight.errors import GateClosedError, ParameterError
+
+if TYPE_CHECKING:
+    from safelight.media.metadata import Metadata
+    from safelight.pixels.geometry.map import GeometryMap
+    from safelight.pixels.geometry.resample import Read
+
+Float32 = NDArray[np.float32]
+# Paints output sharpening: (rgb code values 0..1 float32, output pixels per master pixel) -> the same, sharpened.
+Sharpen = Callable[[Float32, float], Float32]
+
+_QUALITY_STEP = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Master:
+    """An approved master, decoded once for all channels.
+
+    Parameters
+    ----------
+    image : Image
+        uint16, ``"srgb"``, upright, full size; opaque on its background, or straight alpha without one.
+    alpha : (H, W) float32 or None
+        The matte on the same pixels, 0..1; taken from a straight picture's own alpha where None.
+    background : str
+        The color that an opaque master was laid on, as the guide says it.
+
+    Raises
+    ------
+    ParameterError
+        If the picture is none of these.
+    """
+
+    image: Image
+    alpha: Float32 | None = None
+    background: str = "#ffffff"
+
+    def __post_init__(self) -> None:
+        """Refuse pictures that are no masters."""
+        image = self.image
+        if image.pixels.dtype != np.uint16 or image.space != "srgb" or image.alpha == "premultiplied":
+            raise ParameterError(
+                f"a master is uint16 in srgb, opaque or with straight alpha, got {image.pixels.dtype} in "
+                f"{image.space}, alpha {image.alpha}: render the edit again"
+            )
+        if self.alpha is not None and self.alpha.shape != image.pixels.shape[:2]:
+            raise ParameterError(
+                f"the matte is {self.alpha.shape}, the master {image.pixels.shape[:2]}: they must agree"
+            )
+
+    def coverage(self) -> Float32 | None:
+        """Return the matte, 0..1, (H, W) float32; None if none is known."""
+        if self.alpha is None and self.image.alpha == "straight":
+            return self.image.pixels[..., 3].astype(np.float32) / np.float32(65535)
+        return self.alpha
+
+
+@dataclass(frozen=True, eq=False)
+class Derived:
+    """A channel's file as bytes, with what it was made with.
+
+    `alpha` is the matte on the delivered pixels, (H, W) float32, or None.
+    """
+
+    data: bytes
+    width: int
+    height: int
+    quality: int
+    frame: Frame
+    alpha: Float32 | None
+
+
+def derive(
+    master: Master,
+    pack: Pack,
+    *,
+    sharpen: Sharpen | None = None,
+    metadata: Metadata | None = None,
+) -> Derived:
+    """Make a channel's file from an approved master.
+
+    Parameters
+    ----------
+    master : Master
+    pack : Pack
+        Its `output` says what to make, its `expect` below which size to refuse.
+    sharpen : callable or None
+        Output sharpening by size; pixels where the matte is 0 keep their value.
+    metadata : Metadata, optional
+        What the file carries of its original.
+
+    Returns
+    -------
+    Derived
+
+    Raises
+    ------
+    GateClosedError
+        If the master is too small (nothing is enlarged), cut where the channel needs background, on another
+        background than the channel's, or cannot be encoded within the channel's bytes at quality 85.
+
+    Notes
+    -----
+    The picture is resampled once, in linear light, as its difference from the background: what is exactly
+    background stays so, inside the master and beyond its frame.
+    """
+    output = pack.output
+    frame = choose_frame(
+        master.image.size,
+        _subject_box(master),
+        longest_px=output.longest_px,
+        aspect=output.aspect,
+        fill=output.fill,
+        least_px=pack.least_px(),
+    )
+    background = master.background if output.background == "keep" else output.background
+    _require_background(master, background, frame)
+    codes, alpha = _painted(master, frame, background, sharpen)
+    data, quality = _encoded(codes, output, metadata)
+    return Derived(data, frame.out_width, frame.out_height, quality, frame, alpha)
+
+
+def _subject_box(master: Master) -> tuple[int, int, int, int] | None:
+    from safelight.pixels.measure.margin import measure_framing
+
+    alpha = master.coverage()
+    if alpha is None:
+        return None
+    framing = measure_framing((alpha > 0.5).astype(np.uint8) * np.uint8(255))
+    if framing is None:
+        raise GateClosedError("the master's matte is empty: nothing is cut out; look at the cutout again")
+    return framing.box
+
+
+def _require_background(master: Master, background: str, frame: Frame) -> None:
+    """Refuse an opaque master that cannot stand on the channel's background."""
+    if master.image.alpha == "straight":
+        return
+    if master.alpha is not None and background != master.background:
+        raise GateClosedError(
+            f"the master was approved on {master.background} and the channel asks for {background}; "
+            f"set picture.background to {background} in a guide of its own and approve that"
+        )
+    pixels, beyond = master.image.pixels, frame.beyond(master.image.size)
+    edges = {"left": pixels[:, 0], "top": pixels[0], "right": pixels[:, -1], "bottom": pixels[-1]}
+    target = _code(background)
+    for side in beyond:
+        if (edges[side] != target).any():
+            raise GateClosedError(
+                f"the channel's frame reaches beyond the master at the {side}, where the master is not {background} "
+                "up to its edge; cut the subject out first, or crop the master to the channel's shape"
+            )
+
+
+def _painted(
+    master: Master, frame: Frame, background: str, sharpen: Sharpen | None
+) -> tuple[NDArray[np.uint8], Float32 | None]:
+    """Return the picture's 8-bit code values and its matte, on the output's pixels."""
+    from safelight.pixels.color import fused, spaces
+    from safelight.pixels.geometry.map import GeometryMap
+    from safelight.pixels.geometry.resample import resample_from
+    from safelight.render.finish import sharpen_output
+
+    behind = np.ascontiguousarray(_light(background))
+    alpha = master.coverage()
+    read = _reader(master, alpha, behind)
+    geometry = GeometryMap.of_matrix(_grid(frame), frame.out_width, frame.out_height)
+    channels = 3 if alpha is None else 4
+    if geometry.is_aligned():
+        found = _cut(read, master.image.size, channels, geometry)
+    else:
+        found = resample_from(read, master.image.size, channels, geometry)
+    cover = None
+    if alpha is not None:
+        cover = np.ascontiguousarray(np.clip(found[..., 3], 0, 1))
+        found[..., :3] *= (cover > 0)[..., None]  # where nothing covers, the kernel's ringing has no place either
+    light = np.clip(found[..., :3] + behind, 0, 1)
+    codes = fused.apply(np.ascontiguousarray(light), "linear_srgb", (), "srgb", np.float32)
+    if sharpen is not None:
+        scale = 1 / max(frame.reduction())
+        plane = None if cover is None else np.round(cover * np.float32(65535)).astype(np.uint16)
+        codes = sharpen_output(codes, plane, [lambda rgb: sharpen(rgb, scale)])
+    return spaces.to_integers(np.asarray(codes, np.float32), np.uint8).astype(np.uint8, copy=False), cover
+
+
+def _reader(master: Master, alpha: Float32 | None, behind: Float32) -> Read:
+    """Return what hands out boxes of the master's light less the background's, and its coverage."""
+    pixels, curve = master.image.pixels, _curve()
+    straight = master.image.alpha == "straight"
+
+    def read(y0: int, y1: int, x0: int, x1: int) -> Float32:
+        light = curve[pixels[y0:y1, x0:x1, :3]] - behind
+        if alpha is None:
+            return np.ascontiguousarray(light)
+        share = alpha[y0:y1, x0:x1, None]
+        return np.ascontiguousarray(np.concatenate([light * share if straight else light, share], axis=2))
+
+    return read
+
+
+def _grid(frame: Frame) -> NDArray[np.float64]:
+    """Return the matrix from the output's pixels to the master's."""
+    across, down = frame.reduction()
+    return np.array([[across, 0.0, frame.x], [0.0, down, frame.y], [0.0, 0.0, 1.0]])
+
+
+def _cut(read: Read, size: tuple[int, int], channels: int, geometry: GeometryMap) -> Float32:
+    """Return what an aligned map shows, nothing resampled; 0, which is background, beyond the master."""
+    rows, cols = geometry.crop_rows_cols()
+    out = np.zeros((geometry.height, geometry.width, channels), np.float32)
+    y0, y1, x0, x1 = max(0, rows.start), min(size[1], rows.stop), max(0, cols.start), min(size[0], cols.stop)
+    out[y0 - rows.start : y1 - rows.start, x0 - cols.start : x1 - cols.start] = read(y0, y1, x0, x1)
+    return out
+
+
+def _encoded(codes: NDArray[np.uint8], output: Output, metadata: Metadata | None) -> tuple[bytes, int]:
+    """Encode within the channel's bytes: quality goes down in steps of 2, never below 85."""
+    from safelight.media.encode import encode
+
+    image = Image(codes, "srgb")
+    lossy = output.format in ("jpeg", "webp")
+    quality = output.quality
+    while True:
+        data = encode(
+            image,
+            output.format,
+            quality=quality,
+            subsampling=output.subsampling,  # type: ignore[arg-type]
+            metadata=metadata,
+        )
+        if output.max_bytes is None or len(data) <= output.max_bytes:
+            return data, quality
+        if not lossy or quality <= LEAST_QUALITY:
+            at = f" at quality {quality}" if lossy else ""
+            raise GateClosedError(
+                f"{image.width} x {image.height} px as {output.format}{at} have {len(data):,} bytes; the channel takes "
+                f"{output.max_bytes:,}: lower longest_px in its rule pack"
+            )
+        quality = max(LEAST_QUALITY, quality - _QUALITY_STEP)
+
+
+@cache
+def _curve() -> Float32:
+    """The light of every 16-bit sRGB code value."""
+    from safelight.pixels.color import spaces
+
+    return spaces.decode(np.arange(65536, dtype=np.float32) / np.float32(65535), "srgb")
+
+
+def _code(color: str) -> NDArray[np.uint16]:
+    return np.array([int(color[at : at + 2], 16) * 257 for at in (1, 3, 5)], np.uint16)
+
+
+def _light(color: str) -> Float32:
+    return _curve()[_code(color)]

@@ -1,0 +1,192 @@
+"""The manifest of a delivery: what was delivered, by whose release, and a way to check it is still so."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from safelight.delivery.place import hash_file, replace_file
+from safelight.delivery.verify import RuleResult
+from safelight.errors import UnreadableError
+
+SCHEMA = 1
+JSON_NAME, CSV_NAME = "manifest.json", "manifest.csv"
+COLUMNS = (
+    "file", "channel", "sha256", "bytes", "width", "height", "profile", "quality", "rules_passed", "rules_failed",
+    "released_by", "released_at", "edit_key", "master_sha256", "original", "original_sha256", "pack", "pack_read",
+)  # fmt: skip
+_STORED = tuple(each for each in COLUMNS if not each.startswith("rules_"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One delivered file.
+
+    Parameters
+    ----------
+    file : str
+        Its path below the delivery's folder: ``"amazon-main/A1_front.jpg"``.
+    released_by, released_at : str
+        Who released it and when, from the ledger: ISO 8601, UTC. Never the clock.
+    edit_key, master_sha256, original_sha256 : str
+        How it came to be: the edit that was painted, the frozen master, the untouched original.
+    pack, pack_read : str
+        The rule pack and the day it was read.
+    """
+
+    file: str
+    channel: str
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+    profile: str
+    quality: int
+    rules: tuple[RuleResult, ...]
+    released_by: str
+    released_at: str
+    edit_key: str
+    master_sha256: str
+    original: str
+    original_sha256: str
+    pack: str
+    pack_read: str
+    values: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def to_data(self) -> dict[str, Any]:
+        """Return JSON data."""
+        data = {key: getattr(self, key) for key in self.__dataclass_fields__ if key not in ("rules", "values")}
+        return data | {"values": dict(self.values), "rules": [each.to_data() for each in self.rules]}
+
+
+@dataclass(frozen=True)
+class ManifestCheck:
+    """What a manifest says against what lies there: files as promised, missing, changed, and not promised."""
+
+    good: tuple[str, ...]
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """True if every promised file is there, byte for byte; extra files do no harm."""
+        return not self.missing and not self.changed
+
+
+def write_manifest(folder: Path, entries: Sequence[Entry], about: Mapping[str, Any]) -> tuple[Path, Path]:
+    """Write ``manifest.json`` and ``manifest.csv`` into the delivery's folder, the JSON last.
+
+    Files of an earlier delivery into the same folder stay listed as they were.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder above the channels' folders.
+    entries : sequence of Entry
+        Every file of the delivery; written in the order of their paths, so that the same delivery gives the same bytes.
+    about : mapping, JSON data
+        Batch, client, guide and its hash, warnings.
+
+    Returns
+    -------
+    (Path, Path)
+        Of the JSON and the CSV.
+
+    Raises
+    ------
+    UnreadableError
+        If a manifest lies there that cannot be read: it is never lost by writing over it.
+    """
+    json_path, csv_path = folder / JSON_NAME, folder / CSV_NAME
+    earlier = _read(json_path)["files"] if json_path.exists() else []
+    files = {each["file"]: each for each in (*earlier, *(each.to_data() for each in entries))}
+    ordered = [files[name] for name in sorted(files)]
+    data = {"schema": SCHEMA, **about, "files": ordered}
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, lineterminator="\r\n")  # RFC 4180
+    writer.writerow(COLUMNS)
+    writer.writerows([csv_cell(each) for each in _row(file)] for file in ordered)
+    replace_file(csv_path, b"\xef\xbb\xbf" + table.getvalue().encode("utf-8", "backslashreplace"))
+    replace_file(json_path, json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True).encode("ascii") + b"\n")
+    return json_path, csv_path
+
+
+def check_manifest(path: Path) -> ManifestCheck:
+    """Hash every file that a manifest names again and say what is as promised.
+
+    Parameters
+    ----------
+    path : Path
+        The manifest, or the folder that holds it.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no manifest, or names a file outside its folder.
+    """
+    path = path / JSON_NAME if path.is_dir() else path
+    promised = _promised(path)
+    good, missing, changed = [], [], []
+    for name, (sha256, size) in promised.items():
+        file = path.parent / name
+        if file.is_symlink() or not file.is_file():
+            missing.append(name)
+        elif file.stat().st_size != size or hash_file(file) != sha256:
+            changed.append(name)
+        else:
+            good.append(name)
+    there = {each.relative_to(path.parent).as_posix() for each in path.parent.rglob("*") if each.is_file()}
+    extra = sorted(there - promised.keys() - {path.name, CSV_NAME})
+    return ManifestCheck(tuple(good), tuple(missing), tuple(changed), tuple(extra))
+
+
+def csv_cell(value: object) -> str:
+    """Return a cell that a spreadsheet shows and never runs.
+
+    Examples
+    --------
+    >>> csv_cell("=HYPERLINK(1)"), csv_cell("A1"), csv_cell(12)
+    ("'=HYPERLINK(1)", 'A1', '12')
+    """
+    text = str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
+
+
+def _row(file: Mapping[str, Any]) -> list[object]:
+    failed = [each["rule"] for each in file["rules"] if each["word"] != "pass"]
+    passed = sum(each["word"] == "pass" for each in file["rules"])
+    shown = {**file, "rules_passed": passed, "rules_failed": " ".join(failed)}
+    return [shown[column] for column in COLUMNS]
+
+
+def _promised(path: Path) -> dict[str, tuple[str, int]]:
+    """Return (hash, size) by file."""
+    return {each["file"]: (each["sha256"], each["bytes"]) for each in _read(path)["files"]}
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    """Read a manifest as the foreign data that it is when it comes back."""
+    try:
+        data: dict[str, Any] = json.loads(path.read_bytes())
+        schema, names = data["schema"], [each["file"] for each in data["files"]]
+        complete = all(key in each for each in data["files"] for key in ("rules", *_STORED))
+    except OSError as error:
+        raise UnreadableError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UnreadableError(f"{path} is no manifest: {error!r}") from None
+    if schema != SCHEMA:
+        raise UnreadableError(f"{path} is a manifest of schema {schema!r}; this safelight reads {SCHEMA}: update it")
+    if not complete:
+        raise UnreadableError(f"{path} is no manifest: a file lacks one of {', '.join(_STORED)}")
+    for name in names:
+        pure = PurePosixPath(name) if isinstance(name, str) else PurePosixPath("/")
+        if pure.is_absolute() or ".." in pure.parts or "\\" in str(name) or "\0" in str(name):
+            raise UnreadableError(f"{path} names {name!r}, which lies outside its folder")
+    return data
