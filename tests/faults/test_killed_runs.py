@@ -1,0 +1,110 @@
+"""A run that is killed at any moment, with its workers, carries on: nothing lost, nothing doubled."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+
+import pytest
+
+from safelight.core.canonical import to_json
+from safelight.store import Store
+from tests.journeys.cli import SAFELIGHT, safelight
+from tests.shoots import SPOT_CHECK_GUIDE, jpeg, product, write_shoot
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("unbroken")
+    make(folder)
+    safelight("run", "spring", "--guide", "acme.toml", folder=folder, code=3)
+    safelight("release", "spring", "--as", "Ines", "--yes", folder=folder)
+    return folder, tale(folder)
+
+
+def make(folder):
+    write_shoot(folder / "spring", 3, width=640, height=560)
+    (folder / "spring" / "packshots" / "cut.jpg").write_bytes(jpeg(product(7, 640, 560))[:4000])
+    (folder / "acme.toml").write_text(SPOT_CHECK_GUIDE)
+
+
+def tale(folder):
+    """Return what the ledger tells, without numbers, dates and hashes: each fact as often as it was told."""
+    with Store.open(folder / ".safelight") as store:
+        assert store.verify(read_data=True).is_clean
+        facts = store.ledger.facts()
+    place = str(folder)
+    return Counter((f.kind, f.subject, to_json(_still(f.body)).replace(place, "")) for f in facts)
+
+
+def _still(body):
+    return {key: value for key, value in body.items() if key != "mtime_ns"}
+
+
+def kill_at(words, folder, after_s):
+    """Start a command, end its whole process group with SIGKILL after a while, and say whether it was too late."""
+    run = subprocess.Popen(
+        [*SAFELIGHT, *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        run.wait(after_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        return False
+    return True
+
+
+def break_and_mend(folder, kills, seed):
+    """Kill the run and the release `kills` times at random moments, then let both finish."""
+    chance = random.Random(seed)
+    begun = time.monotonic()
+    words = ("run", "spring", "--guide", "acme.toml")
+    limit = 0.6
+    for _ in range(kills):
+        done = kill_at(words, folder, chance.uniform(0.25, limit))
+        limit = min(limit * 1.15, 6.0)
+        if done:
+            kill_at(("release", "spring", "--as", "Ines", "--yes"), folder, chance.uniform(0.25, 3.0))
+    safelight(*words, folder=folder, code=3)
+    with Store.open(folder / ".safelight") as store:
+        released = store.ledger.facts(kind="batch.released")
+    safelight(*(("deliver", "spring") if released else ("release", "spring", "--as", "Ines", "--yes")), folder=folder)
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_run_killed_fifteen_times_ends_as_an_unbroken_one(unbroken, tmp_path, seed):
+    make(tmp_path)
+    break_and_mend(tmp_path, 15, seed)
+    assert tale(tmp_path) == unbroken[1]
+    assert masters(tmp_path) == masters(unbroken[0])
+
+
+@pytest.mark.slow
+def test_three_thousand_kills_lose_nothing(unbroken, tmp_path):
+    for seed in range(200):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        make(folder)
+        break_and_mend(folder, 15, 1000 + seed)
+        assert tale(folder) == unbroken[1]
+
+
+def masters(folder):
+    """Return the hashes of all approved masters: decoded pixels are equal when lossless files are."""
+    with Store.open(folder / ".safelight") as store:
+        return sorted(each.body["master"] for each in store.ledger.facts(kind="version.approved"))
+
+
+def test_a_poison_file_among_good_ones_is_left_out_after_three_tries(tmp_path):
+    write_shoot(tmp_path / "spring", 2, width=640, height=560)
+    # A picture of more pixels than its worker's memory: the decoder refuses it, the rest goes on.
+    (tmp_path / "spring" / "packshots" / "huge.ppm").write_bytes(b"P6 60000 60000 255\n")
+    done = safelight("run", "spring", "--json", folder=tmp_path, code=3)
+    assert done.stdout.count('"standing": "waiting"') == 2
+    assert done.stdout.count('"standing": "refused"') == 1
