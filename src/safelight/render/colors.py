@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -54,8 +54,21 @@ def _layer(each: Planned, tools: Tools, scale: float, carry: Callable[[Plane], P
     raise UsageError(f"step {each.step.name} of kind {each.step.kind!r} cannot paint in stage {each.step.stage.name}")
 
 
+def at(layers: Sequence[Layer], *place: Any) -> list[Layer]:  # noqa: ANN401 - what indexes an array
+    """Return the layers with their masks cut to a place: slices, or rows and columns of single pixels."""
+    return [replace(each, mask=None if each.mask is None else each.mask[place]) for each in layers]
+
+
 def paint_colors(
-    pixels: Pixels, space: str, layers: Sequence[Layer], to_space: str, dtype: fused.Dtype, *, threads: int = 1
+    pixels: Pixels,
+    space: str,
+    layers: Sequence[Layer],
+    to_space: str,
+    dtype: fused.Dtype,
+    *,
+    from_light: bool = False,
+    to_light: bool = False,
+    threads: int = 1,
 ) -> Pixels:
     """Paint `layers` in order.
 
@@ -67,47 +80,45 @@ def paint_colors(
         a masked one is ``x + (T(x) - x) mask`` in linear Rec.2020 and ends it.
     to_space, dtype
         Of the result.
+    from_light, to_light : bool
+        The values on that side are linear light of the space's primaries.
 
     Returns
     -------
     (H, W, 3) of `dtype`, code values of `to_space`
         A new array.
     """
-    plain = all(each.repaint is None and each.mask is None for each in layers)
-    if plain:
+    if all(each.repaint is None and each.mask is None for each in layers):
         transforms = [each.transform for each in layers if each.transform is not None]
-        return fused.apply(pixels, space, transforms, to_space, dtype, threads=threads)
-    if any(each.repaint is not None for each in layers):
-        return _in_floats(pixels, space, layers, to_space, dtype, slice(None))
+        light = {"from_light": from_light, "to_light": to_light}
+        return fused.apply(pixels, space, transforms, to_space, dtype, **light, threads=threads)
+    whole = any(each.repaint is not None for each in layers)
+    rows = len(pixels) if whole else max(1, _STRIP_PIXELS // pixels.shape[1])
     out = cast(Pixels, np.empty(pixels.shape, np.dtype(dtype)))
-    rows = max(1, _STRIP_PIXELS // pixels.shape[1])
-    for row in range(0, pixels.shape[0], rows):
+    for row in range(0, len(pixels), rows):
         strip = slice(row, row + rows)
-        out[strip] = _in_floats(pixels[strip], space, layers, to_space, dtype, strip)
+        rgb, waiting = _in_working(pixels[strip], space, at(layers, strip), from_light=from_light)
+        out[strip] = fused.apply(rgb, WORKING, waiting, to_space, dtype, to_light=to_light)
     return out
 
 
-def _in_floats(
-    pixels: Pixels, space: str, layers: Sequence[Layer], to_space: str, dtype: fused.Dtype, strip: slice
-) -> Pixels:
-    """The rows `strip` of the picture, layer by layer."""
+def _in_working(pixels: Pixels, space: str, layers: Sequence[Layer], *, from_light: bool) -> tuple[Float32, list[Any]]:
+    """Paint up to the last mask, in linear Rec.2020; the transforms after it are still to be done."""
     waiting: list[Any] = []
     for each in layers:
         if each.mask is None and each.repaint is None:
             waiting += [] if each.transform is None else [each.transform]
             continue
-        pixels = fused.apply(pixels, space, waiting, WORKING, np.float32)
-        space, waiting = WORKING, []
-        pixels = _lerp(np.asarray(pixels, np.float32), each, strip)
-    return fused.apply(pixels, space, waiting, to_space, dtype)
+        pixels = fused.apply(pixels, space, waiting, WORKING, np.float32, from_light=from_light)
+        space, waiting, from_light = WORKING, [], False
+        pixels = _lerp(np.asarray(pixels, np.float32), each)
+    return np.asarray(pixels, np.float32), waiting
 
 
-def _lerp(rgb: Float32, layer: Layer, strip: slice) -> Float32:
+def _lerp(rgb: Float32, layer: Layer) -> Float32:
     """``lerp(x, T(x), mask)``."""
     if layer.repaint is not None:
         new = np.ascontiguousarray(layer.repaint(rgb.copy()), np.float32)
     else:
         new = np.asarray(fused.apply(rgb, WORKING, [layer.transform], WORKING, np.float32))
-    if layer.mask is None:
-        return new
-    return rgb + (new - rgb) * to_share(layer.mask[strip])[..., None]
+    return new if layer.mask is None else rgb + (new - rgb) * to_share(layer.mask)[..., None]

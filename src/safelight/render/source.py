@@ -72,28 +72,50 @@ class LinearReader:
 
     def __call__(self, y0: int, y1: int, x0: int, x1: int) -> Float32:
         """Return the box, (rows, columns, 3 or 4) float32."""
+        light = self.cleaned(y0, y1, x0, x1, self._alpha, self._foreground)
+        return premultiplied(light, None if self._alpha is None else self._alpha[y0:y1, x0:x1])
+
+    def cleaned(
+        self, y0: int, y1: int, x0: int, x1: int, alpha: Plane | None, foreground: Foreground | None
+    ) -> Float32:
+        """Return a box's light, the backdrop's taken out of the pixels that the subject shares with it."""
         light = self._light(self._source.pixels[y0:y1, x0:x1])
-        if self._alpha is None:
+        if alpha is None or foreground is None:
             return light
-        alpha = self._alpha[y0:y1, x0:x1]
-        if self._foreground is not None:
-            light = self._cleaned(light, alpha, y0, x0)
-        share = to_share(alpha)[..., None]
-        return np.concatenate([light * share, share], axis=2)
+        cover = alpha[y0:y1, x0:x1]
+        rows, cols = np.nonzero((cover > 0) & (cover < OPAQUE))
+        if len(rows):
+            light = np.array(light)
+            mixed = to_working(light[rows, cols], self._source.space)
+            clean = foreground_at(foreground, mixed, cover[rows, cols], (rows + y0, cols + x0), self._source.size)
+            light[rows, cols] = clean @ spaces.matrix_between(WORKING, self._source.space).T.astype(np.float32)
+        return light
 
     def _light(self, box: Pixels) -> Float32:
         if self._table is None:
             return spaces.decode(np.asarray(box, np.float32), self._source.space)
         return np.asarray(cv2.LUT(cast(Any, np.ascontiguousarray(box)), self._table), np.float32)
 
-    def _cleaned(self, light: Float32, alpha: Plane, y0: int, x0: int) -> Float32:
-        rows, cols = np.nonzero((alpha > 0) & (alpha < OPAQUE))
-        if len(rows):
-            light = np.array(light)
-            mixed = to_working(light[rows, cols], self._source.space)
-            clean = foreground_at(self._foreground, mixed, alpha[rows, cols], (rows + y0, cols + x0), self._source.size)
-            light[rows, cols] = clean @ spaces.matrix_between(WORKING, self._source.space).T.astype(np.float32)
+
+def premultiplied(light: Float32, alpha: Plane | None) -> Float32:
+    """Return light times its alpha, with alpha as the fourth channel; opaque light as it is."""
+    if alpha is None:
         return light
+    share = to_share(alpha)
+    out = np.empty((*share.shape, 4), np.float32)
+    np.multiply(light, share[..., None], out=out[..., :3])
+    out[..., 3] = share
+    return out
+
+
+def separated(light: Float32) -> tuple[Float32, Plane | None]:
+    """Return color and alpha of what `premultiplied` made, after it was resampled."""
+    if light.shape[2] == 3:
+        return light, None
+    share = light[..., 3:]
+    # Half a step of a 16-bit matte: what has less has no color worth keeping.
+    color = np.ascontiguousarray(light[..., :3] / np.maximum(share, np.float32(0.5 / OPAQUE)), np.float32)
+    return color, to_plane(share)
 
 
 def foreground_at(

@@ -16,8 +16,8 @@ from safelight.pixels.color.spaces import WORKING, Float32
 from safelight.pixels.geometry.map import GeometryMap, fitted
 from safelight.pixels.geometry.resample import cut, resample_from
 from safelight.render.plan import composed_geometry, plan
-from safelight.render.planes import from_plane, on_grid, painted_matte, to_plane, to_share
-from safelight.render.source import LinearReader, source_of, to_working
+from safelight.render.planes import from_plane, on_grid, painted_matte, to_share
+from safelight.render.source import LinearReader, separated, source_of
 
 
 def carry_original(
@@ -51,7 +51,7 @@ def carry_original(
     if own.is_aligned():
         return Image(fused.apply(cut(source.pixels, own), source.space, (), space, depth), space)
     light = resample_from(LinearReader(source, None, None), source.size, 3, own)
-    return Image(fused.apply(to_working(light, source.space), WORKING, (), space, depth), space)
+    return Image(fused.apply(light, source.space, (), space, depth, from_light=True), space)
 
 
 def work_image(original: Image, long_side: int) -> Image:
@@ -92,20 +92,10 @@ def shrink_finished(image: Image, long_side: int, dtype: fused.Dtype | None = No
     else:
         read = LinearReader(source, source.alpha, None)
         light, alpha = separated(resample_from(read, source.size, read.channels, grid))
-        color = fused.apply(to_working(light, source.space), WORKING, (), source.space, depth)
+        color = fused.apply(light, source.space, (), source.space, depth, from_light=True)
     if alpha is None:
         return Image(color, image.space)
     return Image(cast(Pixels, np.dstack([color, from_plane(alpha, color)])), image.space, "straight")
-
-
-def separated(light: Float32) -> tuple[Float32, np.ndarray | None]:
-    """Return color and alpha (uint16) of premultiplied light with a fourth channel; opaque light as it is."""
-    if light.shape[2] == 3:
-        return light, None
-    share = light[..., 3:]
-    # Half a step of a 16-bit matte: what has less has no color worth keeping.
-    color = np.ascontiguousarray(light[..., :3] / np.maximum(share, np.float32(0.5 / 65535)), np.float32)
-    return color, to_plane(share)
 
 
 def geometry_of(

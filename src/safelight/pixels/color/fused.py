@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
@@ -50,6 +50,8 @@ def apply(
     to_space: str,
     dtype: Dtype,
     *,
+    from_light: bool = False,
+    to_light: bool = False,
     threads: int = 1,
 ) -> Pixels:
     """Decode, do `transforms` in linear Rec.2020, and encode: one pass over the pixels.
@@ -64,6 +66,8 @@ def apply(
         They act on linear Rec.2020, in order; none changes nothing.
     dtype : numpy uint8, uint16 or float32
         Integers are rounded and clipped to their full range; float32 keeps values below 0 and above 1.
+    from_light, to_light : bool
+        The values on that side are linear light of the space's primaries instead of its code values.
     threads : int
         Strips painted at once; OpenColorIO frees the interpreter meanwhile.
 
@@ -86,7 +90,8 @@ def apply(
     >>> apply(gray, "srgb", [transforms.exposure(1.0)], "srgb", np.uint8)[0, 0].tolist()
     [161, 161, 161]
     """
-    return Pass(from_space, transforms, to_space, pixels.dtype, dtype).paint(pixels, threads=threads)
+    made = Pass(from_space, transforms, to_space, pixels.dtype, dtype, from_light=from_light, to_light=to_light)
+    return made.paint(pixels, threads=threads)
 
 
 class Pass:
@@ -94,7 +99,7 @@ class Pass:
 
     Parameters
     ----------
-    from_space, transforms, to_space
+    from_space, transforms, to_space, from_light, to_light
         As `apply` takes them.
     dtype_in, dtype_out : numpy dtypes
         uint8, uint16 or float32.
@@ -107,19 +112,20 @@ class Pass:
         to_space: str,
         dtype_in: Any,  # noqa: ANN401 - whatever numpy takes for a dtype
         dtype_out: Any,  # noqa: ANN401
+        *,
+        from_light: bool = False,
+        to_light: bool = False,
     ) -> None:
         self.dtype_in, self.dtype_out = np.dtype(dtype_in), np.dtype(dtype_out)
         for each in (self.dtype_in, self.dtype_out):
             if each not in _DEPTHS:
                 raise TypeError(f"colors are painted from and to uint8, uint16 or float32, got {each}")
         space_named(from_space), space_named(to_space)
-        self._plain = not transforms and from_space == to_space
-        if self._plain:
+        ends = _Ends(from_space, to_space, from_light, to_light, self.dtype_in, self.dtype_out)
+        if not transforms and from_space == to_space and from_light == to_light:
             self._processor = None
-        elif transforms:
-            self._processor = _processor(from_space, transforms, to_space, self.dtype_in, self.dtype_out)
         else:
-            self._processor = _conversion(from_space, to_space, self.dtype_in, self.dtype_out)
+            self._processor = _processor(ends, transforms) if transforms else _conversion(ends)
 
     def paint(self, pixels: Pixels, out: Pixels | None = None, *, threads: int = 1) -> Pixels:
         """Paint `pixels`, (H, W, 3) of `dtype_in`, into `out` or a new array; as `apply`."""
@@ -205,30 +211,36 @@ def _lab_processor(space: str) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
     return _bare().getProcessor(group).getOptimizedCPUProcessor(depth, depth, flags)
 
 
+class _Ends(NamedTuple):
+    """What goes in and what comes out."""
+
+    from_space: str
+    to_space: str
+    from_light: bool
+    to_light: bool
+    dtype_in: np.dtype[Any]
+    dtype_out: np.dtype[Any]
+
+
 @lru_cache(maxsize=64)
-def _conversion(from_space: str, to_space: str, dtype_in: np.dtype[Any], dtype_out: np.dtype[Any]) -> Any:  # noqa: ANN401
-    return _processor(from_space, (), to_space, dtype_in, dtype_out)
+def _conversion(ends: _Ends) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
+    return _processor(ends, ())
 
 
-def _processor(
-    from_space: str,
-    transforms: Sequence[ocio.Transform],
-    to_space: str,
-    dtype_in: np.dtype[Any],
-    dtype_out: np.dtype[Any],
-) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
-    whole = dtype_out != np.float32
+def _processor(ends: _Ends, transforms: Sequence[ocio.Transform]) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
+    integers = ends.dtype_out != np.float32
     group = ocio.GroupTransform(
         [
-            *_decoding(space_named(from_space)),
-            *([matrix(matrix_between(from_space, WORKING))] if transforms else []),
+            *([] if ends.from_light else _decoding(space_named(ends.from_space))),
+            *([matrix(matrix_between(ends.from_space, WORKING))] if transforms else []),
             *transforms,
-            matrix(matrix_between(WORKING if transforms else from_space, to_space)),
-            *_encoding(space_named(to_space), exact=not whole),
+            matrix(matrix_between(WORKING if transforms else ends.from_space, ends.to_space)),
+            *([] if ends.to_light else _encoding(space_named(ends.to_space), exact=not integers)),
         ]
     )
-    flags = ocio.OptimizationFlags(_TO_INTEGERS if whole else _TO_FLOATS)
-    return _bare().getProcessor(group).getOptimizedCPUProcessor(_DEPTHS[dtype_in], _DEPTHS[dtype_out], flags)
+    flags = ocio.OptimizationFlags(_TO_INTEGERS if integers else _TO_FLOATS)
+    depths = _DEPTHS[ends.dtype_in], _DEPTHS[ends.dtype_out]
+    return _bare().getProcessor(group).getOptimizedCPUProcessor(*depths, flags)
 
 
 @cache

@@ -8,6 +8,7 @@ An aligned map needs no arithmetic at all: `cut`.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Protocol
 
 import cv2
@@ -101,19 +102,26 @@ def resample_from(
     `size` is (width, height) of the source. `read` is called with boxes inside of it.
     """
     out = np.empty((geometry.height, geometry.width, channels), np.float32)
+    for (top, left), tile in resampled_tiles(read, size, channels, geometry, fill):
+        out[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
+    return out
+
+
+def resampled_tiles(
+    read: Read, size: tuple[int, int], channels: int, geometry: GeometryMap, fill: float = 0.0
+) -> Iterator[tuple[tuple[int, int], Float32]]:
+    """Yield the picture of `resample_from` piece by piece: ((top, left), (rows, columns, channels) float32)."""
     if geometry.is_upright():
         for top in range(0, geometry.height, _STRIP_ROWS):
             rows = min(_STRIP_ROWS, geometry.height - top)
-            strip = geometry.part(0, top, geometry.width, rows)
-            out[top : top + rows] = _upright(read, size, channels, strip, fill)
-        return out
+            yield (top, 0), _upright(read, size, channels, geometry.part(0, top, geometry.width, rows), fill)
+        return
     density = max(1.0, geometry.reduction())
     for top in range(0, geometry.height, _TILE):
         for left in range(0, geometry.width, _TILE):
             rows, cols = min(_TILE, geometry.height - top), min(_TILE, geometry.width - left)
             tile = geometry.part(left, top, cols, rows)
-            out[top : top + rows, left : left + cols] = _turned(read, size, channels, tile, density, fill)
-    return out
+            yield (top, left), _turned(read, size, channels, tile, density, fill)
 
 
 def reaches_beyond(geometry: GeometryMap, size: tuple[int, int]) -> bool:
