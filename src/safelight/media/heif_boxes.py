@@ -61,6 +61,8 @@ def read_heif_header(data: memoryview) -> HeifHeader:
     for index in meta.belongs.get(meta.primary, []):
         if 0 < index <= len(meta.properties):
             _take(header, *meta.properties[index - 1])
+    if header.icc is None and header.coded is None:
+        _take_color_of_tiles(header, meta)
     header.transparent = meta.aux_alpha
     if not header.width or not header.height:
         raise UnreadableError("it says no size of its picture")
@@ -174,6 +176,14 @@ def _take(header: HeifHeader, kind: bytes, body: memoryview) -> None:
         header.icc = bytes(body[4:])
     elif kind == b"colr" and bytes(body[:4]) == b"nclx" and len(body) >= 8:
         header.coded = (int.from_bytes(body[4:6]), int.from_bytes(body[6:8]))
+
+
+def _take_color_of_tiles(header: HeifHeader, meta: _Meta) -> None:
+    """Cameras that tile a picture give its color to the tiles alone."""
+    for kind, body in meta.properties:
+        if kind == b"colr":
+            _take(header, kind, body)
+            return
 
 
 def _item(data: memoryview, meta: _Meta, kind: bytes) -> bytes | None:
