@@ -49,6 +49,13 @@ def packshot():
 
 
 @pytest.fixture(scope="session")
+def small():
+    """800 x 800, filled to 85 %: for what does not hang on size."""
+    image, alpha = product(800, 800, (100, 60, 700, 740))
+    return Master(image, alpha)
+
+
+@pytest.fixture(scope="session")
 def packs():
     return {name: load_pack(name) for name in ("amazon-main", "google-merchant", "walmart")}
 

@@ -27,7 +27,7 @@ STEPS = {
         declare_step("focus", Stage.FACTS, "facts"),
         declare_step("metering", Stage.FACTS, "facts"),
         declare_step("similarity", Stage.FACTS, "facts"),
-        declare_step("develop", Stage.SENSOR, "raster"),
+        declare_step("develop", Stage.VIEW, "color"),
         declare_step("white_balance", Stage.CORRECTION, "color", Param("red", 0.0, "gain", "stops", -2.0, 2.0)),
         declare_step("exposure", Stage.CORRECTION, "color", Param("stops", 0.0, "light", "stops", -5.0, 5.0)),
         declare_step("look", Stage.GRADE, "color", Param("lut", "", "the look's file")),

@@ -23,7 +23,7 @@ def test_every_built_in_workflow_holds(name):
 def test_packshots_go_through_every_craft_in_order():
     flow = load_workflow("packshot", find_step=find_step, find_check=find_check)
     assert flow.step_names()[3:] == (
-        "develop", "white_balance", "exposure", "look", "cutout", "crop_to_spec", "background", "sharpen_output"
+        "white_balance", "exposure", "develop", "look", "cutout", "crop_to_spec", "background", "sharpen_output"
     )  # fmt: skip
     assert [each.check for each in flow.checks] == [
         "sharpness", "clipping", "halo", "background_white", "margins", "color_profile", "file_spec"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.core.image import Image
+from safelight.core.image import Image, Pixels
 from safelight.delivery.frame import Frame, choose_frame
 from safelight.delivery.packs import LEAST_QUALITY, Output, Pack
 from safelight.errors import GateClosedError, ParameterError
@@ -171,7 +171,7 @@ def _painted(
     master: Master, frame: Frame, background: str, sharpen: Sharpen | None
 ) -> tuple[NDArray[np.uint8], Float32 | None]:
     """Return the picture's 8-bit code values and its matte, on the output's pixels."""
-    from safelight.pixels.color import fused, spaces
+    from safelight.pixels.color import fused
     from safelight.pixels.geometry.map import GeometryMap
     from safelight.pixels.geometry.resample import resample_from
     from safelight.render.finish import sharpen_output
@@ -189,13 +189,18 @@ def _painted(
     if alpha is not None:
         cover = np.ascontiguousarray(np.clip(found[..., 3], 0, 1))
         found[..., :3] *= (cover > 0)[..., None]  # where nothing covers, the kernel's ringing has no place either
-    light = np.clip(found[..., :3] + behind, 0, 1)
-    codes = fused.apply(np.ascontiguousarray(light), "linear_srgb", (), "srgb", np.float32)
-    if sharpen is not None:
-        scale = 1 / max(frame.reduction())
-        plane = None if cover is None else np.round(cover * np.float32(65535)).astype(np.uint16)
-        codes = sharpen_output(codes, plane, [lambda rgb: sharpen(rgb, scale)])
-    return spaces.to_integers(np.asarray(codes, np.float32), np.uint8).astype(np.uint8, copy=False), cover
+    light = np.ascontiguousarray(found[..., :3] + behind)
+    if sharpen is None:
+        return _bytes_of(fused.apply(light, "linear_srgb", (), "srgb", np.uint8)), cover
+    codes = fused.apply(light, "linear_srgb", (), "srgb", np.uint16)
+    scale = 1 / max(frame.reduction())
+    plane = None if cover is None else np.round(cover * np.float32(65535)).astype(np.uint16)
+    codes = sharpen_output(codes, plane, [lambda rgb: sharpen(rgb, scale)])
+    return _bytes_of(fused.apply(codes, "srgb", (), "srgb", np.uint8)), cover
+
+
+def _bytes_of(pixels: Pixels) -> NDArray[np.uint8]:
+    return np.asarray(pixels, np.uint8)
 
 
 def _reader(master: Master, alpha: Float32 | None, behind: Float32) -> Read:
@@ -206,9 +211,9 @@ def _reader(master: Master, alpha: Float32 | None, behind: Float32) -> Read:
     def read(y0: int, y1: int, x0: int, x1: int) -> Float32:
         light = curve[pixels[y0:y1, x0:x1, :3]] - behind
         if alpha is None:
-            return np.ascontiguousarray(light)
+            return light
         share = alpha[y0:y1, x0:x1, None]
-        return np.ascontiguousarray(np.concatenate([light * share if straight else light, share], axis=2))
+        return np.concatenate([light * share if straight else light, share], axis=2)
 
     return read
 
