@@ -1,0 +1,46 @@
+"""A camera RAW whose truth is known: a DNG made here, of any sensor values."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import numpy as np
+import tifffile
+
+WHITE = 16_383
+NEUTRAL = (0.5, 1.0, 0.625)  # what the sensor sees of a white card: red half, blue five eighths of green
+_D65 = 21
+# XYZ D65 to linear sRGB: a camera that sees as that space does.
+_MATRIX = (3.2404542, -1.5371385, -0.4985314, -0.9692660, 1.8760108, 0.0415560, 0.0556434, -0.2040259, 1.0572252)
+
+
+def make_dng(mosaic: np.ndarray, *, orientation: int = 1, black: int = 0) -> bytes:
+    """A DNG of an RGGB mosaic of uint16, uncompressed."""
+    matrix = [part for value in _MATRIX for part in (round(value * 10_000), 10_000)]
+    neutral = [part for value in NEUTRAL for part in (round(value * 10_000), 10_000)]
+    tags = [
+        (50706, 1, 4, b"\1\4\0\0", True),
+        (50708, 2, 0, "Safelight Test", True),
+        (271, 2, 0, "Safelight", True),
+        (272, 2, 0, "Test", True),
+        (274, 3, 1, orientation, True),
+        (33421, 3, 2, (2, 2), True),
+        (33422, 1, 4, bytes((0, 1, 1, 2)), True),
+        (50714, 3, 1, black, True),
+        (50717, 3, 1, WHITE, True),
+        (50721, 10, 9, struct.pack("<18i", *matrix), True),
+        (50728, 5, 3, struct.pack("<6I", *neutral), True),
+        (50778, 3, 1, _D65, True),
+    ]
+    out = io.BytesIO()
+    tifffile.imwrite(out, mosaic, photometric="cfa", byteorder="<", extratags=tags, metadata=None, software=None)
+    return out.getvalue()
+
+
+def gray_card(share: float, size: int = 64) -> np.ndarray:
+    """The mosaic of an even gray that fills `share` of the sensor's range, in green."""
+    mosaic = np.empty((size, size), np.uint16)
+    red, green, blue = (round(share * WHITE * each) for each in NEUTRAL)
+    mosaic[0::2, 0::2], mosaic[0::2, 1::2], mosaic[1::2, 0::2], mosaic[1::2, 1::2] = red, green, green, blue
+    return mosaic
