@@ -1,0 +1,240 @@
+"""The rim along a subject's contour: lighter, darker or other in color than a clean edge would be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.core.image import Pixels
+from safelight.pixels.color.difference import lab_from
+from safelight.pixels.color.spaces import decode, encode, to_float
+
+_NEAR, _FAR = (2.5, 5.0), (5.0, 10.0)  # px at work size: rings where both sides' own colors are read
+_WORK = 1600  # px, long side at which those colors are read
+
+
+@dataclass(frozen=True)
+class Rim:
+    """What lies along the contour that a clean edge would not have.
+
+    Parameters
+    ----------
+    light, dark : float, L*
+        Three in four pieces of the contour are at most this much too light, too dark: a halo runs along most of it,
+        while print and folds that end at the edge do not.
+    color : float, units of a*, b*
+        The same for color.
+    share : float, 0..1
+        Of the contour's pieces, those over 4 in light or dark or over 6 in color.
+    pieces : int
+        Pieces measured; 0 if there is no contour.
+    worst : (H, W) uint8
+        Badness of the pieces, painted along the contour: 0 good, 255 is 20 L*a*b* or more.
+    """
+
+    light: float
+    dark: float
+    color: float
+    share: float
+    pieces: int
+    worst: NDArray[np.uint8]
+
+
+def measure_rim(pixels: Pixels, space: str, alpha: NDArray[np.float32] | None = None) -> Rim:
+    """Compare the pixels along a contour with the mix of both sides that a clean edge is.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8, uint16 or float32
+        A finished picture.
+    space : str
+        Its color space, a name of `safelight.pixels.color.spaces`.
+    alpha : (H, W) float32, 0..1, optional
+        The matte on the same pixels. Without one the contour is that of what differs from the border's color,
+        and any mix of both sides counts as clean: a rim is then seen only where it is lighter, darker or other in color
+        than both.
+
+    Returns
+    -------
+    Rim
+
+    Notes
+    -----
+    Each rim pixel is compared in CIE Lab with ``alpha F + (1 - alpha) B``, mixed in linear light. F and B are means of
+    a ring 2.5 to 5 px off the contour (at 1600 px), and once more of one 5 to 10 px off; only what differs from
+    both mixes to the same side counts, since light that falls off over the subject's edge is no rim. Differences are
+    averaged over pieces of the contour some 24 px long, apart for each pixel of distance, so that texture cancels; a
+    piece counts with its worst distance, less what its pixels 4 to 7 px inside show by themselves.
+
+    Examples
+    --------
+    >>> alpha = np.zeros((120, 120), np.float32); alpha[30:90, 30:90] = 1
+    >>> clean = np.where(alpha[..., None] > 0, np.float32(0.1), np.float32(0.6)).repeat(3, axis=2)
+    >>> haloed = clean.copy(); haloed[30:90, 30:90] = 0.9; haloed[32:88, 32:88] = clean[32:88, 32:88]
+    >>> measure_rim(clean, "linear_rec2020", alpha).light < 1
+    True
+    >>> measure_rim(haloed, "linear_rec2020", alpha).light > 20
+    True
+    """
+    rgb: Pixels = np.ascontiguousarray(pixels[..., :3])
+    reach = _FAR[1] * max(1.0, max(rgb.shape[:2]) / _WORK)
+    inside = np.asarray(alpha > 0.5) if alpha is not None else _off_background(rgb)
+    empty = Rim(0.0, 0.0, 0.0, 0.0, 0, np.zeros(rgb.shape[:2], np.uint8))
+    if not inside.any() or inside.all():
+        return empty
+    window = _window(inside, int(2 * reach) + 4)
+    cut, hole = inside[window], None if alpha is None else alpha[window]
+    distance = _signed_distance(cut)
+    near, far = (_both_sides(rgb[window], space, distance, ring) for ring in (_NEAR, _FAR))
+    width = 3.0 * max(1.0, max(rgb.shape[:2]) / 3000)
+    # A contour found by color lies at the faint foot of the edge, so the rim is looked for further in.
+    deep = width if alpha is not None else 2 * width
+    control = distance > deep + width / 3
+    rim = (distance > -width) & ((distance < deep) | (control & (distance < deep + 4 * width / 3)))
+    y, x = np.nonzero(rim & _away_from_frame(inside.shape, window) & near.seen & far.seen)
+    if not len(y):
+        return empty
+    found = rgb[window][y, x]
+    off = _smaller(*(_off_mix(found, space, each, (y, x), hole) for each in (near, far)))
+    return _by_pieces(off, (y, x), (distance[y, x], control[y, x]), rgb.shape[:2], window)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Linear colors of the inner and outer ring, at work size, and where both are near (at full size)."""
+
+    inner: NDArray[np.float32]
+    outer: NDArray[np.float32]
+    seen: NDArray[np.bool_]
+
+    def at(self, y: NDArray[np.intp], x: NDArray[np.intp]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Both colors at the work-size pixel under each place; they are smooth, nearest will do."""
+        rows, columns = self.inner.shape[:2]
+        row = np.minimum(y * rows // self.seen.shape[0], rows - 1)
+        column = np.minimum(x * columns // self.seen.shape[1], columns - 1)
+        return self.inner[row, column], self.outer[row, column]
+
+
+def _off_background(rgb: Pixels) -> NDArray[np.bool_]:
+    """Where the picture is not the border's color, within 3 % of full scale, grains left out."""
+    code = to_float(rgb)
+    color = np.median(np.concatenate([code[0], code[-1], code[:, 0], code[:, -1]]), axis=0)
+    away = np.abs(code - color).max(axis=-1) > 0.03
+    opened = cv2.morphologyEx(away.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return np.asarray(opened > 0)
+
+
+def _window(inside: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    return (
+        slice(max(int(rows[0]) - margin, 0), int(rows[-1]) + margin + 1),
+        slice(max(int(columns[0]) - margin, 0), int(columns[-1]) + margin + 1),
+    )
+
+
+def _signed_distance(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Distance from the contour in px, above 0 inside; the first pixel on either side is at 0.5."""
+    within = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3)
+    without = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(np.where(inside, within - 0.5, 0.5 - without), np.float32)
+
+
+def _away_from_frame(shape: tuple[int, ...], window: tuple[slice, slice], margin: int = 4) -> NDArray[np.bool_]:
+    kept = np.zeros(shape, dtype=np.bool_)
+    kept[margin:-margin, margin:-margin] = True
+    return kept[window]
+
+
+def _both_sides(rgb: Pixels, space: str, distance: NDArray[np.float32], ring: tuple[float, float]) -> _Sides:
+    scale = min(1.0, _WORK / max(distance.shape))
+    size = (max(1, round(distance.shape[1] * scale)), max(1, round(distance.shape[0] * scale)))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+    linear = decode(to_float(np.ascontiguousarray(small)), space)
+    depth = cv2.resize(distance, size, interpolation=cv2.INTER_LINEAR) * np.float32(scale)
+    inner, inner_mass = _ring_mean(linear, (depth > ring[0]) & (depth < ring[1]))
+    outer, outer_mass = _ring_mean(linear, (depth < -ring[0]) & (depth > -ring[1]))
+    near = ((inner_mass > 0.02) & (outer_mass > 0.02)).astype(np.uint8)
+    seen = cv2.resize(near, distance.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    return _Sides(inner, outer, np.asarray(seen))
+
+
+def _ring_mean(linear: NDArray[np.float32], ring: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean color of a ring around each pixel, within some 12 px, and the share of the ring there."""
+    weight = ring.astype(np.float32)
+    size = (2 * round(_FAR[1] + 2) + 1,) * 2
+    mass = cv2.blur(weight, size)
+    color = cv2.blur(linear * weight[..., None], size) / np.maximum(mass, 1e-6)[..., None]
+    return np.asarray(color, np.float32), np.asarray(mass, np.float32)
+
+
+def _off_mix(
+    rgb: Pixels,
+    space: str,
+    sides: _Sides,
+    at: tuple[NDArray[np.intp], NDArray[np.intp]],
+    alpha: NDArray[np.float32] | None,
+) -> NDArray[np.float32]:
+    """(N, 3): Lab of the pixels less Lab of the mix that belongs there."""
+    found = to_float(rgb)
+    inner, outer = sides.at(*at)
+    step = inner - outer
+    if alpha is None:
+        along = np.sum((decode(found, space) - outer) * step, axis=-1) / np.maximum(np.sum(step * step, axis=-1), 1e-6)
+        share = np.clip(along, 0, 1)
+    else:
+        share = alpha[at]
+    mix = encode(np.asarray(outer + share[:, None] * step, np.float32), space)
+    return np.asarray(lab_from(found, space) - lab_from(np.clip(mix, 0, None), space), np.float32)
+
+
+def _smaller(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of two differences the smaller where they agree in sign, else 0."""
+    least = np.minimum(np.abs(one), np.abs(other))
+    return np.asarray(np.where(one * other > 0, np.copysign(least, one), 0), np.float32)
+
+
+def _by_pieces(
+    off: NDArray[np.float32],
+    at: tuple[NDArray[np.intp], NDArray[np.intp]],
+    depth: tuple[NDArray[np.float32], NDArray[np.bool_]],
+    shape: tuple[int, ...],
+    window: tuple[slice, slice],
+) -> Rim:
+    cell = round(24 * max(1.0, max(shape) / 3000))
+    columns = -(-shape[1] // cell)
+    place = (at[0] // cell) * columns + at[1] // cell
+    layer = np.floor(depth[0]).astype(np.int64)
+    layer -= layer.min()
+    layers = int(layer.max()) + 1
+    of_control = np.bincount(layer, weights=depth[1]) > 0
+    key = place * layers + layer
+    names, index, count = np.unique(key, return_inverse=True, return_counts=True)
+    mean = np.stack([np.bincount(index, weights=each) for each in off.T], axis=-1) / count[:, None]
+    enough = count >= cell // 3
+    names, mean = names[enough], mean[enough]
+    pieces, piece = np.unique(names // layers, return_inverse=True)
+    if not len(pieces):
+        return Rim(0.0, 0.0, 0.0, 0.0, 0, np.zeros(shape, np.uint8))
+    inner = of_control[names % layers]
+    light, dark, color = (
+        np.maximum(_most(each[~inner], piece[~inner], len(pieces)) - _most(each[inner], piece[inner], len(pieces)), 0)
+        for each in (mean[:, 0], -mean[:, 0], np.hypot(mean[:, 1], mean[:, 2]))
+    )
+    worst = np.maximum(np.maximum(light, dark), color)
+    badness = np.zeros(int(place.max()) + 1)
+    badness[pieces] = worst
+    painted = np.zeros(shape, np.uint8)
+    painted[at[0] + window[0].start, at[1] + window[1].start] = np.clip(badness[place] * (255 / 20), 0, 255)
+    most = [float(np.percentile(each, 75)) for each in (light, dark, color)]
+    bad = (np.maximum(light, dark) > 4) | (color > 6)
+    return Rim(most[0], most[1], most[2], float(bad.mean()), len(pieces), painted)
+
+
+def _most(values: NDArray[np.float64], piece: NDArray[np.intp], pieces: int) -> NDArray[np.float64]:
+    """Largest value above 0 of each piece."""
+    most = np.zeros(pieces)
+    np.maximum.at(most, piece, values)
+    return most
