@@ -86,7 +86,7 @@ class Override:
 
 @dataclass(frozen=True)
 class ReliabilityMap:
-    """All tasks, the least risk of each category, and the queue of each failed check.
+    """All tasks, the least risk of each category, the queue of each failed check, and the limits of edge classes.
 
     Examples
     --------
@@ -100,6 +100,7 @@ class ReliabilityMap:
     tasks: Mapping[str, Task]
     least_risk: Mapping[str, Level]
     queues: Mapping[str, str]
+    edge_limits: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def task(self, name: str) -> Task:
         """Return the task called `name`, or refuse with the list of those there are."""
@@ -210,6 +211,7 @@ def read_map(data: Mapping[str, Any], file: str) -> ReliabilityMap:
         MappingProxyType(tasks),
         MappingProxyType(cast("dict[str, Level]", least)),
         MappingProxyType(dict(data.get("queue", {}))),
+        MappingProxyType({key: float(value) for key, value in data.get("edge", {}).items()}),
     )
 
 
