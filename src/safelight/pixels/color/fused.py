@@ -27,7 +27,7 @@ from safelight.pixels.color.spaces import (
     to_float,
     to_integers,
 )
-from safelight.pixels.color.transforms import half_curve, half_floats, matrix
+from safelight.pixels.color.transforms import coding, half_curve, half_floats, matrix
 
 Dtype = type[np.uint8] | type[np.uint16] | type[np.float32]
 
@@ -187,6 +187,16 @@ def to_lab(pixels: Float32, space: str) -> Float32:
     return out
 
 
+def paint_as_is(values: Float32, transform: ocio.Transform) -> Float32:
+    """Put (H, W, 3) float32 values of any meaning through one transform, without decoding or encoding."""
+    flags, depth = ocio.OptimizationFlags(_TO_FLOATS), ocio.BIT_DEPTH_F32
+    out = np.empty_like(values)
+    _bare().getProcessor(transform).getOptimizedCPUProcessor(depth, depth, flags).apply(
+        _describe(np.ascontiguousarray(values)), _describe(out)
+    )
+    return out
+
+
 @cache
 def _lab_processor(space: str) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
     adapted = adaptation(space_named(space).white, D50) @ matrix_to_xyz(space)
@@ -260,7 +270,7 @@ def _encoding(space: Space, *, exact: bool) -> list[ocio.Transform]:
     """Light to code values: by table, below 3e-7 off; or by formula, three times faster and below 1e-5 + rounding."""
     if space.curve.gamma == 1.0:
         return []
-    return [_table(space.name, forward=False)] if exact else _analytic(space, ocio.TRANSFORM_DIR_INVERSE)
+    return [_table(space.name, forward=False)] if exact else [coding(space.name)]
 
 
 @cache
@@ -278,20 +288,3 @@ def _bent(values: NDArray[np.float64], space: Space, *, forward: bool) -> NDArra
         bent = (1 + curve.offset) * size ** (1 / curve.gamma) - curve.offset
         straight, knee = size * curve.slope, curve.toe / curve.slope
     return np.clip(np.copysign(np.where(size <= knee, straight, bent), values), -65504.0, 65504.0)
-
-
-def _analytic(space: Space, direction: Any) -> list[ocio.Transform]:  # noqa: ANN401 - an ocio enum
-    """The curve as a formula; OpenColorIO joins toe and curve smoothly at 0.0393, IEC 61966-2-1 at 0.04045."""
-    gamma, offset = space.curve.gamma, space.curve.offset
-    if gamma == 1.0:
-        return []
-    if offset == 0.0:
-        return [ocio.ExponentTransform([gamma] * 3 + [1.0], negativeStyle=ocio.NEGATIVE_MIRROR, direction=direction)]
-    return [
-        ocio.ExponentWithLinearTransform(
-            gamma=[gamma] * 3 + [1.0],
-            offset=[offset] * 3 + [0.0],
-            negativeStyle=ocio.NEGATIVE_MIRROR,
-            direction=direction,
-        )
-    ]

@@ -11,7 +11,7 @@ from safelight.core.edit import Reason
 from safelight.core.image import Image
 
 MIDDLE_GRAY = 0.18
-# Three quarters of the way from the middle tones to middle gray: a scene that is dark stays darker than one that is not.
+# Three quarters of the way from the middle tones to middle gray: a dark scene stays darker than a light one.
 _TOWARD_GRAY = 0.75
 # The brightest hundredth belongs near white; 1.2 stops above it the shoulder still holds what matters.
 _NEAR_WHITE, _SHOULDER_STOPS = 0.7, 1.2

@@ -1,0 +1,5 @@
+"""A client's look, as a LUT."""
+
+from .step import step
+
+__all__ = ["step"]
