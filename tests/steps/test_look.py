@@ -37,10 +37,12 @@ class Guide:
         return self.kept[artifact.sha256]
 
 
+def written(head, rows):
+    return (head + "\n".join(f"{r:.7g} {g:.7g} {b:.7g}" for r, g, b in rows) + "\n").encode()
+
+
 def cube_3d(table, head=""):
-    side = len(table)
-    rows = "\n".join("%.7g %.7g %.7g" % tuple(each) for each in table.reshape(-1, 3))
-    return f'TITLE "made"\n{head}LUT_3D_SIZE {side}\n{rows}\n'.encode()
+    return written(f'TITLE "made"\n{head}LUT_3D_SIZE {len(table)}\n', table.reshape(-1, 3))
 
 
 def lattice(side, low=(0, 0, 0), high=(1, 1, 1)):
@@ -96,14 +98,14 @@ def test_a_3d_lut_over_another_domain_is_stretched_to_it():
 
 def test_a_1d_lut_is_read_linearly():
     line = np.column_stack([np.linspace(0, 1, 17) ** p for p in (0.8, 1.0, 1.3)])
-    data = ("LUT_1D_SIZE 17\n" + "\n".join("%.7g %.7g %.7g" % tuple(each) for each in line)).encode()
+    data = written("LUT_1D_SIZE 17\n", line)
     assert np.abs(through(data) - linear(line, CODES)).max() < 1e-4
 
 
 def test_a_shaper_comes_before_the_table():
     line = np.repeat(np.linspace(0, 1, 33)[:, None] ** 0.5, 3, axis=1)
     rows = np.concatenate([line, warm(5).reshape(-1, 3)])
-    data = ("LUT_1D_SIZE 33\nLUT_3D_SIZE 5\n" + "\n".join("%.7g %.7g %.7g" % tuple(r) for r in rows)).encode()
+    data = written("LUT_1D_SIZE 33\nLUT_3D_SIZE 5\n", rows)
     assert np.abs(through(data) - tetrahedral(warm(5), linear(line, CODES))).max() < 1e-4
 
 
