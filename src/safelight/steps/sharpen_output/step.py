@@ -78,7 +78,7 @@ def _approved(blur_px: float, kind: str) -> float:
 def _paint(
     rgb: NDArray[np.float32], params: Mapping[str, Value], pixels_per_original_pixel: float = 1.0
 ) -> NDArray[np.float32]:
-    """Sharpen code values of the output; in a reduced view the radius shrinks too, so that halos are not shown wider."""
+    """Sharpen code values of the output; in a reduced view the radius shrinks, lest halos be shown wider."""
     from safelight.pixels.detail.unsharp import unsharp_mask
 
     values = {name: float(params[name]) for name in ("amount", "radius_px", "threshold", "halo")}  # type: ignore[arg-type]

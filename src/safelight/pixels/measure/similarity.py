@@ -1,0 +1,302 @@
+"""Whether two frames show the same subject the same way: near-duplicates, told from recolors and look-alikes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.pixels.color.spaces import decode, encode, to_float
+
+THUMBNAIL_PX = 256
+_GRID = 4
+# Measured on bursts, hand-held second frames, recolors and look-alikes (see the README of step similarity).
+_LEAST_INLIERS = 18
+_LEAST_INLIER_SHARE = 0.3
+_LEAST_CORRELATION = 0.8
+_LAYOUT_REACH = 1.6
+_COLORS_REACH = 0.7
+
+
+@dataclass(frozen=True, eq=False)
+class Descriptor:
+    """What is kept of a frame to compare it by.
+
+    `thumbnail` is a JPEG of at most 256 px in sRGB; `layout` (48) the mean CIE Lab of 4 x 4 fields, light relative to
+    the frame's mean; `colors` (144) the root of a Lab histogram; `aspect` the base-2 logarithm of width / height.
+    """
+
+    thumbnail: bytes
+    layout: NDArray[np.float32]
+    colors: NDArray[np.float32]
+    aspect: float
+
+    def to_data(self) -> dict[str, str | float]:
+        """Return JSON data, 8 to 20 kB."""
+        signature = np.concatenate([self.layout, self.colors]).astype("<f2")
+        return {
+            "thumbnail": base64.b64encode(self.thumbnail).decode("ascii"),
+            "signature": base64.b64encode(signature.tobytes()).decode("ascii"),
+            "aspect": round(self.aspect, 4),
+        }
+
+    @staticmethod
+    def from_data(data: dict[str, str | float]) -> Descriptor:
+        """Read what `to_data` wrote."""
+        signature = np.frombuffer(base64.b64decode(str(data["signature"])), "<f2").astype(np.float32)
+        thumbnail = base64.b64decode(str(data["thumbnail"]))
+        return Descriptor(thumbnail, signature[: 3 * _GRID**2], signature[3 * _GRID**2 :], float(data["aspect"]))
+
+    @property
+    def rgb(self) -> NDArray[np.uint8]:
+        """The thumbnail's pixels, (H, W, 3) sRGB."""
+        found = cv2.imdecode(np.frombuffer(self.thumbnail, np.uint8), cv2.IMREAD_COLOR)
+        return np.ascontiguousarray(np.asarray(found, np.uint8)[..., ::-1])
+
+    @cached_property
+    def features(self) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
+        """Places (N, 2) and descriptors (N, 128) of up to 400 SIFT features, as their Hellinger kernel.
+
+        Half floats: thousands of frames are held at once, at about 60 kB each.
+        """
+        gray = cv2.cvtColor(self.rgb, cv2.COLOR_RGB2GRAY)
+        places, found = cv2.SIFT.create(nfeatures=400, contrastThreshold=0.015).detectAndCompute(gray, None)
+        if found is None or not len(places):
+            return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float16)
+        root = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-6))
+        return np.array([each.pt for each in places], np.float32), root.astype(np.float16)
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How alike two frames are.
+
+    `inliers` features agree on one shift, turn and scale, as `inlier_share` of those that matched; after moving one
+    onto the other, `correlation` is that of lightness over the subject, `color_middle` and `color_high` the median and
+    the 90th percentile of the difference of a*, b* there (exposure evened out). NaN where nothing could be aligned.
+    """
+
+    near: bool
+    inliers: int
+    inlier_share: float
+    correlation: float
+    color_middle: float
+    color_high: float
+
+
+_UNLIKE = Likeness(near=False, inliers=0, inlier_share=0.0, correlation=np.nan, color_middle=np.nan, color_high=np.nan)
+
+
+def describe(srgb: NDArray[np.uint8]) -> Descriptor:
+    """Describe a frame for comparison.
+
+    Parameters
+    ----------
+    srgb : (H, W, 3) uint8, sRGB code values
+        At any size; it is reduced to 256 px.
+
+    Notes
+    -----
+    Deterministic: the same pixels give the same bytes.
+    """
+    height, width = srgb.shape[:2]
+    scale = min(1.0, THUMBNAIL_PX / max(height, width))
+    # Features need a few pixels on the short side of even the longest strip.
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    small = np.ascontiguousarray(cv2.resize(srgb, size, interpolation=cv2.INTER_AREA)[..., ::-1])
+    _, coded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    lab = cv2.cvtColor(small[..., ::-1].astype(np.float32) / 255.0, cv2.COLOR_RGB2Lab)
+    fields = np.asarray(cv2.resize(lab, (_GRID, _GRID), interpolation=cv2.INTER_AREA), np.float32)
+    fields[..., 0] = (fields[..., 0] - fields[..., 0].mean()) / 2.0
+    ranges = [(0.0, 100.001), (-60.0, 60.0), (-60.0, 60.0)]
+    counts, _ = np.histogramdd(np.clip(lab.reshape(-1, 3), [0, -59, -59], [100, 59, 59]), bins=(4, 6, 6), range=ranges)
+    colors = np.sqrt(counts.ravel() / counts.sum()).astype(np.float32)
+    return Descriptor(
+        coded.tobytes(), (fields.ravel() / 4.0).astype(np.float32), colors, float(np.log2(width / height))
+    )
+
+
+def compare(first: Descriptor, second: Descriptor) -> Likeness:
+    """Tell whether two frames are near-duplicates.
+
+    They are, if enough SIFT features agree on one shift, turn and scale within
+    a third, lightness then correlates, and colors agree. The better two frames
+    lie on each other, the less their colors may differ: a recolor of the same
+    shot lies perfectly, a second frame by hand does not.
+
+    References
+    ----------
+    D. Lowe, Distinctive image features from scale-invariant keypoints, IJCV 60 (2004); R. Arandjelovic and A.
+    Zisserman, Three things everyone should know to improve object retrieval, CVPR 2012.
+    """
+    matrix, inliers, matched = _align(first.features, second.features)
+    share = inliers / max(1, matched)
+    if matrix is None or inliers < _LEAST_INLIERS or share < _LEAST_INLIER_SHARE:
+        if not _is_featureless(first, second):
+            return Likeness(
+                near=False,
+                inliers=inliers,
+                inlier_share=share,
+                correlation=np.nan,
+                color_middle=np.nan,
+                color_high=np.nan,
+            )
+        matrix = _centered(first, second)
+    elif not 0.75 <= float(np.hypot(matrix[0, 0], matrix[1, 0])) <= 1.33:
+        return _UNLIKE
+    correlation, middle, high = _overlay(first.rgb, second.rgb, matrix)
+    most = 9.0 if correlation >= 0.97 else 28.0
+    least = _LEAST_CORRELATION if inliers >= _LEAST_INLIERS else 0.97
+    near = bool(correlation >= least and middle <= 6.0 and high <= most)
+    return Likeness(
+        near=near, inliers=inliers, inlier_share=share, correlation=correlation, color_middle=middle, color_high=high
+    )
+
+
+def candidates(frames: Sequence[Descriptor], *, most: int = 10) -> list[tuple[int, int]]:
+    """Return the pairs worth comparing: neighbors by signature, and neighbors in the given order.
+
+    Parameters
+    ----------
+    frames : sequence of Descriptor
+        In the order they were taken.
+    most : int
+        Nearest frames looked at for each one, so that thousands of frames on the same white paper stay a few dozen
+        thousand pairs.
+
+    Returns
+    -------
+    list of (int, int)
+        Places in `frames`, lower first, the likeliest pairs first.
+    """
+    if len(frames) < 2:
+        return []
+    layouts, colors = np.stack([each.layout for each in frames]), np.stack([each.colors for each in frames])
+    aspects = np.array([each.aspect for each in frames], np.float32)
+    found: dict[tuple[int, int], float] = {}
+    for place in range(len(frames)):
+        apart = np.sqrt(np.mean((layouts - layouts[place]) ** 2, axis=1))
+        hues = np.linalg.norm(colors - colors[place], axis=1)
+        fits = (apart < _LAYOUT_REACH) & (hues < _COLORS_REACH) & (np.abs(aspects - aspects[place]) < 0.1)
+        fits[place] = False
+        likely = np.flatnonzero(fits)
+        nearest = likely[np.argsort((apart + hues)[likely], kind="stable")[:most]]
+        soon = [each for each in (place + 1, place + 2) if each < len(frames) and apart[each] < 2 * _LAYOUT_REACH]
+        for other in {*nearest.tolist(), *soon}:
+            found[min(place, other), max(place, other)] = float((apart + hues)[other])
+    return sorted(found, key=lambda pair: (found[pair], pair))
+
+
+def group_alike(frames: Sequence[Descriptor], *, most: int = 10) -> list[list[int]]:
+    """Sort frames into groups of near-duplicates.
+
+    Parameters
+    ----------
+    frames : sequence of Descriptor
+        In the order they were taken.
+    most : int
+        As `candidates` takes it.
+
+    Returns
+    -------
+    list of lists of int
+        Places in `frames`, each in one group, groups of one included; both in order. Pairs that already share a group
+        through others are not compared again.
+    """
+    parent = list(range(len(frames)))
+
+    def root(place: int) -> int:
+        while parent[place] != place:
+            parent[place] = parent[parent[place]]
+            place = parent[place]
+        return place
+
+    for one, other in candidates(frames, most=most):
+        a, b = root(one), root(other)
+        if a != b and compare(frames[one], frames[other]).near:
+            parent[max(a, b)] = min(a, b)
+    groups: dict[int, list[int]] = {}
+    for place in range(len(frames)):
+        groups.setdefault(root(place), []).append(place)
+    return list(groups.values())
+
+
+def _align(
+    first: tuple[NDArray[np.float32], NDArray[np.float16]], second: tuple[NDArray[np.float32], NDArray[np.float16]]
+) -> tuple[NDArray[np.float64] | None, int, int]:
+    """The 2x3 matrix from the second frame to the first, how many matches it explains, how many there were."""
+    (here, these), (there, those) = first, second
+    if len(here) < 6 or len(there) < 6:
+        return None, 0, 0
+    # Both sets are unit vectors: the nearest has the largest product, and distance² is 2 - 2 times it.
+    # OpenCV's product, since numpy's would wake a thread a core for a fifth of a millisecond of work.
+    left, right = these.astype(np.float32), those.astype(np.float32)
+    product = np.asarray(cv2.gemm(left, right, 1.0, None, 0.0, flags=cv2.GEMM_2_T), np.float32)
+    best = np.argpartition(-product, 1, axis=1)[:, :2]
+    order = np.take_along_axis(product, best, axis=1)
+    nearest = np.where(order[:, 0] >= order[:, 1], best[:, 0], best[:, 1])
+    closest, next_closest = order.max(axis=1), order.min(axis=1)
+    mutual = product.argmax(axis=0)[nearest] == np.arange(len(here))
+    # Lowe's ratio test at 0.85, on squared distances.
+    keep = np.flatnonzero(mutual & (1.0 - closest < 0.85**2 * (1.0 - next_closest) + 1e-6))
+    if len(keep) < 6:
+        return None, 0, len(keep)
+    cv2.setRNGSeed(7)  # RANSAC draws: the same pair must give the same answer
+    matrix, chosen = cv2.estimateAffinePartial2D(
+        there[nearest[keep]], here[keep], method=cv2.RANSAC, ransacReprojThreshold=3.0, maxIters=1000
+    )
+    if matrix is None or chosen is None:
+        return None, 0, len(keep)
+    return np.asarray(matrix, np.float64), int(chosen.sum()), len(keep)
+
+
+def _is_featureless(first: Descriptor, second: Descriptor) -> bool:
+    """Whether both show too little to match (a plain bowl on white): then only an exact overlay may speak."""
+    return max(len(first.features[0]), len(second.features[0])) < 2 * _LEAST_INLIERS
+
+
+def _centered(first: Descriptor, second: Descriptor) -> NDArray[np.float64]:
+    across = first.rgb.shape[1] / second.rgb.shape[1]
+    down = first.rgb.shape[0] / second.rgb.shape[0]
+    return np.array([[across, 0.0, 0.0], [0.0, down, 0.0]])
+
+
+def _overlay(
+    first: NDArray[np.uint8], second: NDArray[np.uint8], matrix: NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """Correlation of lightness, and median and 90th percentile of the color difference, where the frames overlap."""
+    height, width = first.shape[:2]
+    moved = cv2.warpAffine(second, matrix, (width, height))
+    inside = cv2.warpAffine(np.full(second.shape[:2], 255, np.uint8), matrix, (width, height)) > 250
+    inside = cv2.erode(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    if inside.mean() < 0.3:
+        return 0.0, 99.0, 99.0
+    one, other = decode(to_float(first), "srgb"), decode(to_float(np.asarray(moved, np.uint8)), "srgb")
+    lab = _soft_lab(one)
+    # The subject is what differs from the frame's upper rim; without any, the whole overlap speaks.
+    rim = np.median(lab[:3].reshape(-1, 3), axis=0)
+    subject = inside & (np.abs(lab - rim).max(axis=2) > 6.0)
+    if int(subject.sum()) < 200:
+        subject = inside
+    unclipped = subject & (one.max(axis=2) < 0.95) & (other.max(axis=2) < 0.95)
+    if int(unclipped.sum()) >= 100:
+        # Exposure evened out in light, at most 1.5 stops, before colors are held against each other.
+        ratio = float(np.median(one[unclipped]) / max(float(np.median(other[unclipped])), 1e-3))
+        other = other * np.float32(min(2.8, max(0.35, ratio)))
+    lab_other = _soft_lab(np.clip(other, 0.0, 1.0))
+    x, y = lab[..., 0][subject], lab_other[..., 0][subject]
+    flat = float(x.std()) < 0.5 or float(y.std()) < 0.5
+    correlation = (1.0 if float(np.abs(x - y).max()) < 3.0 else 0.0) if flat else float(np.corrcoef(x, y)[0, 1])
+    apart = np.hypot(*(lab[..., k][subject] - lab_other[..., k][subject] for k in (1, 2)))
+    return correlation, float(np.median(apart)), float(np.percentile(apart, 90))
+
+
+def _soft_lab(linear: NDArray[np.float32]) -> NDArray[np.float32]:
+    lab = cv2.cvtColor(np.clip(encode(linear, "srgb"), 0.0, 1.0), cv2.COLOR_RGB2Lab)
+    # 2.5 px of 256 hide what remains of misplacement, focus and JPEG.
+    return np.asarray(cv2.GaussianBlur(lab, (0, 0), 2.5), np.float32)

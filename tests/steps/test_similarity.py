@@ -1,0 +1,83 @@
+"""Similarity over a shoot: groups, their best, and what is kept apart."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from safelight.core.step import Member
+from safelight.steps.similarity import step
+
+from ..pixels.measure.test_similarity import _moved, _product
+from .pictures import picture
+
+
+def _member(name: str, shot: np.ndarray, second: int, **facts: Any) -> Member:
+    from safelight.pixels.color.spaces import convert, to_float
+
+    frame, tools = picture(convert(to_float(np.ascontiguousarray(shot)), "srgb", "linear_rec2020"))
+    made = json.loads(json.dumps(dict(step.propose(frame, None, {}, tools).facts)))
+    return Member(name, f"2026-01-01T10:00:{second:02d}", name, {"similarity": made, **facts})
+
+
+def _gather(members: list[Member]) -> dict[str, Any]:
+    assert step.gather is not None
+    return dict(step.gather(members, {}))
+
+
+def _focus(kind: str, blur: float) -> dict[str, Any]:
+    return {"kind": kind, "blur_px": blur}
+
+
+def test_a_burst_is_one_group_whose_sharpest_frame_is_best() -> None:
+    burst = [
+        _member("a", _product(), 1, focus=_focus("sharp", 0.9)),
+        _member("b", _moved(_product(), 5, 0.5, 1.0), 2, focus=_focus("sharp", 0.6)),
+        _member("c", _moved(_product(), -4, -0.5, 1.01), 3, focus=_focus("motion", 0.5)),
+    ]
+    other = _member("d", _product(7), 4, focus=_focus("sharp", 0.5))
+    found = _gather([*burst, other])
+    assert found["groups"] == [["b", "a", "c"]]
+    assert found["best"]["b"].startswith("sharpest of 3: edges 0.6 px wide against 0.9 px")
+    assert _gather([other, *burst[::-1]]) == found
+
+
+def test_colorways_of_one_shape_are_not_grouped() -> None:
+    assert _gather([_member("red", _product(), 1), _member("green", _product(hue=60), 2)])["groups"] == []
+
+
+def test_equally_sharp_frames_are_ranked_by_exposure() -> None:
+    members = [
+        _member("clipped", _product(), 1, focus=_focus("sharp", 0.6), metering={"subject_clipped": 0.2}),
+        _member("kept", _product(), 2, focus=_focus("sharp", 0.62), metering={"subject_clipped": 0.0}),
+    ]
+    found = _gather(members)
+    assert found["groups"] == [["kept", "clipped"]]
+    assert found["best"]["kept"].startswith("least clipped of 2: 0.0 % against 20.0 %")
+
+
+def test_frames_without_other_facts_are_ranked_by_time() -> None:
+    found = _gather([_member("late", _product(), 9), _member("early", _product(), 1)])
+    assert found["best"] == {"early": "first taken of 2 alike; focus not measured"}
+
+
+def test_one_asset_seen_twice_is_one_frame() -> None:
+    one = _member("same", _product(), 1)
+    assert _gather([one, one])["groups"] == []
+
+
+def test_an_empty_or_unmeasured_shoot_has_no_groups() -> None:
+    assert _gather([])["groups"] == []
+    assert _gather([Member("a", "", "a", {}), Member("b", "", "b", {})]) == {"groups": [], "best": {}, "compared": 0}
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, np.nan, np.inf, -1.0])
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 90, 3), (64, 64, 3)])
+def test_hostile_frames_are_described(shape: tuple[int, ...], value: float) -> None:
+    frame, tools = picture(np.full(shape, value, np.float32))
+    found = step.propose(frame, None, {}, tools)
+    json.dumps(dict(found.facts), allow_nan=False)
+    assert found.confidence is not None and found.confidence.value < 0.6
