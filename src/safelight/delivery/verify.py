@@ -96,8 +96,8 @@ def verify_file(
     tuple of RuleResult
         One a rule, in the pack's order.
     """
-    from safelight.media import file_facts
     from safelight.media.encode import decode_own
+    from safelight.media.file_facts import read
 
     if find_check is None:
         from safelight.plugins import check_named
@@ -106,7 +106,7 @@ def verify_file(
     expected = {**pack.expect}
     if expected.get("background") == "keep":
         expected["background"] = background
-    subject = Subject(decode_own(data), None, alpha, file_facts.read(data, name), expected)
+    subject = Subject(decode_own(data), None, alpha, read(data, name), expected)
     checks = {each: find_check(each) for each in pack.checks()}
     found = {each: _measures(check.measure(subject)) for each, check in checks.items()}
     return tuple(_judged(rule, found[rule.check], checks[rule.check].spec(rule.measure).unit) for rule in pack.rules)

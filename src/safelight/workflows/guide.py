@@ -194,7 +194,7 @@ class Guide:
         """Merge what is fixed for a step: workflow, then the guide's picture, its step, its category's step."""
         own: dict[str, Value] = {
             "background": self.background,
-            "fill": sum(self.fill) / 2,
+            "fill": round(sum(self.fill) / 2, 3),
             "aspect": self.aspect,
             "look": self.look,
         }
