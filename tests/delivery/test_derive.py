@@ -58,7 +58,7 @@ def test_the_guides_gray_is_kept_where_the_channel_has_no_rule(packs):
 
 
 def test_the_subject_fills_the_frame_as_the_channel_asks(packs):
-    image, alpha = product(1200, 1200, (400, 400, 800, 800))
+    image, alpha = product(1200, 1200, (320, 320, 880, 880))
     derived = derive(Master(image, alpha), with_output(packs["amazon-main"], longest_px=900))
     rows = np.flatnonzero((derived.alpha > 0.5).any(axis=1))
     assert 0.85 <= (rows[-1] + 1 - rows[0]) / derived.height <= 0.87
