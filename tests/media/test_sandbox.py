@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import signal
 import threading
 import time
@@ -73,11 +74,22 @@ def test_a_decoder_that_hangs_is_ended_after_its_limit(smooth, keep):
 
 
 def test_a_picture_that_needs_more_memory_than_it_may_have_is_refused(keep):
-    picture = Image(np.zeros((3000, 3000, 3), np.uint16), "srgb")
-    path = keep("a.png", encode(picture, "png"))
-    with Decoder(Settings(decode_memory_bytes=1)) as decoder, pytest.raises(UnreadableError) as refusal:
-        decoder.decode(path)
-    assert "a.png" in str(refusal.value) or "cannot be started" in str(refusal.value)
+    path = keep("a.png", encode(Image(np.zeros((3000, 3000, 3), np.uint16), "srgb"), "png"))
+    small = keep("b.png", encode(Image(np.zeros((3, 3, 3), np.uint16), "srgb"), "png"))
+    with Decoder(Settings(decode_memory_bytes=450_000_000)) as decoder:
+        decoder.decode(small)
+        _fill(decoder, 430_000_000)
+        with pytest.raises(
+            UnreadableError, match=r"^a\.png needs more memory to decode than it may have|ended with .* on a\.png"
+        ):
+            decoder.decode(path)
+
+
+def _fill(decoder: Decoder, most: int) -> None:
+    """Hold the child to `most` bytes of address space whatever the picture."""
+    decoder._child._limit = lambda _: resource.prlimit(
+        decoder._child.process.pid, resource.RLIMIT_AS, (most, decoder._child._most)
+    )
 
 
 def test_a_decoder_is_replaced_after_its_lifetime(smooth, keep):
@@ -197,3 +209,37 @@ def test_the_parent_stays_small_and_quick_in_front_of_a_bomb(decoder, keep):
 def _megabytes(status: Path) -> float:
     line = next(each for each in status.read_text().splitlines() if each.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
+
+
+def test_a_child_that_answers_nonsense_is_not_believed(decoder, smooth, keep, monkeypatch):
+    path = keep("a.png", encode(smooth, "png"))
+    monkeypatch.setattr(decoder, "_ask", lambda *_: ({"probe": {"width": "wide"}}, None))
+    with pytest.raises(UnreadableError, match=r"the decoder gave an answer on a\.png that makes no sense"):
+        decoder.probe(path)
+
+
+def test_a_preview_of_another_shape_is_not_the_pictures(decoder, keep):
+    assert _preview_of(decoder, keep, thumbnail=(16, 16)) is None
+
+
+def test_a_preview_of_a_jpeg_is_decoded_and_upright(decoder, keep):
+    preview = _preview_of(decoder, keep, thumbnail=(32, 24))
+    assert preview is not None
+    assert (preview.image.size, preview.full_size, preview.sha256) == ((32, 24), (64, 48), "")
+
+
+def _preview_of(decoder, keep, thumbnail: tuple[int, int]):
+    import struct
+
+    from safelight.media.metadata import Metadata
+    from safelight.media.writers.jpeg import insert_segments
+
+    width, height = thumbnail
+    small = encode(Image(np.full((height, width, 3), 90, np.uint8), "srgb"), "jpeg", icc=b"")
+    first = struct.pack("<HHHIII", 1, 274, 3, 1, 1, 26)
+    second = struct.pack("<HHHIIHHIII", 2, 513, 4, 1, 26 + 30, 514, 4, 1, len(small), 0)
+    exif = b"II*\0\x08\0\0\0" + first + second + small
+    plain = encode(Image(np.full((48, 64, 3), 90, np.uint8), "srgb"), "jpeg")
+    path = keep("a.jpg", insert_segments(plain, Metadata(exif=exif)))
+    assert decoder.probe(path).has_preview
+    return decoder.preview(path)

@@ -11,6 +11,7 @@ child to parent   {"done": ...} or {"error": [class, sentence]}
 
 from __future__ import annotations
 
+import errno
 import gc
 import mmap
 import os
@@ -87,20 +88,22 @@ def _answer(link: socket.socket, request: Mapping[str, Any], descriptor: int) ->
         answer = _do(talk, request, descriptor)
     except errors.SafelightError as error:
         answer = {"error": [type(error).__name__, str(error)]}
-    except MemoryError:
-        answer = {"error": ["UnreadableError", f"{request['name']} needs more memory to decode than it may have"]}
     except (EOFError, ConnectionError):
         return
     except Exception as error:  # noqa: BLE001 - a library's surprise is one clear sentence, and never a traceback
-        words = " ".join(str(error).split())[:200]
-        answer = {
-            "error": ["UnreadableError", f"{request['name']} cannot be decoded ({type(error).__name__}: {words})"]
-        }
+        answer = {"error": ["UnreadableError", _sentence(str(request["name"]), error)]}
     finally:
         os.close(descriptor)
     answer["said"] = chatter.drain()[-2000:]
     talk.room = None
     send(link, answer)
+
+
+def _sentence(name: str, error: Exception) -> str:
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return f"{name} needs more memory to decode than it may have (setting decode_memory_bytes)"
+    words = " ".join(str(error).split())[:200]
+    return f"{name} cannot be decoded ({type(error).__name__}: {words})"
 
 
 def _do(talk: _Conversation, request: Mapping[str, Any], descriptor: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from types import MappingProxyType
 
 from safelight.core.edit import Reason
@@ -76,6 +77,10 @@ def _webp(data: memoryview, name: str, found: Found, check_size: CheckSize) -> O
 
 
 def _heif(data: memoryview, name: str, found: Found, check_size: CheckSize) -> Opened:
+    if found.format == "heif" and find_spec("pillow_heif") is None:
+        raise UnsupportedFormatError(
+            f"{name} is a HEIC picture, which needs the optional reader: pip install 'safelight[heic]'"
+        )
     header = read_heif_header(data)
     check_size(header.width, header.height)
     size = (header.height, header.width) if header.turned else (header.width, header.height)

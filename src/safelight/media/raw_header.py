@@ -83,7 +83,7 @@ def open_raw(data: memoryview, name: str, found: Found, check_size: Callable[[in
         model="raw",
         orientation=_ORIENTATION.get(sizes.flip, 1),
         space="linear_rec2020",
-        profile=f"camera {capture.make} {capture.model}".strip(),
+        profile=f"camera {_camera(capture)}".strip(),
         profile_embedded=True,
         capture=capture,
         has_preview=_has_preview(data, chain) or found.title in ("Canon CR3", "Fujifilm RAF"),
@@ -119,6 +119,10 @@ def _capture(raw: Any, exif: ExifFacts) -> Capture:  # noqa: ANN401 - LibRaw's o
         aperture_f=found.aperture_f or _positive(getattr(other, "aperture", 0)),
         focal_mm=found.focal_mm or _positive(getattr(other, "focal_len", 0)),
     )
+
+
+def _camera(capture: Capture) -> str:
+    return capture.model if capture.model.startswith(capture.make) else f"{capture.make} {capture.model}"
 
 
 def _text(value: bytes | str | None) -> str:

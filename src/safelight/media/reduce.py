@@ -63,7 +63,9 @@ def _linear(pixels: NDArray[Any], space: str) -> NDArray[np.float32]:
         return to_float(np.ascontiguousarray(pixels))
     full = np.iinfo(pixels.dtype).max
     table = decode(np.linspace(0, 1, full + 1, dtype=np.float32), space)
-    return np.take(table, pixels)
+    if pixels.dtype == np.uint8:
+        return np.asarray(cv2.LUT(np.ascontiguousarray(pixels), table), np.float32).reshape(pixels.shape)
+    return np.asarray(np.take(table, pixels), np.float32)
 
 
 def _codes(light: NDArray[np.float32], space: str, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -6,12 +6,13 @@ import hashlib
 import os
 import stat
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import PurePath
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from safelight.core.edit import Reason
 from safelight.core.image import Image
@@ -25,6 +26,7 @@ from safelight.settings import Settings
 
 PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 _HASH_BLOCK = 1 << 20
+Result = TypeVar("Result")
 
 
 class Decoder:
@@ -89,7 +91,7 @@ class Decoder:
         """
         with _Original(path, self.settings) as original:
             found, _ = self._ask("probe", original, None)
-            return Probe.from_data(found["probe"])
+            return _believed(original.name, lambda: Probe.from_data(found["probe"]))
 
     def decode(self, path: PathLike, longest_side: int | None = None) -> Decoded:
         """Read a picture.
@@ -116,7 +118,7 @@ class Decoder:
             found, room = self._ask("decode", original, longest_side)
             sha256 = hashed.result()
             original.refuse_changed()
-            return _decoded(found, room, sha256)
+            return _believed(original.name, lambda: _decoded(found, room, sha256))
 
     def preview(self, path: PathLike, longest_side: int | None = None) -> Decoded | None:
         """Read the smaller picture that a file carries of itself, upright; None where there is none that holds.
@@ -126,7 +128,9 @@ class Decoder:
         """
         with _Original(path, self.settings) as original:
             found, room = self._ask("preview", original, longest_side)
-            return None if found.get("pixels") is None else _decoded(found, room, "", scene_referred=False)
+            if found.get("pixels") is None:
+                return None
+            return _believed(original.name, lambda: _decoded(found, room, "", scene_referred=False))
 
     def close(self) -> None:
         """End the child; a later request starts a new one."""
@@ -221,6 +225,14 @@ class _Original:
         now = os.fstat(self.descriptor)
         if (now.st_size, now.st_mtime_ns) != (self.before.st_size, self.before.st_mtime_ns):
             raise UnreadableError(f"{self.name} changed while it was read; wait until it has been copied whole")
+
+
+def _believed(name: str, read: Callable[[], Result]) -> Result:
+    """Read what the child answered; a child that was taken over may answer anything."""
+    try:
+        return read()
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise UnreadableError(f"the decoder gave an answer on {name} that makes no sense ({error})") from None
 
 
 def _decoded(found: dict[str, Any], room: Room | None, sha256: str, *, scene_referred: bool | None = None) -> Decoded:

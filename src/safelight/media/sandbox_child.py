@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 import safelight
 from safelight import errors
-from safelight.errors import SafelightError, UnreadableError
+from safelight.errors import SafelightError, UnreadableError, WorkerDiedError
 from safelight.media.wire import receive, send
 from safelight.settings import Settings
 
@@ -72,7 +72,7 @@ class Child:
 
     Raises
     ------
-    UnreadableError
+    WorkerDiedError
         If no child can be started.
     """
 
@@ -95,7 +95,10 @@ class Child:
             hello, _ = receive(self.link)
         except (OSError, EOFError):
             code = self.end()
-            raise UnreadableError(f"the decoder cannot be started (it ended with {_how(code)})") from None
+            raise WorkerDiedError(
+                f"the decoder cannot be started (it ended with {_how(code)}): "
+                f"{sys.executable} must be able to import safelight"
+            ) from None
         self.protections: tuple[str, ...] = tuple(hello["protections"])
 
     def ask(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], Room | None]:

@@ -12,7 +12,8 @@ from safelight.media.tiff_structure import TYPE_SIZE, Directory
 DESCRIPTIVE = (270, 271, 272, 274, 282, 283, 296, 305, 306, 315, 316, 18246, 18249, *range(40091, 40096), 33432)
 # Maker notes point into the file they came from; elsewhere they would lie.
 _LEFT_OUT = (37500,)
-_SWAP = {2: 1, 7: 1, 1: 1, 6: 1, 3: 2, 8: 2, 4: 4, 9: 4, 11: 4, 13: 4, 5: 4, 10: 4, 12: 8, 16: 8, 17: 8, 18: 8}
+_LAST_CLASSIC_TYPE = 12  # 13 to 18 are offsets, and BigTIFF's own
+_SWAP = {2: 1, 7: 1, 1: 1, 6: 1, 3: 2, 8: 2, 4: 4, 9: 4, 11: 4, 5: 4, 10: 4, 12: 8}
 
 
 @dataclass
@@ -70,7 +71,7 @@ def _copy(data: memoryview, directory: Directory, tags: tuple[int, ...]) -> Tree
         if entry is None or tag in _LEFT_OUT or tag in (EXIF_IFD, GPS_IFD, INTEROP_IFD):
             continue
         raw = directory.raw(data, tag)
-        if raw:
+        if raw and entry.type <= _LAST_CLASSIC_TYPE:
             tree.values[tag] = (entry.type, _swapped(raw, entry.type) if directory.order == ">" else raw)
     return tree
 

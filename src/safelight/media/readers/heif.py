@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from safelight.core.image import Alpha
-from safelight.errors import UnreadableError, UnsupportedFormatError
+from safelight.errors import UnreadableError
 from safelight.media.probe import Opened
 from safelight.media.readers import Allocate, Stored
 
@@ -13,12 +13,8 @@ from safelight.media.readers import Allocate, Stored
 def read(opened: Opened, longest_side: int | None, allocate: Allocate) -> Stored:
     """Decode a HEIC at full size; 10 and 12 bits come as 16."""
     del longest_side, allocate
-    try:
-        import pillow_heif
-    except ImportError:
-        raise UnsupportedFormatError(
-            f"{opened.name} is a HEIC picture, which needs the optional reader: pip install 'safelight[heic]'"
-        ) from None
+    import pillow_heif
+
     try:
         found = pillow_heif.open_heif(bytes(opened.data), convert_hdr_to_8bit=False, bgr_mode=False)
         pixels = np.asarray(found)
