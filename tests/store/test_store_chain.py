@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight.core.facts import SYSTEM, Actor, NewFact
@@ -15,6 +15,7 @@ from safelight.store import Store
 from safelight.store.chain import GENESIS, Head, PersonalRow, breaks, fact_hash, personal_digest, read, spell
 from safelight.store.rows import Draft, as_fact, chained_row, personal_rows
 
+law = settings(max_examples=40, deadline=None)
 bodies = st.lists(st.dictionaries(st.text(max_size=5), st.integers(), max_size=2), min_size=2, max_size=12)
 texts = st.text(st.characters(exclude_categories=()), max_size=20)
 
@@ -35,11 +36,13 @@ def rehashed(row):
     return replace(row, hash=fact_hash(row.previous, row.seq, **columns))
 
 
+@law
 @given(bodies)
 def test_a_chain_as_written_holds(contents):
     assert list(breaks(*chained(contents))) == []
 
 
+@law
 @given(bodies, st.data())
 def test_an_edited_fact_is_named(contents, data):
     rows, fields = chained(contents)
@@ -49,6 +52,7 @@ def test_an_edited_fact_is_named(contents, data):
     assert [each.seq for each in breaks(rows, fields)] == [at + 1]
 
 
+@law
 @given(bodies, st.data())
 def test_an_edited_fact_with_a_new_hash_breaks_at_the_next(contents, data):
     rows, fields = chained(contents)
@@ -57,6 +61,7 @@ def test_an_edited_fact_with_a_new_hash_breaks_at_the_next(contents, data):
     assert [each.seq for each in breaks(rows, fields)] == [at + 2]
 
 
+@law
 @given(bodies, st.data())
 def test_a_removed_fact_is_named(contents, data):
     rows, fields = chained(contents)
@@ -65,6 +70,7 @@ def test_a_removed_fact_is_named(contents, data):
     assert [each.seq for each in breaks(rows, fields)] == [at + 1]
 
 
+@law
 @given(bodies, st.data())
 def test_a_fact_put_in_is_named(contents, data):
     rows, fields = chained(contents)
@@ -73,6 +79,7 @@ def test_a_fact_put_in_is_named(contents, data):
     assert at + 1 in {each.seq for each in breaks(rows, fields)}
 
 
+@law
 @given(bodies, st.data())
 def test_two_facts_that_changed_places_are_named(contents, data):
     rows, fields = chained(contents)
@@ -81,6 +88,7 @@ def test_two_facts_that_changed_places_are_named(contents, data):
     assert {one + 1, two + 1} <= {each.seq for each in breaks(rows, fields)}
 
 
+@law
 @given(bodies, st.data())
 def test_a_changed_personal_field_is_named_and_an_erased_one_holds(contents, data):
     rows, fields = chained(contents)
@@ -98,6 +106,7 @@ def test_a_changed_personal_field_is_named_and_an_erased_one_holds(contents, dat
     assert [each.seq for each in breaks(rows, fields)] == [at]
 
 
+@law
 @given(texts)
 def test_any_text_is_spelled_in_ascii_and_comes_back(text):
     # A pair of lone surrogates is one character to JSON; file names hold only low ones.

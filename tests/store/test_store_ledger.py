@@ -10,6 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
 
 from safelight.core.facts import Actor, Asset, Capture, NewFact
 from safelight.errors import BlobMissingError, ParameterError, StoreError, StoreLockedError
@@ -19,6 +22,7 @@ from safelight.store.chain import GENESIS, Head
 from safelight.store.database import Database
 from safelight.store.io import Disk
 from safelight.store.originals import Reference
+from safelight.store.rows import page
 
 ANN = Actor("person", "Ann")
 
@@ -71,6 +75,44 @@ def test_facts_are_filtered_and_paged_by_number(store):
     assert [each.seq for each in store.ledger.facts(after=600, limit=2)] == [601, 602]
     assert store.ledger.latest(subject="s1").seq == 1300
     assert store.ledger.latest(kind="none") is None
+
+
+@pytest.mark.parametrize("kind", [None, "k0.x", ["k0.x", "k1.x"], []])
+@pytest.mark.parametrize("subject", [None, "s1"])
+@pytest.mark.parametrize("batch", [None, "b1"])
+def test_no_page_of_facts_needs_a_walk_over_the_ledger(store, kind, subject, batch):
+    query = page(kind, subject, batch, after=5, last=900, limit=50)
+    text = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    with store.ledger.database.reading() as connection:
+        plan = [each[3] for each in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + text)]
+    assert not [each for each in plan if each.startswith("SCAN fact")]
+    assert not [each for each in plan if "TEMP B-TREE" in each]
+    if subject:
+        assert any("fact_by_subject" in each for each in plan)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kind=st.sampled_from([None, "k0.x", ["k0.x", "k2.x"], ["none"], []]),
+    subject=st.sampled_from([None, "s0", "s1"]),
+    batch=st.sampled_from([None, "b0", "b3"]),
+    after=st.integers(0, 130),
+    limit=st.sampled_from([None, 0, 1, 7, 200]),
+)
+def test_filters_agree_with_a_filter_in_python(store, kind, subject, batch, after, limit):
+    if store.ledger.head().seq == 0:
+        store.ledger.append([NewFact(f"k{n % 3}.x", f"s{n % 4}", {}, batch=f"b{n % 5}") for n in range(120)])
+    kinds = [kind] if isinstance(kind, str) else kind
+    expected = [
+        each
+        for each in store.ledger.facts()
+        if each.seq > after
+        and (kinds is None or each.kind in kinds)
+        and (subject is None or each.subject == subject)
+        and (batch is None or each.batch == batch)
+    ]
+    assert store.ledger.facts(kind, subject, batch, after, limit) == (expected if limit is None else expected[:limit])
+    assert list(store.ledger.iterate(kind, subject, batch, after)) == expected
 
 
 def test_numbers_order_facts_when_the_clock_jumps_back(folder):

@@ -30,8 +30,8 @@ from safelight.store.rows import (
     as_fact,
     by_seq,
     chained_row,
-    filtered,
     json_text,
+    page,
     personal_rows,
     read_facts,
     read_head,
@@ -174,11 +174,12 @@ class Ledger:
         -----
         Use `iterate` for more than a page: it holds no transaction open.
         """
+        pages = self._pages(kind, subject, batch, after, _PAGE if limit is None else min(limit, _PAGE))
         found: list[Fact] = []
-        for each in self.iterate(kind, subject, batch, after):
+        for each in pages:
+            found += each
             if limit is not None and len(found) >= limit:
-                break
-            found.append(each)
+                return found[:limit]
         return found
 
     def iterate(
@@ -189,22 +190,14 @@ class Ledger:
         after: int = 0,
     ) -> Iterator[Fact]:
         """Yield what `facts` returns, page by page; facts that are written meanwhile are left out."""
-        last = self.head().seq
-        query = filtered(kind, subject, batch)
-        while after < last:
-            page = query.where(tables.fact.c.seq > after, tables.fact.c.seq <= last).limit(_PAGE)
-            with self.database.reading() as connection:
-                found = read_facts(connection, page)
-            yield from found
-            if len(found) < _PAGE:
-                return
-            after = found[-1].seq
+        for each in self._pages(kind, subject, batch, after, _PAGE):
+            yield from each
 
     def latest(self, kind: str | Sequence[str] | None = None, subject: str | None = None) -> Fact | None:
         """Return the last fact of a kind about a subject, or None."""
-        query = filtered(kind, subject, None).order_by(None).order_by(tables.fact.c.seq.desc()).limit(1)
         with self.database.reading() as connection:
-            found = read_facts(connection, query)
+            last = read_head(connection).seq
+            found = read_facts(connection, page(kind, subject, None, after=0, last=last, limit=1, newest=True))
         return found[0] if found else None
 
     def head(self) -> Head:
@@ -276,6 +269,20 @@ class Ledger:
         if erased:
             self.database.fold()
         return erased
+
+    def _pages(
+        self, kind: str | Sequence[str] | None, subject: str | None, batch: str | None, after: int, size: int
+    ) -> Iterator[list[Fact]]:
+        """Yield pages up to the end as it is now; no transaction is open between them."""
+        last = self.head().seq
+        while after < last and size > 0:
+            query = page(kind, subject, batch, after=after, last=last, limit=size)
+            with self.database.reading() as connection:
+                found = read_facts(connection, query)
+            yield found
+            if len(found) < size:
+                return
+            after = found[-1].seq
 
     def _now(self) -> str:
         now = self._clock()

@@ -45,8 +45,9 @@ fact = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
     Index("fact_by_kind", "kind", "seq"),
-    Index("fact_by_subject", "subject", "kind", "seq"),
-    Index("fact_by_batch", "batch", "kind", "seq"),
+    Index("fact_by_subject", "subject", "seq"),
+    Index("fact_by_batch", "batch", "seq"),
+    Index("fact_by_batch_and_kind", "batch", "kind", "seq"),
 )
 
 personal = Table(

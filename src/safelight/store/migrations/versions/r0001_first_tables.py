@@ -23,8 +23,9 @@ def upgrade() -> None:
     texts = ("at", "kind", "subject", "batch", "actor", "body", "blobs", "personal", "previous", "hash")
     op.create_table("fact", _number("seq"), *map(_text, texts), sa.PrimaryKeyConstraint("seq"))
     op.create_index("fact_by_kind", "fact", ["kind", "seq"])
-    op.create_index("fact_by_subject", "fact", ["subject", "kind", "seq"])
-    op.create_index("fact_by_batch", "fact", ["batch", "kind", "seq"])
+    op.create_index("fact_by_subject", "fact", ["subject", "seq"])
+    op.create_index("fact_by_batch", "fact", ["batch", "seq"])
+    op.create_index("fact_by_batch_and_kind", "fact", ["batch", "kind", "seq"])
     op.create_table(
         "personal",
         _number("seq"),
