@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from safelight.errors import DeclarationError, UnknownNameError
@@ -52,6 +54,12 @@ def test_a_category_has_the_last_word_on_limits(guide_of):
     guide = guide_of("client='A'\n[check.halo]\nrim=2\n[category.apparel.check.halo]\nrim=1\n")
     assert guide.plan("packshot").limits()["halo"] == {"rim": 2.0}
     assert guide.plan("apparel").limits()["halo"] == {"rim": 1.0}
+
+
+def test_a_plan_can_be_handed_to_a_worker(house):
+    plan = house.plan("packshot")
+    handed = pickle.loads(pickle.dumps((plan.steps, plan.checks, plan.expected, plan.lane)))
+    assert handed == (plan.steps, plan.checks, plan.expected, plan.lane)
 
 
 def test_another_limit_is_another_plan_and_the_same_guide_the_same(guide_of):

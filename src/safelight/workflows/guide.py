@@ -144,7 +144,7 @@ class Guide:
         return self.categories.get(category, self.categories["unknown"])
 
     def plan(self, category: str) -> Plan:
-        """Return what a category goes through under this guide."""
+        """Return what a category goes through under this guide; all of it can be handed to a worker."""
         rule = self.category_rule(category)
         flow = rule.workflow
         return Plan(
@@ -176,15 +176,13 @@ class Guide:
 
     def expected(self) -> Mapping[str, Any]:
         """Return what the checks of the master are told that this guide asks for."""
-        return MappingProxyType(
-            {
-                "background": self.background,
-                "profile": "srgb",
-                "fill": list(self.fill),
-                "aspect": self.aspect,
-                "delta_e": self.delta_e,
-            }
-        )
+        return {
+            "background": self.background,
+            "profile": "srgb",
+            "fill": list(self.fill),
+            "aspect": self.aspect,
+            "delta_e": self.delta_e,
+        }
 
     def reliability(self) -> ReliabilityMap:
         """Return the reliability map as this guide moves it."""
@@ -201,8 +199,8 @@ class Guide:
         given = {GIVES[key][1]: value for key, value in own.items() if GIVES[key][0] == use.step and value != ""}
         mine = self.steps.get(use.step, {})
         theirs = rule.steps.get(use.step, {})
-        return MappingProxyType({**use.params, **given, **mine, **theirs})
+        return {**use.params, **given, **mine, **theirs}
 
     def _limits(self, use: CheckUse, rule: CategoryRule) -> Mapping[str, float]:
         mine, theirs = self.checks.get(use.check, {}), rule.checks.get(use.check, {})
-        return MappingProxyType({**use.limits, **mine, **theirs})
+        return {**use.limits, **mine, **theirs}
