@@ -157,3 +157,10 @@ def test_a_cut_beyond_is_filled():
 def test_a_cut_by_part_of_a_pixel_is_refused():
     with pytest.raises(ParameterError, match="resample"):
         cut(np.ones((4, 4), np.uint8), GeometryMap.of_crop(0.5, 0, 2, 2))
+
+
+def test_a_single_channel_shrinks_over_a_ragged_edge():
+    plane = np.full((4001, 6007, 1), 0.25, np.float32)
+    small = resample(plane, GeometryMap.identity(6007, 4001).resized(1600, 1066))
+    assert small.shape == (1066, 1600, 1)
+    assert np.allclose(small, 0.25, atol=1e-6)

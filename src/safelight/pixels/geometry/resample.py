@@ -206,12 +206,13 @@ def _shrink(box: Float32, across: _Axis, down: _Axis) -> Float32:
     """Means of whole blocks; the last block is filled up with the edge."""
     if across.shrink == down.shrink == 1:
         return box
+    channels = box.shape[2]  # OpenCV drops a single channel's axis
     bottom, right = -box.shape[0] % down.shrink, -box.shape[1] % across.shrink
     if bottom or right:
         box = np.asarray(cv2.copyMakeBorder(box, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.float32)
     size = (box.shape[1] // across.shrink, box.shape[0] // down.shrink)
     small = cv2.resize(box, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32).reshape(size[1], size[0], box.shape[2])
+    return np.asarray(small, np.float32).reshape(size[1], size[0], channels)
 
 
 def _turned(
