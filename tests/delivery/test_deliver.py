@@ -1,0 +1,160 @@
+"""A batch leaves: from what the ledger says was approved to files that a manifest vouches for."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from safelight.core.batch import APPROVED, DELIVERED, DELIVERY_REFUSED, MADE, OPENED, SEEN, SORTED, read_batch
+from safelight.core.edit import Edit
+from safelight.core.facts import Actor, NewFact
+from safelight.delivery.deliver import deliver_batch
+from safelight.delivery.manifest import check_manifest
+from safelight.delivery.packs import pack_names
+from safelight.delivery.place import hash_file
+from safelight.media.encode import decode_own, encode
+from safelight.store import Store
+from safelight.workflows.guide_file import load_guide
+
+from .conftest import product
+
+GUIDE = """
+client = "Acme"
+[picture]
+fill = [0.80, 0.90]
+[delivery]
+channels = ["amazon-main", "walmart"]
+names = "{sku}_{view}.{ext}"
+"""
+
+
+class Silent:
+    """A progress that tells nobody."""
+
+    def stage(self, name, total):
+        pass
+
+    def step(self, done=1):
+        pass
+
+
+def here(jobs):
+    """Do the work in this process, as the pool would in others."""
+    for name, function, payload in jobs:
+        yield name, function(payload), None
+
+
+def nobody(jobs):
+    """Refuse to work: for what must be known already."""
+    for name, *_ in jobs:
+        raise AssertionError(f"{name} was derived again")
+    return iter(())
+
+
+class Desk:
+    """A store with one batch and its guide."""
+
+    def __init__(self, folder):
+        self.store = Store.create(folder / "store")
+        path = folder / "acme.toml"
+        path.write_text(GUIDE)
+        self.guide = load_guide(str(path), channels=pack_names())
+        self.out = folder / "out"
+        self.tell(OPENED, "batch", {"folder": "shoot", "guide": "acme", "guide_key": self.guide.sha256})
+
+    def tell(self, kind, subject, body, name=""):
+        personal = {"name": name} if name else {}
+        actor = Actor("person", "reviewer") if name else Actor("system", "safelight")
+        self.store.ledger.append([NewFact(kind, subject, body, actor, "batch", personal)])
+
+    def approve(self, sku, image, alpha, *, view="front"):
+        """Tell the ledger of one approved version, its master and its matte in the store."""
+        master = self.store.blobs.put(encode(image, "tiff"))
+        png = cv2.imencode(".png", np.round(alpha * 255).astype(np.uint8))[1].tobytes()
+        asset, version, path = f"{sku}-asset".ljust(64, "0"), f"{sku}-version".ljust(64, "0"), f"{sku}_{view}.jpg"
+        blobs = {"master": master, "matte": self.store.blobs.put(png)}
+        edit = Edit(asset)
+        made = {"asset": asset, "edit": json.loads(edit.to_json()), "edit_key": edit.painted_key(), "blobs": blobs}
+        self.tell(SEEN, asset, {"path": path, "size": 1, "mtime_ns": 1})
+        self.tell(SORTED, asset, {"path": path, "sku": sku, "view": view, "class": "pick", "category": "packshot"})
+        self.tell(MADE, version, made)
+        self.tell(APPROVED, version, {"master": master, "how": "own", "edit": edit.painted_key()}, "Ada")
+        return master
+
+    def deliver(self, work=here, **more):
+        state = read_batch("batch", self.store.ledger.facts(batch="batch"))
+        return deliver_batch(self.store, state, self.guide, self.out, work, Silent(), **more)
+
+    def count(self, kind):
+        return len(self.store.ledger.facts(kind=kind))
+
+
+@pytest.fixture
+def desk(tmp_path):
+    made = Desk(tmp_path)
+    yield made
+    made.store.close()
+
+
+def test_an_approved_file_reaches_every_channel_and_the_manifest_vouches_for_it(desk, packshot):
+    master = desk.approve("A1", packshot.image, packshot.alpha)
+    lines = desk.deliver()
+    assert [(each["channel"], each["name"], each["delivered"], each["note"]) for each in lines] == [
+        ("amazon-main", "A1_front.jpg", True, ""),
+        ("walmart", "A1_front.jpg", True, ""),
+    ]
+    picture = decode_own((desk.out / "walmart" / "A1_front.jpg").read_bytes())
+    assert picture.size == (2200, 2200)
+    assert (picture.pixels[:50] == 255).all()
+    manifest = json.loads((desk.out / "manifest.json").read_text())
+    told = {each["file"]: each for each in manifest["files"]}
+    assert told["walmart/A1_front.jpg"]["released_by"] == "Ada"
+    assert told["walmart/A1_front.jpg"]["master_sha256"] == master
+    assert told["walmart/A1_front.jpg"]["sha256"] == hash_file(desk.out / "walmart" / "A1_front.jpg")
+    assert check_manifest(desk.out).holds
+    assert any("rule pack walmart was read on 2025-07-15" in each for each in manifest["warnings"])
+
+
+def test_delivering_again_derives_nothing_writes_nothing_and_tells_nothing(desk, small):
+    desk.approve("A1", small.image, small.alpha)
+    desk.deliver()
+    files = {each: each.stat().st_mtime_ns for each in desk.out.rglob("*.jpg")}
+    assert [each["delivered"] for each in desk.deliver(nobody)] == [True, False]  # 800 px are too few for walmart
+    assert {each: each.stat().st_mtime_ns for each in desk.out.rglob("*.jpg")} == files
+    assert (desk.count(DELIVERED), desk.count(DELIVERY_REFUSED)) == (1, 1)
+
+
+def test_what_is_too_small_is_refused_once_with_the_numbers_and_the_rest_leaves(desk):
+    desk.approve("A1", *product(1200, 1200, (150, 90, 1050, 1110)))
+    for _ in range(2):
+        lines = {each["channel"]: each for each in desk.deliver()}
+    assert lines["amazon-main"]["delivered"]
+    assert not lines["walmart"]["delivered"]
+    assert lines["walmart"]["note"].startswith("too small: the master gives 1200 x 1200 px")
+    assert not (desk.out / "walmart").exists()
+    assert desk.count(DELIVERY_REFUSED) == 1
+
+
+def test_articles_that_would_meet_in_one_file_are_both_refused(desk, small):
+    desk.approve("a1", small.image, small.alpha)
+    desk.approve("A1", small.image, small.alpha)
+    lines = desk.deliver(nobody)
+    assert not any(each["delivered"] for each in lines)
+    assert all("where upper and lower case are one" in each["note"] for each in lines)
+
+
+def test_a_dry_run_names_the_files_and_writes_none(desk, small):
+    desk.approve("A1", small.image, small.alpha)
+    lines = desk.deliver(nobody, dry_run=True)
+    assert [(each["name"], each["note"]) for each in lines] == [("A1_front.jpg", "would be written")] * 2
+    assert not desk.out.exists()
+
+
+def test_a_file_that_lies_there_is_not_written_over(desk, small):
+    desk.approve("A1", small.image, small.alpha)
+    (desk.out / "amazon-main").mkdir(parents=True)
+    (desk.out / "amazon-main" / "A1_front.jpg").write_bytes(b"somebody else's")
+    lines = {each["channel"]: each for each in desk.deliver()}
+    assert "is there with other content; nothing is overwritten" in lines["amazon-main"]["note"]
+    assert (desk.out / "amazon-main" / "A1_front.jpg").read_bytes() == b"somebody else's"
