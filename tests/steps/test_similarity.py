@@ -41,7 +41,7 @@ def test_a_burst_is_one_group_whose_sharpest_frame_is_best() -> None:
     other = _member("d", _product(7), 4, focus=_focus("sharp", 0.5))
     found = _gather([*burst, other])
     assert found["groups"] == [["b", "a", "c"]]
-    assert found["best"]["b"].startswith("sharpest of 3: edges 0.6 px wide against 0.9 px")
+    assert found["best"]["b"].startswith("sharpest of 3: edges 0.60 px wide against 0.90 px")
     assert _gather([other, *burst[::-1]]) == found
 
 

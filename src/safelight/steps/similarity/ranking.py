@@ -11,6 +11,8 @@ from safelight.core.step import Member
 _KINDS = {"sharp": 0, "cant_tell": 1, "defocus": 2, "motion": 3}
 # A seventh of a pixel of blur is within the measure's own scatter between frames of a burst.
 _BLUR_STEP_PX = 0.15
+# What sampling itself leaves; below, frames differ by noise and JPEG.
+_CRISP_PX = 0.6
 
 
 def best_first(members: Sequence[Member]) -> list[Member]:
@@ -24,10 +26,10 @@ def why_best(ranked: Sequence[Member]) -> str:
     focus, other = (each.facts.get("focus", {}) for each in (best, second))
     kinds = str(focus.get("kind", "cant_tell")), str(other.get("kind", "cant_tell"))
     if _known(focus.get("blur_px")) and _known(other.get("blur_px")):
-        told = f"edges {focus['blur_px']:.1f} px wide against {other['blur_px']:.1f} px"
+        told = f"edges {focus['blur_px']:.2f} px wide against {other['blur_px']:.2f} px"
         if _order(best)[:2] < _order(second)[:2]:
             return f"sharpest of {len(ranked)}: {told}" + (f" ({kinds[1]})" if kinds[0] != kinds[1] else "")
-        told = f"as sharp as the next ({focus['blur_px']:.1f} px)"
+        told = f"as sharp as the next ({focus['blur_px']:.2f} px)"
     else:
         told = "focus not measured"
     clipped = [100.0 * float(each.facts.get("metering", {}).get("subject_clipped", 0.0)) for each in (best, second)]
@@ -41,7 +43,7 @@ def why_best(ranked: Sequence[Member]) -> str:
 def _order(member: Member) -> tuple[int, int, int, int]:
     focus, metering = member.facts.get("focus", {}), member.facts.get("metering", {})
     blur = focus.get("blur_px")
-    steps = round(blur / _BLUR_STEP_PX) if isinstance(blur, (int, float)) else 1000
+    steps = round(max(blur, _CRISP_PX) / _BLUR_STEP_PX) if isinstance(blur, (int, float)) else 1000
     clipped = round(50.0 * float(metering.get("subject_clipped", 0.0)))
     return _KINDS.get(str(focus.get("kind")), 1), steps, clipped, _off_exposure(metering)
 

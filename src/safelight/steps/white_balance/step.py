@@ -18,8 +18,8 @@ PARAMS = ParamSet(
     Param("strength", 1.0, "how much of the correction is painted", "", 0.0, 1.0, 0.01),
 )
 
-# Two frames whose neutrals differ by more did not stand in the same light; 4 degrees is plainly seen side by side.
-_SINGLED_OUT_DEG = 4.0
+# Paper measures to a degree; frames whose paper differs by more than this did not stand in the same light.
+_SINGLED_OUT_DEG = 2.5
 
 
 def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
