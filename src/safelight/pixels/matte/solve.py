@@ -13,7 +13,7 @@ from safelight.pixels.matte.backdrop import Backdrop, estimate_backdrop
 from safelight.pixels.matte.extend import extend_colors
 from safelight.pixels.matte.foreground import EdgeColors
 from safelight.pixels.matte.subject import Subject, find_subject
-from safelight.pixels.matte.trimap import Trimap, make_trimap, widen_soft_edges
+from safelight.pixels.matte.trimap import Trimap, find_soft_edges, make_trimap
 
 
 @dataclass(frozen=True)
@@ -69,30 +69,57 @@ def solve_matte(rgb: NDArray[np.float32], *, holes: bool = True) -> Matte:
     """
     backdrop = estimate_backdrop(rgb)
     subject = find_subject(rgb, backdrop, holes=holes)
-    scale = max(1.0, max(subject.mask.shape) / 1600)
-    trimap = _open_soft_edges(rgb, subject.mask, scale)
+    trimap = _open_soft_edges(rgb, subject.mask)
     colors = EdgeColors(
         extend_colors(rgb, _foreground_seeds(subject.mask, trimap)),
         extend_colors(rgb, trimap.background.astype(np.float32)),
     )
     variance = _variance(rgb, trimap, backdrop)
-    expected = cv2.GaussianBlur(subject.mask.astype(np.float32), (0, 0), 0.8)
-    alpha = snap_ends(estimate_alpha(rgb, colors.foreground, colors.background, expected, variance))
-    alpha[trimap.subject] = 1
-    alpha[trimap.background] = 0
+    alpha = _solve_band(rgb, subject.mask, trimap, colors, variance)
     return Matte(alpha, trimap, colors, variance, subject, backdrop)
 
 
-def _open_soft_edges(rgb: NDArray[np.float32], mask: NDArray[np.bool_], scale: float) -> Trimap:
+def _solve_band(
+    rgb: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    trimap: Trimap,
+    colors: EdgeColors,
+    variance: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Alpha in the band: first with the mask's contour as expectation, then with that of the first alpha."""
+    band = trimap.unknown
+    sides = rgb[band], colors.foreground[band], colors.background[band]
+    alpha = trimap.subject.astype(np.float32)
+    expected = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.8)
+    for _ in range(2):
+        alpha[band] = snap_ends(estimate_alpha(*sides, expected[band], variance[band]))
+        expected = cv2.GaussianBlur((alpha > 0.5).astype(np.float32), (0, 0), 0.8)
+    return _without_crumbs(alpha, trimap)
+
+
+def _without_crumbs(alpha: NDArray[np.float32], trimap: Trimap) -> NDArray[np.float32]:
+    """Take out faint specks that no part of the subject reaches: compression noise along the contour."""
+    _, labels = cv2.connectedComponents((alpha > 0.05).astype(np.uint8), connectivity=8)
+    solid = trimap.subject | (alpha > 0.9)
+    held = np.zeros(int(labels.max()) + 1, dtype=np.bool_)
+    held[np.unique(labels[solid])] = True
+    sizes = np.bincount(labels.ravel(), minlength=len(held))
+    held &= sizes > 12
+    held[0] = True
+    return np.asarray(np.where(held[labels], alpha, 0), np.float32)
+
+
+def _open_soft_edges(rgb: NDArray[np.float32], mask: NDArray[np.bool_]) -> Trimap:
     """The trimap, its band widened where a first alpha says the edge is soft."""
+    scale = max(1.0, max(mask.shape) / 1600)
     narrow = make_trimap(mask, inside_px=3.5 * scale, outside_px=2.0 * scale)
-    deep = make_trimap(mask, inside_px=14 * scale, outside_px=2.0 * scale)
+    deep = make_trimap(mask, inside_px=12 * scale, outside_px=2.0 * scale)
     half = [_half(each.astype(np.float32)) for each in (deep.subject, deep.background)]
     small = _half(rgb)
     sides = [extend_colors(small, np.asarray(each >= 1, np.float32)) for each in half]
-    rough = project_alpha(small, sides[0], sides[1])[0]
-    wide = cv2.resize(rough, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return widen_soft_edges(narrow, mask, wide, deepest_px=12 * scale)
+    rough = cv2.resize(project_alpha(small, *sides)[0], mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    soft = find_soft_edges(mask, rough, scale=scale)
+    return Trimap(np.asarray(narrow.subject & ~soft), narrow.background)
 
 
 def _half(picture: NDArray[np.float32]) -> NDArray[np.float32]:

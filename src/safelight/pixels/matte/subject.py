@@ -84,18 +84,20 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     contrast = contrast_between(lab, lab_planes(backdrop.rgb))
     noise = float(np.hypot(backdrop.noise_lightness, backdrop.noise_color))
     smooth = Contrast(cv2.GaussianBlur(contrast.lightness, (0, 0), 0.7), cv2.GaussianBlur(contrast.color, (0, 0), 0.7))
-    low = float(np.clip(max(0.9, 3.5 * noise, 2.2 * min(backdrop.misfit, 2.0)), 0, 8))
+    low = float(np.clip(max(0.6, 3.5 * noise, 2.0 * min(backdrop.misfit, 2.0)), 0, 8))
     tolerance = max(2.0, 3.0 * backdrop.noise_color + 1.0)
     total = smooth.total
+    # Compression rings about a twentieth of an edge's height, up to 7 px away: no subject is as faint beside a clear one.
+    low_here = np.maximum(low, 0.05 * cv2.dilate(total, np.ones((15, 15), np.uint8)))
     outside = grow_from(_frame(total.shape), total <= low)
     edges = find_contours(lab[..., 0], outside, steepest=1000 / max(total.shape))
     shadow = find_soft_shadow(smooth, edges, outside, color_tolerance=tolerance)
-    differs = _keep_clear((total > low) & ~shadow, total, 2.5 * low, edges)
+    differs = _keep_clear((total > low_here) & ~shadow, total, 2.5 * low, edges)
     hard = _hard_shadow(smooth, lab[..., 0], differs, tolerance, noise)
     rest = _keep_clear(differs & ~hard, total, 2.5 * low, edges)
     if 0 < hard.sum() < 0.5 * rest.sum() and is_shape_of_shadow(hard, rest, outside) > 0.5:
         differs, hard = _without_penumbra(rest, hard, smooth, tolerance), np.zeros_like(hard)
-    shadow = (total > low) & ~differs
+    shadow = (total > low_here) & ~differs
     mask, doubtful = _settle_holes(_tidy(differs), total, low, holes=holes)
     return Subject(mask, shadow & ~mask, doubtful, hard, contrast, low, _steadiness(total, shadow, low))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
@@ -79,7 +80,7 @@ def measure_rim(pixels: Pixels, space: str, alpha: NDArray[np.float32] | None = 
     >>> measure_rim(haloed, "linear_rec2020", alpha).light > 20
     True
     """
-    rgb: Pixels = np.ascontiguousarray(pixels[..., :3])
+    rgb = cast(Pixels, np.ascontiguousarray(pixels[..., :3]))
     reach = _FAR[1] * max(1.0, max(rgb.shape[:2]) / _WORK)
     inside = np.asarray(alpha > 0.5) if alpha is not None else _off_background(rgb)
     empty = Rim(0.0, 0.0, 0.0, 0.0, 0, np.zeros(rgb.shape[:2], np.uint8))
