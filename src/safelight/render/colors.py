@@ -68,6 +68,7 @@ def paint_colors(
     *,
     from_light: bool = False,
     to_light: bool = False,
+    exact: bool = True,
     threads: int = 1,
 ) -> Pixels:
     """Paint `layers` in order.
@@ -82,6 +83,8 @@ def paint_colors(
         Of the result.
     from_light, to_light : bool
         The values on that side are linear light of the space's primaries.
+    exact : bool
+        As `fused.apply` takes it.
 
     Returns
     -------
@@ -90,8 +93,8 @@ def paint_colors(
     """
     if all(each.repaint is None and each.mask is None for each in layers):
         transforms = [each.transform for each in layers if each.transform is not None]
-        light = {"from_light": from_light, "to_light": to_light}
-        return fused.apply(pixels, space, transforms, to_space, dtype, **light, threads=threads)
+        how = {"from_light": from_light, "to_light": to_light, "exact": exact}
+        return fused.apply(pixels, space, transforms, to_space, dtype, **how, threads=threads)
     whole = any(each.repaint is not None for each in layers)
     rows = len(pixels) if whole else max(1, _STRIP_PIXELS // pixels.shape[1])
     out = cast(Pixels, np.empty(pixels.shape, np.dtype(dtype)))

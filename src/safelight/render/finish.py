@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, cast
 
+import cv2
 import numpy as np
 
 from safelight.core.image import Pixels
@@ -43,7 +45,9 @@ def sharpen_output(pixels: Pixels, alpha: Plane | None, repaints: Sequence[Repai
         if alpha is None:
             target[...] = new
         else:
-            np.copyto(target, new, where=(alpha[top:bottom, cols] > 0)[..., None])
+            seen = (alpha[top:bottom, cols] > 0).view(np.uint8)
+            kept = np.ascontiguousarray(target)
+            target[...] = cv2.copyTo(cast(Any, new), seen, cast(Any, kept))
     return out
 
 

@@ -126,17 +126,16 @@ def _colored_first(
         light = read_whole.cleaned(0, source.size[1], 0, source.size[0], alpha, foreground)
         painted = paint_colors(light, source.space, layers, WORKING, np.float32, from_light=True)
         source, layers, foreground = Source(painted, WORKING, source.alpha), [], None
-    lut = LinearReader(source, None, None)
+    clean = LinearReader(source, None, None)
 
     def read(y0: int, y1: int, x0: int, x1: int) -> Float32:
         box = slice(y0, y1), slice(x0, x1)
         local = at(layers, *box)
-        wanted = output.space, np.float32
-        if foreground is None:
-            light = paint_colors(source.pixels[box], source.space, local, *wanted, to_light=True)
-        else:
-            clean = lut.cleaned(y0, y1, x0, x1, alpha, foreground)
-            light = paint_colors(clean, source.space, local, *wanted, from_light=True, to_light=True)
+        pixels, is_light = source.pixels[box], False
+        if foreground is not None:
+            pixels, is_light = clean.cleaned(y0, y1, x0, x1, alpha, foreground), True
+        how = {"from_light": is_light, "to_light": True, "exact": output.dtype == np.float32}
+        light = paint_colors(pixels, source.space, local, output.space, np.float32, **how)
         if output.dtype != np.float32:
             np.clip(light, 0, 1, out=light)  # as the integers of a large render are
         return premultiplied(cast(Float32, light), None if alpha is None else alpha[box])

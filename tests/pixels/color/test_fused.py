@@ -168,3 +168,18 @@ def test_adapting_a_white_makes_it_the_other_white():
     turned = transforms.adapt_white((x, y), spaces.D65)
     painted = fused.apply(tungsten[None, None], "linear_rec2020", [turned], "linear_rec2020", np.float32)
     assert np.abs(painted - 1).max() < 1e-5
+
+
+def test_a_shaped_curve_is_the_curve_between_black_and_its_top():
+    light = np.random.default_rng(0).uniform(0, 3, (20, 30, 3)).astype(np.float32)
+    bent = lambda x: x / (x + 0.3)  # noqa: E731
+    view = transforms.shaped_curve(bent(transforms.shaped_light(3.0)), 3.0)
+    painted = fused.apply(light, "linear_rec2020", [view], "linear_rec2020", np.float32)
+    assert np.abs(painted - bent(light)).max() < 1e-5
+    held = fused.apply(np.float32([[[-1, 3, 9]]]), "linear_rec2020", [view], "linear_rec2020", np.float32)
+    assert held[0, 0] == pytest.approx([0, bent(3.0), bent(3.0)], abs=1e-5)
+
+
+def test_a_shaped_curve_of_another_length_is_refused():
+    with pytest.raises(ParameterError, match="4096 values"):
+        transforms.shaped_curve(np.zeros(10), 1.0)

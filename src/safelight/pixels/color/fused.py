@@ -39,8 +39,8 @@ _DEPTHS = {
     np.dtype(np.float32): ocio.BIT_DEPTH_F32,
 }
 # Joining 1-D LUTs would resample them; a fast pow is 3e-5 off, which only integers hide.
-_TO_INTEGERS = int(ocio.OPTIMIZATION_DEFAULT) & ~int(ocio.OPTIMIZATION_COMP_LUT1D)
-_TO_FLOATS = _TO_INTEGERS & ~int(ocio.OPTIMIZATION_FAST_LOG_EXP_POW)
+_QUICK = int(ocio.OPTIMIZATION_DEFAULT) & ~int(ocio.OPTIMIZATION_COMP_LUT1D)
+_EXACT = _QUICK & ~int(ocio.OPTIMIZATION_FAST_LOG_EXP_POW)
 
 
 def apply(
@@ -52,6 +52,7 @@ def apply(
     *,
     from_light: bool = False,
     to_light: bool = False,
+    exact: bool = True,
     threads: int = 1,
 ) -> Pixels:
     """Decode, do `transforms` in linear Rec.2020, and encode: one pass over the pixels.
@@ -68,6 +69,8 @@ def apply(
         Integers are rounded and clipped to their full range; float32 keeps values below 0 and above 1.
     from_light, to_light : bool
         The values on that side are linear light of the space's primaries instead of its code values.
+    exact : bool
+        For floats out: False halves the time and lets powers be 3e-5 off, relatively.
     threads : int
         Strips painted at once; OpenColorIO frees the interpreter meanwhile.
 
@@ -88,9 +91,10 @@ def apply(
     >>> from safelight.pixels.color import transforms
     >>> gray = np.full((1, 1, 3), 118, np.uint8)
     >>> apply(gray, "srgb", [transforms.exposure(1.0)], "srgb", np.uint8)[0, 0].tolist()
-    [161, 161, 161]
+    [162, 162, 162]
     """
-    made = Pass(from_space, transforms, to_space, pixels.dtype, dtype, from_light=from_light, to_light=to_light)
+    depths = pixels.dtype, dtype
+    made = Pass(from_space, transforms, to_space, *depths, from_light=from_light, to_light=to_light, exact=exact)
     return made.paint(pixels, threads=threads)
 
 
@@ -99,7 +103,7 @@ class Pass:
 
     Parameters
     ----------
-    from_space, transforms, to_space, from_light, to_light
+    from_space, transforms, to_space, from_light, to_light, exact
         As `apply` takes them.
     dtype_in, dtype_out : numpy dtypes
         uint8, uint16 or float32.
@@ -115,13 +119,15 @@ class Pass:
         *,
         from_light: bool = False,
         to_light: bool = False,
+        exact: bool = True,
     ) -> None:
         self.dtype_in, self.dtype_out = np.dtype(dtype_in), np.dtype(dtype_out)
         for each in (self.dtype_in, self.dtype_out):
             if each not in _DEPTHS:
                 raise TypeError(f"colors are painted from and to uint8, uint16 or float32, got {each}")
         space_named(from_space), space_named(to_space)
-        ends = _Ends(from_space, to_space, from_light, to_light, self.dtype_in, self.dtype_out)
+        exact = exact and self.dtype_out == np.float32
+        ends = _Ends(from_space, to_space, from_light, to_light, self.dtype_in, self.dtype_out, exact)
         if not transforms and from_space == to_space and from_light == to_light:
             self._processor = None
         else:
@@ -189,7 +195,7 @@ def to_lab(pixels: Float32, space: str) -> Float32:
 
 def paint_as_is(values: Float32, transform: ocio.Transform) -> Float32:
     """Put (H, W, 3) float32 values of any meaning through one transform, without decoding or encoding."""
-    flags, depth = ocio.OptimizationFlags(_TO_FLOATS), ocio.BIT_DEPTH_F32
+    flags, depth = ocio.OptimizationFlags(_EXACT), ocio.BIT_DEPTH_F32
     out = np.empty_like(values)
     _bare().getProcessor(transform).getOptimizedCPUProcessor(depth, depth, flags).apply(
         _describe(np.ascontiguousarray(values)), _describe(out)
@@ -217,7 +223,7 @@ def _lab_processor(space: str) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
             matrix([[0.0, 100.0, 0.0], [a, -a, 0.0], [0.0, b, -b]]),
         ]
     )
-    depth, flags = ocio.BIT_DEPTH_F32, ocio.OptimizationFlags(_TO_FLOATS)
+    depth, flags = ocio.BIT_DEPTH_F32, ocio.OptimizationFlags(_EXACT)
     return _bare().getProcessor(group).getOptimizedCPUProcessor(depth, depth, flags)
 
 
@@ -230,6 +236,7 @@ class _Ends(NamedTuple):
     to_light: bool
     dtype_in: np.dtype[Any]
     dtype_out: np.dtype[Any]
+    exact: bool
 
 
 @lru_cache(maxsize=64)
@@ -238,17 +245,16 @@ def _conversion(ends: _Ends) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
 
 
 def _processor(ends: _Ends, transforms: Sequence[ocio.Transform]) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
-    integers = ends.dtype_out != np.float32
     group = ocio.GroupTransform(
         [
             *([] if ends.from_light else _decoding(space_named(ends.from_space))),
             *([matrix(matrix_between(ends.from_space, WORKING))] if transforms else []),
             *transforms,
             matrix(matrix_between(WORKING if transforms else ends.from_space, ends.to_space)),
-            *([] if ends.to_light else _encoding(space_named(ends.to_space), exact=not integers)),
+            *([] if ends.to_light else _encoding(space_named(ends.to_space), exact=ends.exact)),
         ]
     )
-    flags = ocio.OptimizationFlags(_TO_INTEGERS if integers else _TO_FLOATS)
+    flags = ocio.OptimizationFlags(_EXACT if ends.exact else _QUICK)
     depths = _DEPTHS[ends.dtype_in], _DEPTHS[ends.dtype_out]
     return _bare().getProcessor(group).getOptimizedCPUProcessor(*depths, flags)
 

@@ -239,9 +239,11 @@ def to_integers(rgb: Float32, dtype: type[np.uint8] | type[np.uint16]) -> NDArra
     >>> to_integers(np.float32([-1, 0.5, 2]), np.uint8).tolist()
     [0, 128, 255]
     """
-    # fmax and fmin, unlike clip, let a NaN become 0 instead of an undefined integer.
-    held = np.fmin(np.fmax(_floating(rgb, "to_integers"), np.float32(0)), np.float32(1))
-    codes = np.rint(held * np.float32(np.iinfo(dtype).max))
+    top = np.float32(np.iinfo(dtype).max)
+    # fmax, unlike clip, lets a NaN become 0 instead of an undefined integer.
+    codes = np.fmax(_floating(rgb, "to_integers"), np.float32(0))
+    codes = np.asarray(np.minimum(codes, np.float32(1), out=codes if codes.ndim else None))
+    codes = np.rint(np.multiply(codes, top, out=codes), out=codes)
     return codes.astype(np.uint8) if dtype == np.uint8 else codes.astype(np.uint16)
 
 

