@@ -33,7 +33,7 @@ def load(loader: str, opened: Opened, data: bytes | memoryview | None = None, **
 
 def _sentence(opened: Opened, words: str) -> str:
     """Tell the cause: libvips repeats itself over many lines; its last is the cause more often than not."""
-    lines = [each.strip() for each in words.splitlines()[1:] if each.strip()] or [words.strip()]
+    lines = [each.strip() for each in words.splitlines()[1:] if each.strip()] or ["its pixels do not decode"]
     cause = lines[-2] if len(lines) > 1 and lines[-1].endswith("load error") else lines[-1]
     return (
         f"{opened.name} is a damaged or cut {opened.probe.title} (libvips: {cause[:160]}); "

@@ -47,12 +47,14 @@ def _planes(opened: Opened, header: PsdHeader) -> NDArray[Any]:
             f"{opened.name} is a PSD whose picture has compression {compression}; save it again"
         )
     if len(raw) < size:
-        raise UnreadableError(f"{opened.name} is a cut PSD: {len(raw)} of {size} bytes of its picture are there")
+        raise UnreadableError(
+            f"{opened.name} is a damaged or cut PSD: {len(raw)} of {size} bytes of its picture are there"
+        )
     return np.frombuffer(raw, dtype, size // dtype.itemsize).reshape(shape).astype(dtype.newbyteorder("="))
 
 
 def _unpack(body: memoryview, header: PsdHeader, row_bytes: int) -> bytes:
-    from imagecodecs import packbits_decode
+    from imagecodecs import ImcdError, packbits_decode
 
     rows = header.channels * header.height
     counts = np.frombuffer(bytes(body[: 2 * rows]), ">u2")
@@ -60,7 +62,10 @@ def _unpack(body: memoryview, header: PsdHeader, row_bytes: int) -> bytes:
         return b""
     at, out = 2 * rows, bytearray()
     for count in counts.tolist():
-        row = packbits_decode(bytes(body[at : at + count]))
+        try:
+            row = packbits_decode(bytes(body[at : at + count]))
+        except ImcdError:
+            break
         out += row[:row_bytes]
         if len(row) < row_bytes:
             break
