@@ -36,8 +36,12 @@ def test_exposure_moves_every_percentile_alike(stops: float) -> None:
 
 
 def test_code_254_of_255_is_clipped_and_253_is_not() -> None:
-    assert clipped_high(np.float32([254, 253]) / np.float32(255)).tolist() == [True, False]
-    assert clipped_low(np.float32([1, 2]) / np.float32(255)).tolist() == [True, False]
+    from safelight.pixels.color.spaces import decode
+
+    light = decode(np.float32([1, 2, 253, 254]) / np.float32(255), "srgb")
+    assert clipped_high(light, "srgb").tolist() == [False, False, False, True]
+    assert clipped_low(light, "srgb").tolist() == [True, False, False, False]
+    assert clipped_high(np.float32([np.nan]), "srgb").tolist() == [True]
 
 
 def test_paper_around_a_subject_is_the_backdrop() -> None:

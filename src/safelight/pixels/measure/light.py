@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.color.spaces import decode
+
 MIDDLE_GRAY = 0.18
 # Below 2^-10 of white (9.5 stops under it) an 8-bit file holds no more than its first three codes.
 _FLOOR = 2.0**-10
@@ -58,20 +60,27 @@ def percentiles_stops(luminance: NDArray[np.float32]) -> dict[str, float]:
     return {f"{each:g}": round(float(value), 3) for each, value in zip(PERCENTILES, values, strict=True)}
 
 
-def clipped_high(encoded: NDArray[np.float32]) -> NDArray[np.bool_]:
+def clipped_high(own: NDArray[np.float32], space: str) -> NDArray[np.bool_]:
     """Tell, channel by channel, where code values are at the top: 254 of 255 and more.
 
     Parameters
     ----------
-    encoded : (..., 3) float32, code values 0..1 in the space the file was written in
-        Clipping happens there; in another space the same pixel looks unclipped.
+    own : (..., 3) float32, linear light in the primaries of `space`
+        Clipping happens in the space the file was written in; in another the same pixel looks unclipped. NaN is
+        clipped.
+    space : str
+        That space's name; its transfer function says how much light code 253.5 is.
     """
-    return np.nan_to_num(encoded, nan=1.0) >= 253.5 / 255.0
+    return np.asarray(~(own < _light_of_code(253.5, space)))
 
 
-def clipped_low(encoded: NDArray[np.float32]) -> NDArray[np.bool_]:
+def clipped_low(own: NDArray[np.float32], space: str) -> NDArray[np.bool_]:
     """Tell, channel by channel, where code values are at the bottom: 1 of 255 and less; else as `clipped_high`."""
-    return np.nan_to_num(encoded, nan=0.0) <= 1.5 / 255.0
+    return np.asarray(~(own > _light_of_code(1.5, space)))
+
+
+def _light_of_code(code: float, space: str) -> np.float32:
+    return np.float32(decode(np.array([code / 255.0], np.float32), space)[0])
 
 
 def find_backdrop(rgb: NDArray[np.float32], alpha: NDArray[np.float32] | None = None) -> Backdrop:

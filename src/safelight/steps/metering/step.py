@@ -54,11 +54,11 @@ def _reduced(picture: Picture, space: str) -> tuple[Any, Any, Any, Any, Any]:
     import cv2
     import numpy as np
 
-    from safelight.pixels.color.spaces import convert, decode
+    from safelight.pixels.color.spaces import matrix_between
     from safelight.pixels.measure.light import clipped_high, clipped_low
 
     pixels = np.nan_to_num(picture.image.pixels[..., :3].astype(np.float32), posinf=1.0, neginf=0.0)
-    encoded = convert(np.ascontiguousarray(pixels), "linear_rec2020", space)
+    own = np.asarray(cv2.transform(pixels, matrix_between("linear_rec2020", space)), np.float32).reshape(pixels.shape)
     reduction = max(1.0, max(pixels.shape[:2]) / _SIDE_PX)
     size = (max(1, round(pixels.shape[1] / reduction)), max(1, round(pixels.shape[0] / reduction)))
 
@@ -66,9 +66,9 @@ def _reduced(picture: Picture, space: str) -> tuple[Any, Any, Any, Any, Any]:
         return np.asarray(cv2.resize(each.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
 
     # One clipped pixel in a block spoils its mean for the color of light, but counts as clipped only from a half on.
-    high, low = shrink(clipped_high(encoded)) > 0.5, shrink(clipped_low(encoded)) > 0.5
+    high, low = shrink(clipped_high(own, space)) > 0.5, shrink(clipped_low(own, space)) > 0.5
     alpha = None if picture.alpha is None else shrink(np.asarray(picture.alpha))
-    return shrink(pixels), shrink(decode(encoded, space)), high, low, alpha
+    return shrink(pixels), shrink(own), high, low, alpha
 
 
 def _luminance(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
