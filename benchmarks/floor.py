@@ -25,9 +25,9 @@ client = "Bench"
 [delivery]
 channels = ["amazon-main", "google-merchant", "walmart"]
 names = "{sku}_{view}.{ext}"
-[lane]
-route = "spot_check"
-confidence = 0.0
+[category.packshot]
+lane = { name = "fast", route = "spot_check", confidence = 0.5 }
+acceptance = ["The product is whole and sharp on pure white."]
 """
 
 

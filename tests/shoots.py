@@ -71,7 +71,7 @@ client = "Acme"
 [delivery]
 channels = ["amazon-main", "google-merchant"]
 names = "{sku}_{view}.{ext}"
-[lane]
-route = "spot_check"
-confidence = 0.3
+[category.packshot]
+lane = { name = "fast", route = "spot_check", confidence = 0.5 }
+acceptance = ["The product is whole and sharp on pure white."]
 """

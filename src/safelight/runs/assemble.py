@@ -30,13 +30,14 @@ Propose = Callable[[Step, PlannedStep, Edit], Proposal]
 class Assembly:
     """An edit as far as it could be put together.
 
-    `fresh` are the results that were proposed now, by key; `used` every key; `complete` is False if a
-    proposal was missing and nobody to ask.
+    `fresh` are the results that were proposed now, by key; `used` every key; `facts` what each step measured;
+    `complete` is False if a proposal was missing and nobody to ask.
     """
 
     edit: Edit
     fresh: Mapping[str, Result]
     used: tuple[str, ...]
+    facts: Mapping[str, Mapping[str, Any]]
     complete: bool
 
 
@@ -51,7 +52,10 @@ def assemble(task: PerformTask, known: Callable[[str], Result | None], propose: 
     propose : callable or None
         Asked for what is not known; None leaves it out.
     """
-    edit, fresh, used, complete = Edit(task.reference.sha256), {}, [], True
+    edit, complete = Edit(task.reference.sha256), True
+    fresh: dict[str, Result] = {}
+    facts: dict[str, Mapping[str, Any]] = {}
+    used: list[str] = []
     for planned in task.steps:
         step = step_named(planned.name)
         if not complete and step.reads != "original":
@@ -68,7 +72,8 @@ def assemble(task: PerformTask, known: Callable[[str], Result | None], propose: 
                 continue
             result = fresh[key] = to_result(step, propose(step, planned, edit), key)
         edit = edit.with_step(from_result(result))
-    return Assembly(edit, MappingProxyType(fresh), tuple(used), complete)
+        facts[step.name] = result["facts"]
+    return Assembly(edit, MappingProxyType(fresh), tuple(used), MappingProxyType(facts), complete)
 
 
 def key_of_proposal(task: PerformTask, step: Step, planned: PlannedStep, edit: Edit) -> str:
@@ -101,7 +106,7 @@ def group_of(task: PerformTask, step: Step) -> Group | None:
     if step.name not in task.findings:
         return None
     found = task.findings[step.name]
-    return Group(key_of(found), tuple(found.get("members", ())), {step.name: found})
+    return Group(key_of(found), task.members, {step.name: found})
 
 
 def to_result(step: Step, proposal: Proposal, key: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
         picture = Picture(image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
         facts = {name: _measure(name, picture, tools) for name in task.facts_steps}
     with clock.stage("proof"):
-        thumbnail = kept.put(_thumbnail(decoded, picture, tools, task.sizes))
+        thumbnail = kept.put(_thumbnail(decoded.sha256, picture, tools, task.sizes))
     probe = decoded.probe
     return {
         "asset": decoded.sha256,
@@ -76,9 +76,10 @@ def _measure(name: str, picture: Picture, tools: LentTools) -> Mapping[str, Any]
     return {"facts": dict(proposal.facts), "confidence": sure, "reasons": [each.to_data() for each in proposal.reasons]}
 
 
-def _thumbnail(decoded: Decoded, picture: Picture, tools: LentTools, sizes: Sizes) -> bytes:
-    edit = first_edit(decoded.sha256, picture, tools)
-    small = paint_small(decoded.image, edit, tools, sizes.thumbnail, scene_referred=picture.scene_referred)
+def _thumbnail(asset: str, picture: Picture, tools: LentTools, sizes: Sizes) -> bytes:
+    """Paint a thumbnail from the work image: the full size was reduced once already."""
+    edit = first_edit(asset, picture, tools)
+    small = paint_small(picture.image, edit, tools, sizes.thumbnail, scene_referred=picture.scene_referred)
     return encode_small(small, 85)
 
 

@@ -8,9 +8,12 @@ from typing import Any
 from safelight.core.check import Findings, Measure, Verdict, judge
 from safelight.core.edit import Edit
 from safelight.plugins import check_named, step_named
+from safelight.routing.checklist import Outcomes
+from safelight.routing.edges import Edge, class_of_edge
 from safelight.routing.inputs import Flag, Routed, RouteInputs, use_of
 from safelight.routing.policy import route
 from safelight.routing.reliability import ReliabilityMap
+from safelight.runs.assemble import Assembly
 from safelight.workflows.plan import Plan
 
 
@@ -50,28 +53,36 @@ def verdict_to_data(verdict: Verdict, findings: Mapping[str, Any]) -> dict[str, 
 def route_version(
     known: ReliabilityMap,
     plan: Plan,
-    edit: Edit,
+    assembly: Assembly,
     verdicts: list[Verdict],
     flags: frozenset[Flag],
     sorted_as: Mapping[str, Any],
     edge_failures: int,
+    outcomes: Mapping[tuple[str, str], Outcomes],
 ) -> Routed:
-    """Ask the policy who must look at a version."""
-    edge_class = edge_class_of(edit)
-    uses = tuple(
-        use_of(
-            known,
-            each.step,
-            step_named(each.step).task,
-            category=plan.category,
-            edge_class=edge_class if step_named(each.step).kind == "matte" else "",
-            confidence=each.confidence,
+    """Ask the policy who must look at a version.
+
+    `outcomes` are the recorded decisions by (task, category): whether this has been done well before is
+    answered from them, not from opinion (R30).
+    """
+    edge = edge_of(assembly, known)
+    uses = []
+    for each in assembly.edit.steps:
+        step = step_named(each.step)
+        uses.append(
+            use_of(
+                known,
+                each.step,
+                step.task,
+                category=plan.category,
+                edge_class=edge.name if step.kind == "matte" and edge is not None else "",
+                confidence=each.confidence,
+                outcomes=outcomes.get((step.task, plan.category)),
+            )
         )
-        for each in edit.steps
-    )
     return route(
         RouteInputs(
-            uses=uses,
+            uses=tuple(uses),
             verdicts=tuple(verdicts),
             queues=tuple(known.queues.items()),
             category=plan.category,
@@ -86,19 +97,16 @@ def route_version(
     )
 
 
-def edge_class_of(edit: Edit) -> str:
-    """Return the edge class that the matte's proposal found, or "" where there is no matte."""
-    for each in edit.steps:
+def edge_of(assembly: Assembly, known: ReliabilityMap) -> Edge | None:
+    """Return the class of the subject's edge, from what the matte's step measured; None without a matte."""
+    for each in assembly.edit.steps:
         if step_named(each.step).kind == "matte":
-            for reason in each.reasons:
-                if reason.code == "edge_class":
-                    return str(reason.values.get("class", "unknown"))
-            return "unknown"
-    return ""
+            return class_of_edge(assembly.facts.get(each.step, {}), known)
+    return None
 
 
-def routed_to_data(routed: Routed, edit: Edit) -> dict[str, Any]:
-    """Return a route as JSON data, with the least sure confidence behind it."""
+def routed_to_data(routed: Routed, edit: Edit, category: str) -> dict[str, Any]:
+    """Return a route as JSON data, with the least sure confidence behind it and what later outcomes are counted by."""
     sure = [each.confidence for each in edit.steps if each.confidence is not None]
     least = min(sure, key=lambda each: each.value, default=None)
     return {
@@ -107,5 +115,7 @@ def routed_to_data(routed: Routed, edit: Edit) -> dict[str, Any]:
         "zone": routed.zone,
         "reasons": [each.to_data() for each in routed.reasons],
         "confidence": None if least is None else round(least.value, 4),
+        "category": category,
+        "tasks": sorted({step_named(each.step).task for each in edit.steps}),
         "calibrated": bool(sure) and all(each.calibrated for each in sure),
     }

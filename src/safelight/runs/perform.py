@@ -13,7 +13,7 @@ from safelight.core.step import Picture, Proposal, Stage, Step
 from safelight.plugins import check_named, step_named
 from safelight.runs.assemble import MASTER_UNTIL, Assembly, assemble, group_of, key_of_measure, key_of_render
 from safelight.runs.bench import Clock, LentTools, blobs, decode_original
-from safelight.runs.intake import encode_small
+from safelight.runs.intake import encode_small, first_edit, paint_small
 from safelight.runs.task import PerformTask, PlannedStep
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from safelight.render.renderer import Rendered
 
 PROOF_QUALITY = 95
+PAGE_PX = 720  # pictures of the report page
+PAGE_QUALITY = 82
 CROP_PX = 480  # side of an evidence crop at 100 %
 
 
@@ -91,6 +93,23 @@ class _Performance:
             self.decoded.image, edit, step_named, self.tools, scene_referred=self.task.scene_referred, **wanted
         )
 
+    def _colored(self, edit: Edit, until: Stage) -> Image:
+        """Paint the edit's color alone on the work image; the full size was reduced once already."""
+        import numpy as np
+
+        from safelight.render.renderer import render
+
+        return render(
+            self.work,
+            _on_the_original(edit),
+            step_named,
+            self.tools,
+            scene_referred=self.task.scene_referred,
+            to_space="linear_rec2020",
+            dtype=np.float32,
+            until=until,
+        ).image
+
     # Proposals
 
     def _propose(self, step: Step, planned: PlannedStep, edit: Edit) -> Proposal:
@@ -99,14 +118,11 @@ class _Performance:
             return step.propose(picture, group_of(self.task, step), planned.wanted, self.tools)
 
     def _picture(self, step: Step, edit: Edit) -> Picture:
-        import numpy as np
-
         image, alpha = self.work, None
         until = Stage.CORRECTION if step.reads == "neutral" else Stage.GRADE
         if step.reads != "original" and any(step_named(e.step).stage <= until for e in edit.steps):
             with self.clock.stage("reduce"):
-                wanted = {"long_side": self.task.sizes.work, "to_space": "linear_rec2020", "dtype": np.float32}
-                image = self._render(_on_the_original(edit), until=until, **wanted).image
+                image = self._colored(edit, until)
         if step.reads == "upstream":
             from safelight.render.views import matte_of
 
@@ -140,6 +156,8 @@ class _Performance:
             proof = shrink_finished(painted.image, self.task.sizes.proof, np.uint8)
             kept["proof"] = self.kept.put(encode_small(proof, PROOF_QUALITY))
             kept["thumbnail"] = self.kept.put(encode_small(shrink_finished(proof, self.task.sizes.thumbnail), 85))
+            kept["after"] = self.kept.put(encode_small(shrink_finished(proof, PAGE_PX), PAGE_QUALITY))
+            kept["before"] = self.kept.put(encode_small(self._before(painted), PAGE_QUALITY))
         self.painted = painted
         return {
             "blobs": kept,
@@ -147,6 +165,25 @@ class _Performance:
             "height": painted.image.height,
             "geometry": [list(each) for each in painted.geometry.matrix],
         }
+
+    def _before(self, painted: Rendered) -> Image:
+        """Return the capture on the frame of the painted picture, small, for before and after."""
+        import numpy as np
+
+        from safelight.pixels.geometry.map import fitted
+        from safelight.render.views import carry_original, shrink_finished
+
+        small = painted.geometry.resized(*fitted(painted.image.size, PAGE_PX))
+        if not self.task.scene_referred:
+            shown = carry_original(self.work, small, full_size=self.decoded.full_size, to_space="srgb", dtype=np.uint8)
+            return shrink_finished(shown, PAGE_PX)
+        first = first_edit(self.task.reference.sha256, self._raw_picture(), self.tools)
+        view = paint_small(self.work, first, self.tools, self.task.sizes.work, scene_referred=True)
+        return carry_original(view, small, full_size=self.decoded.full_size, to_space="srgb", dtype=np.uint8)
+
+    def _raw_picture(self) -> Picture:
+        facts = {name: each["facts"] for name, each in self.task.facts.items()}
+        return Picture(self.work, self.task.full_size, scene_referred=True, capture=self.task.capture, facts=facts)
 
     # Checks
 

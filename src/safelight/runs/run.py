@@ -12,13 +12,14 @@ from safelight.core.canonical import key_of
 from safelight.core.edit import Edit
 from safelight.core.facts import Asset, Capture, NewFact
 from safelight.core.step import Member
-from safelight.errors import OriginalChangedError, SafelightError
+from safelight.errors import MediaError, SafelightError
 from safelight.media.names import display_name
 from safelight.plugins import step_named
 from safelight.routing.inputs import FLAGS, Flag
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.intake import take_in
 from safelight.runs.journal import Journal, Work, batch_for
+from safelight.runs.outcomes import recorded_outcomes
 from safelight.runs.judge import judge_findings, route_version, routed_to_data, verdict_to_data
 from safelight.runs.perform import perform
 from safelight.runs.pool import Job, Outcome, Pool
@@ -93,6 +94,7 @@ class _Run:
         settings = order.settings
         self.sizes = Sizes(settings.work_side_px, settings.proof_side_px, settings.thumbnail_side_px)
         self.known_map: ReliabilityMap = order.guide.reliability()
+        self.outcomes = recorded_outcomes(store.ledger.facts(kind=[told.ROUTED, told.DECIDED]))
 
     # Intake
 
@@ -127,8 +129,7 @@ class _Run:
         path, reference = outcome.job.name, outcome.job.payload.reference
         stat = {"path": path, "size": reference.size, "mtime_ns": reference.mtime_ns}
         if outcome.error is not None:
-            sentence = _sentence(outcome.error, path)
-            self.journal.say([(told.REFUSED, "", stat | {"sentence": sentence, "reader": _reader()})])
+            self.journal.say([(told.REFUSED, "", stat | _refusal(outcome.error, path))])
             return
         found = outcome.result
         asset = _asset(found, reference)
@@ -189,7 +190,8 @@ class _Run:
             plan = self.order.guide.plan(members[0].category)
             findings = self._gather(plan, members)
             for frame in members:
-                yield self._task(frame, plan, findings, resources), plan, frame
+                task = self._task(frame, plan, findings, resources)
+                yield replace(task, members=tuple(sorted(each.asset for each in members))), plan, frame
 
     def _gather(self, plan: Plan, members: list[Sorted]) -> dict[str, Mapping[str, Any]]:
         """Let each step that works on groups see the whole group at once, sorted by capture time, never by arrival."""
@@ -213,6 +215,7 @@ class _Run:
             checks=tuple(each.check for each in plan.checks),
             expected=dict(plan.expected),
             category=frame.category,
+            members=(),
             findings=findings,
             facts={name: {"facts": each} for name, each in frame.facts.items()},
             scene_referred=frame.scene_referred,
@@ -252,7 +255,8 @@ class _Run:
         seconds: Mapping[str, float] | None = None,
     ) -> None:
         """Commit a version with its verdicts and route: one transaction."""
-        edit = assemble(task, results.get).edit
+        assembly = assemble(task, results.get)
+        edit = assembly.edit
         render_key = key_of_render(edit, task.resources)
         findings = {each: results[key_of_measure(each, render_key, task.expected)] for each in task.checks}
         verdicts = judge_findings(plan, findings)
@@ -260,11 +264,12 @@ class _Run:
         state = self.journal.state().files[frame.path]
         fails = self.order.edge_failures(state) if state.version == version else 0
         body = frame.to_data()
-        routed = route_version(self.known_map, plan, edit, verdicts, flags_of(edit, frame), body, fails)
+        flags = flags_of(edit, frame)
+        routed = route_version(self.known_map, plan, assembly, verdicts, flags, body, fails, self.outcomes)
         facts = [
             (told.MADE, version, made_to_data(edit, render_key, results[render_key])),
             (told.JUDGED, version, {"verdicts": [verdict_to_data(v, findings[v.check]) for v in verdicts]}),
-            (told.ROUTED, version, routed_to_data(routed, edit)),
+            (told.ROUTED, version, routed_to_data(routed, edit, plan.category)),
         ]
         works: list[Work] = list(fresh.items())
         if seconds:
@@ -273,8 +278,7 @@ class _Run:
 
     def _failed(self, frame: Sorted, task: PerformTask, error: SafelightError) -> None:
         stat = {"path": frame.path, "size": task.reference.size, "mtime_ns": task.reference.mtime_ns}
-        sentence = _sentence(error, frame.path)
-        self.journal.say([(told.REFUSED, "", stat | {"sentence": sentence, "reader": _reader()})])
+        self.journal.say([(told.REFUSED, "", stat | _refusal(error, frame.path))])
 
 
 def version_id(edit: Edit, render_key: str) -> str:
@@ -341,12 +345,15 @@ def _reader() -> str:
     return str(READER_VERSION)
 
 
+def _refusal(error: SafelightError, path: str) -> dict[str, str]:
+    """Return why a file is refused. What a reader refused waits for another reader; all else is tried again."""
+    return {"sentence": _sentence(error, path), "reader": _reader() if isinstance(error, MediaError) else ""}
+
+
 def _sentence(error: SafelightError, path: str) -> str:
     """Return one clear sentence that names the file once."""
-    text, name = str(error), display_name(path)
-    if isinstance(error, OriginalChangedError):
-        return text
-    return text if name.rsplit("/", 1)[-1] in text else f"{name}: {text}"
+    text, name = str(error), display_name(path.rsplit("/", 1)[-1])
+    return text if name in text else f"{name}: {text}"
 
 
 def _slug(name: str) -> str:

@@ -139,7 +139,7 @@ def sort_frames(
                 view=identity.view,
                 color=identity.color,
                 category=what,
-                stakes=identity.stakes or guide.stakes_of(what, identity.view),
+                stakes=_stricter(identity.stakes, guide.stakes_of(what, identity.view)),
                 cull=cull,
                 reasons=reasons,
                 group=group.name if group else "",
@@ -227,6 +227,11 @@ def _classify(
     if faults:
         return "cant_tell", told
     return "pick", (_good(found),)
+
+
+def _stricter(said: str, by_guide: str) -> str:
+    """Return the higher of two stakes: a shot list can raise what the guide says, never lower it."""
+    return "high" if "high" in (said, by_guide) else said or by_guide
 
 
 def _good(found: Intake) -> str:

@@ -46,8 +46,9 @@ class PlannedStep:
 class PerformTask:
     """Take one asset along its workflow: propose, paint, measure.
 
-    `findings` are the group's, by step; `facts` the asset's own, by facts step; `resources` the
-    guide's files (LUTs) by name as blobs; `known` results by key, so that nothing is worked twice.
+    `members` are the assets that share its light and `findings` what was found on them, by step;
+    `facts` are the asset's own, by facts step; `resources` the guide's files (LUTs) by name as blobs;
+    `known` results by key, so that nothing is worked twice.
     """
 
     reference: Reference
@@ -55,6 +56,7 @@ class PerformTask:
     checks: tuple[str, ...]
     expected: Mapping[str, Any]
     category: str
+    members: tuple[str, ...]
     findings: Mapping[str, Mapping[str, Any]]
     facts: Mapping[str, Mapping[str, Any]]
     scene_referred: bool

@@ -150,7 +150,9 @@ class Guide:
         return Plan(
             category=category,
             workflow=flow.name,
-            steps=tuple(StepUse(each.step, self._params(each, rule)) for each in flow.steps),
+            steps=tuple(
+                StepUse(each.step, self._params(each, rule)) for each in flow.steps if self._is_used(each, rule)
+            ),
             checks=tuple(CheckUse(each.check, self._limits(each, rule)) for each in flow.checks),
             expected=self.expected(),
             lane=rule.lane or self.lane,
@@ -187,6 +189,11 @@ class Guide:
     def reliability(self) -> ReliabilityMap:
         """Return the reliability map as this guide moves it."""
         return reliability_map().changed(self.overrides)
+
+    def _is_used(self, use: StepUse, rule: CategoryRule) -> bool:
+        """A look that names no file changes nothing, and what changes nothing is no step of the edit."""
+        step, param = GIVES["look"]
+        return use.step != step or bool(self._params(use, rule).get(param))
 
     def _params(self, use: StepUse, rule: CategoryRule) -> Mapping[str, Value]:
         """Merge what is fixed for a step: workflow, then the guide's picture, its step, its category's step."""
