@@ -49,7 +49,6 @@ def test_a_lamp_at_one_side_of_the_paper_is_reported_as_mixed_light() -> None:
     scene *= 1 + toward * (np.float32([1.25, 1.0, 0.6]) - 1)
     frame, tools = camera_file(scene)
     found = step.propose(frame, None, {}, tools)
-    assert found.facts["mixed_light_on"] == "backdrop"
     assert found.facts["mixed_light_deg"] > 4.0
     assert "mixed_light" in [each.code for each in found.reasons if each.doubt]
 

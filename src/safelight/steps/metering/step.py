@@ -133,14 +133,14 @@ def _neutral_facts(
     known = {name: each for name, each in known.items() if each.min() > 0.02}
     angles = [neutral.angle_deg(a, b) for a, b in itertools.combinations(known.values(), 2)]
     paper = backdrop.found and clipped_share < 0.7
-    gray = backdrop.mask & usable if paper else usable & _is_near_gray(own, known)
-    spread = neutral.spread_of_light(own, gray)
+    mixed = neutral.spread_of_light(own, backdrop.mask & usable) if paper else None
+    spread = neutral.spread_of_light(own, usable & _is_near_gray(own, known))
     return {
         "neutral_gains": {name: [round(float(each[1] / c), 4) for c in each] for name, each in known.items()},
         "neutral_agreement_deg": round(max(angles), 2) if angles else None,
         "backdrop_clipped_share": round(clipped_share, 4),
-        "mixed_light_on": "backdrop" if paper else "near_gray",
-        "mixed_light_deg": None if spread is None else round(spread, 2),
+        "mixed_light_deg": None if mixed is None else round(mixed, 2),
+        "near_gray_spread_deg": None if spread is None else round(spread, 2),
     }
 
 
@@ -173,7 +173,7 @@ def _reasons(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
         text = f"{clipped:.1%} of the subject is clipped in a channel"
         found.append(Reason("subject_clipped", text, {"share": clipped}, doubt=True))
     spread = facts["mixed_light_deg"]
-    if spread is not None and spread > 4.0 and facts["mixed_light_on"] == "backdrop":
+    if spread is not None and spread > 4.0:
         text = f"the color of the light differs by {spread:.1f} degrees over the backdrop: mixed light"
         found.append(Reason("mixed_light", text, {"angle_deg": spread}, doubt=True))
     return tuple(found)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PARAMS = ParamSet(
     "sharpen_output",
     Param("amount", 0.4, "how much of what stands out of its blurred self is added", "", 0.0, 3.0, 0.01),
-    Param("radius_px", 0.7, "sigma of the blur it is held against, in pixels of the output", "px", 0.2, 5.0, 0.01),
+    Param("radius_px", 0.7, "sigma of the blur it is held against, at 100 %", "px", 0.2, 5.0, 0.01),
     Param("threshold", 0.004, "differences of luma left alone, share of white: noise and JPEG blocks", "", 0.0, 0.2),
     Param("halo", 0.02, "how far an edge may overshoot what stands beside it, share of white", "", 0.0, 0.2),
     Param(

@@ -37,7 +37,7 @@ def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value],
             reasons.insert(0, _shared_reason(shared, apart))
     metering = picture.facts.get("metering", {})
     mixed = metering.get("mixed_light_deg")
-    if mixed is not None and mixed > 4.0 and metering.get("mixed_light_on") == "backdrop":
+    if mixed is not None and mixed > 4.0:
         error += mixed / 4.0
         text = f"the color of the light differs by {mixed:.1f} degrees over the frame"
         reasons.append(Reason("mixed_light", text, {"angle_deg": mixed}, doubt=True))
