@@ -19,8 +19,8 @@ from safelight.routing.inputs import FLAGS, Flag
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.intake import take_in
 from safelight.runs.journal import Journal, Work, batch_for
-from safelight.runs.outcomes import recorded_outcomes
 from safelight.runs.judge import judge_findings, route_version, routed_to_data, verdict_to_data
+from safelight.runs.outcomes import recorded_outcomes
 from safelight.runs.perform import perform
 from safelight.runs.pool import Job, Outcome, Pool
 from safelight.runs.progress import Progress
