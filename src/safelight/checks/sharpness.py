@@ -177,7 +177,7 @@ check = Check(
         MeasureSpec(
             "blur", "px", "blur of the better edges in the worst direction, at 100 %", "at_most", warn=1.25, fail=1.5
         ),
-        MeasureSpec("overshoot", "%", "rim beside edges, as a share of the step", "at_most", warn=50.0, fail=None),
+        MeasureSpec("overshoot", "%", "rim beside edges, as a share of the step", "at_most", warn=60.0, fail=None),
         MeasureSpec("added_blur", "px", "blur added since the capture", "at_most", warn=0.4, fail=0.7),
         MeasureSpec("added_overshoot", "%", "rim added since the capture", "at_most", warn=10.0, fail=18.0),
     ),
