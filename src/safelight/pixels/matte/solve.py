@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from safelight.pixels.matte.alpha import estimate_alpha, project_alpha, snap_ends
 from safelight.pixels.matte.backdrop import Backdrop, estimate_backdrop
-from safelight.pixels.matte.extend import extend_colors
+from safelight.pixels.matte.extend import extend_colors, extend_nearest
 from safelight.pixels.matte.foreground import EdgeColors
 from safelight.pixels.matte.subject import Subject, find_subject
 from safelight.pixels.matte.trimap import Trimap, find_soft_edges, make_trimap
@@ -71,7 +71,7 @@ def solve_matte(rgb: NDArray[np.float32], *, holes: bool = True) -> Matte:
     subject = find_subject(rgb, backdrop, holes=holes)
     trimap = _open_soft_edges(rgb, subject.mask)
     colors = EdgeColors(
-        extend_colors(rgb, _foreground_seeds(subject.mask, trimap)),
+        extend_nearest(rgb, _foreground_seeds(subject, trimap)),
         extend_colors(rgb, trimap.background.astype(np.float32)),
     )
     variance = _variance(rgb, trimap, backdrop)
@@ -117,8 +117,11 @@ def _open_soft_edges(rgb: NDArray[np.float32], mask: NDArray[np.bool_]) -> Trima
     half = [_half(each.astype(np.float32)) for each in (deep.subject, deep.background)]
     small = _half(rgb)
     sides = [extend_colors(small, np.asarray(each >= 1, np.float32)) for each in half]
-    rough = cv2.resize(project_alpha(small, *sides)[0], mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    soft = find_soft_edges(mask, rough, scale=scale)
+    rough, contrast = project_alpha(small, *sides)
+    mix = sides[1] + np.clip(rough, 0, 1)[..., None] * (sides[0] - sides[1])
+    misfit = np.linalg.norm(small - mix, axis=-1) / np.sqrt(np.maximum(contrast, 1e-4))
+    planes = (cv2.resize(each, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) for each in (rough, misfit))
+    soft = find_soft_edges(mask, *planes, scale=scale)
     return Trimap(np.asarray(narrow.subject & ~soft), narrow.background)
 
 
@@ -127,12 +130,14 @@ def _half(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _foreground_seeds(mask: NDArray[np.bool_], trimap: Trimap) -> NDArray[np.float32]:
-    """Known subject, and the middle lines of parts too thin to have any."""
+def _foreground_seeds(subject: Subject, trimap: Trimap) -> NDArray[np.float32]:
+    """Known subject, and the middle lines of parts too thin to have any, if they are no fainter than what is near."""
+    mask, total = subject.mask, subject.contrast.total
     inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
     ridge = mask & (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8)) - 0.01)
     far = cv2.dilate(trimap.subject.astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
-    return np.asarray(trimap.subject + 0.3 * (ridge & far), np.float32)
+    clear = total > 0.3 * cv2.dilate(total, np.ones((25, 25), np.uint8))
+    return np.asarray(trimap.subject + 0.3 * (ridge & far & clear), np.float32)
 
 
 def _variance(rgb: NDArray[np.float32], trimap: Trimap, backdrop: Backdrop) -> NDArray[np.float32]:

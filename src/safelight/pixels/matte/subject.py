@@ -15,6 +15,7 @@ from safelight.pixels.matte.shadow import (
     find_hard_shadow,
     find_soft_shadow,
     grow_from,
+    has_penumbra,
     is_shape_of_shadow,
 )
 
@@ -87,7 +88,7 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     low = float(np.clip(max(0.6, 3.5 * noise, 2.0 * min(backdrop.misfit, 2.0)), 0, 8))
     tolerance = max(2.0, 3.0 * backdrop.noise_color + 1.0)
     total = smooth.total
-    # Compression rings about a twentieth of an edge's height, up to 7 px away: no subject is as faint beside a clear one.
+    # Compression rings with a twentieth of an edge's height, up to 7 px away.
     low_here = np.maximum(low, 0.05 * cv2.dilate(total, np.ones((15, 15), np.uint8)))
     outside = grow_from(_frame(total.shape), total <= low)
     edges = find_contours(lab[..., 0], outside, steepest=1000 / max(total.shape))
@@ -95,7 +96,8 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     differs = _keep_clear((total > low_here) & ~shadow, total, 2.5 * low, edges)
     hard = _hard_shadow(smooth, lab[..., 0], differs, tolerance, noise)
     rest = _keep_clear(differs & ~hard, total, 2.5 * low, edges)
-    if 0 < hard.sum() < 0.5 * rest.sum() and is_shape_of_shadow(hard, rest, outside) > 0.5:
+    could_be = 0.02 * rest.sum() < hard.sum() < 0.5 * rest.sum() and has_penumbra(hard, contrast, outside)
+    if could_be and is_shape_of_shadow(hard, rest, outside) > 0.5:
         differs, hard = _without_penumbra(rest, hard, smooth, tolerance), np.zeros_like(hard)
     shadow = (total > low_here) & ~differs
     mask, doubtful = _settle_holes(_tidy(differs), total, low, holes=holes)
