@@ -66,16 +66,21 @@ class FileState:
         return bool(verdicts) and all(each["word"] != "fail" for each in verdicts)
 
     @property
+    def goes_on(self) -> bool:
+        """False for what culling left out; a copy of a file that was picked shares its version and is left out still."""
+        return self.sorted.get("class") not in ("reject", "alternate")
+
+    @property
     def standing(self) -> str:
         """One word: refused, left_out, working, sent_back, waiting, approved or delivered."""
         if self.refused:
             return "refused"
+        if not self.goes_on:
+            return "left_out"
         if self.deliveries:
             return "delivered"
         if self.approved:
             return "approved"
-        if self.sorted.get("class") in ("reject", "alternate"):
-            return "left_out"
         if not self.routed:
             return "working"
         if any(each.decided != "approve" for each in self.decisions):

@@ -91,7 +91,7 @@ def _approved(state: BatchState) -> list[FileState]:
     first: dict[str, FileState] = {}
     for path in sorted(state.files):
         file = state.files[path]
-        if file.approved:
+        if file.approved and file.goes_on:
             first.setdefault(file.version, file)
     return list(first.values())
 

@@ -96,11 +96,14 @@ def _sharpeners(edit: Edit) -> list[Any]:
 
 
 def _painter(edit: Edit) -> Callable[[Any, float], Any] | None:
-    """Return the edit's output sharpening as a function of picture and scale, or None."""
+    """Return the edit's output sharpening as a function of picture and scale, or None.
+
+    A radius is in pixels of what is looked at: of the delivered file, whatever the master's size.
+    """
     used = _sharpeners(edit)
     if not used:
         return None
     step = step_named(used[-1].step)
     params = step.upgraded(used[-1].version, used[-1].params)
     paint = step.paint
-    return None if paint is None else lambda rgb, scale: paint(rgb, params, scale)
+    return None if paint is None else lambda rgb, _: paint(rgb, params, 1.0)

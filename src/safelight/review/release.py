@@ -121,6 +121,6 @@ def _one_a_version(files: Iterable[FileState]) -> list[FileState]:
     """Return each version once, in the order of paths."""
     first: dict[str, FileState] = {}
     for each in sorted(files, key=lambda file: file.path):
-        if each.version:
+        if each.version and each.goes_on:
             first.setdefault(each.version, each)
     return list(first.values())

@@ -11,6 +11,7 @@ from safelight.core.facts import CullClass
 from safelight.core.step import Member
 from safelight.media.names import display_name
 from safelight.plugins import step_named
+from safelight.workflows.category import Identity
 from safelight.workflows.guide import Culling, Guide
 from safelight.workflows.shot_list import ShotList
 
@@ -18,6 +19,7 @@ FACTS_STEPS = ("metering", "focus", "similarity")
 
 WHITE_STOPS = 2.474  # log2(1 / 0.18): how far white lies above middle gray
 LEAST_LONG_SIDE_PX = 500  # what the largest marketplaces refuse to take
+RAW_RESERVE_STOPS = 1.5  # a RAW keeps its highlights below clipping, and can be lifted that much more
 MODEST_LONG_SIDE_PX = 1000  # what they need for zoom
 
 Intake = Mapping[str, Any]
@@ -121,16 +123,17 @@ def sort_frames(
     faults = {path: list(find_faults(each, guide.culling)) for path, each in found.items()}
     group_of = {asset: each for each in groups for asset in each.members}
     whole = {each["asset"] for path, each in found.items() if not faults[path]}
-    first_path: dict[str, str] = {}
+    named = {path: guide.identify(path, shots) for path in found}
+    chosen = _chosen_copies(found, named)
     frames = []
     for path in sorted(found):
         each = found[path]
         asset = each["asset"]
-        identity = guide.identify(path, shots)
+        identity = named[path]
         what = category or identity.category
         group = group_of.get(asset)
-        cull, reasons = _classify(each, faults[path], group, whole, first_path.get(asset))
-        first_path.setdefault(asset, path)
+        same_as = chosen[asset] if chosen[asset] != path else None
+        cull, reasons = _classify(each, faults[path], group, whole, same_as)
         frames.append(
             Sorted(
                 path=path,
@@ -154,12 +157,20 @@ def sort_frames(
     return frames
 
 
+def _chosen_copies(found: Mapping[str, Intake], named: Mapping[str, Identity]) -> dict[str, str]:
+    """Return for each asset the path that goes on: the one whose name says most, then the first."""
+    chosen: dict[str, str] = {}
+    for path in sorted(found, key=lambda each: (not named[each].sku, not named[each].view, each)):
+        chosen.setdefault(found[path]["asset"], path)
+    return chosen
+
+
 def find_faults(found: Intake, culling: Culling) -> Iterator[Fault]:
     """Yield what speaks against a frame, by the guide's sensitivities (0 off, 0.5 usual, 1 strict)."""
     yield from _size_faults(found)
     yield from _blur_faults(found["facts"]["focus"]["facts"], culling.blur)
     metering = found["facts"]["metering"]["facts"]
-    yield from _under_faults(metering, culling.underexposed)
+    yield from _under_faults(metering, culling.underexposed, RAW_RESERVE_STOPS if found["scene_referred"] else 0.0)
     yield from _over_faults(metering, culling.overexposed)
 
 
@@ -188,11 +199,11 @@ def _blur_faults(focus: Mapping[str, Any], sensitivity: float) -> Iterator[Fault
     yield Fault("blur", f"{how}{toward}: blur {blur:.1f} px at 100 %, limit {limit:.1f} px", sure=blur > 1.3 * limit)
 
 
-def _under_faults(metering: Mapping[str, Any], sensitivity: float) -> Iterator[Fault]:
+def _under_faults(metering: Mapping[str, Any], sensitivity: float, reserve_stops: float) -> Iterator[Fault]:
     light = metering["percentiles_stops"].get("99")
     if sensitivity <= 0 or light is None:
         return
-    under, limit = WHITE_STOPS - light, 1.8 * _strictness(sensitivity)
+    under, limit = WHITE_STOPS - light, 1.8 * _strictness(sensitivity) + reserve_stops
     if under > limit:
         text = f"the lightest hundredth lies {under:.1f} stops under white, limit {limit:.1f}"
         yield Fault("underexposed", text, sure=under > 1.35 * limit)
