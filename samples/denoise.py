@@ -31,7 +31,15 @@ def _cut_fireflies(a: Picture, b: Picture) -> tuple[Picture, Picture]:
     return out[0], out[1]
 
 
-def denoise(half_a: Picture, half_b: Picture, guides: Picture, *, levels: int = 6, strength: float = 3.2) -> Picture:
+def _pad(picture: Picture, border: int) -> Picture:
+    """Mirror a picture outward by `border` px."""
+    return cv2.copyMakeBorder(picture, border, border, border, border, cv2.BORDER_REFLECT)
+
+
+def denoise(
+    half_a: Picture, half_b: Picture, guides: Picture, alpha: Picture, *,
+    levels: int = 6, strength: float = 3.2, paper_strength: float = 5.5, keep: float = 0.10,
+) -> Picture:  # fmt: skip
     """Smooth render noise away and keep print, grain and reflections.
 
     Parameters
@@ -40,10 +48,15 @@ def denoise(half_a: Picture, half_b: Picture, guides: Picture, *, levels: int = 
         Independent renders of the same picture.
     guides : (H, W, 7) float32
         Albedo (3), normal (3), depth (1), themselves nearly free of noise.
+    alpha : (H, W) float32, 0 to 1
+        Where the product is.
     levels : int
         Filter reach is 2**levels px.
-    strength : float
-        Standard deviations of light difference that count as noise.
+    strength, paper_strength : float
+        Standard deviations of light difference that count as noise, on the
+        product and on the backdrop, where nothing is finer than a soft shadow.
+    keep : float, 0 to 1
+        Share of what was removed that is put back, as grain.
 
     Returns
     -------
@@ -57,19 +70,20 @@ def denoise(half_a: Picture, half_b: Picture, guides: Picture, *, levels: int = 
     guide = guides * scale
     # one step's spread of kernel (1, 2, 1)/4 in both directions
     taps = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)]
+    tolerance = (strength * alpha + paper_strength * (1 - alpha)) ** 2
     current = mean
     for level in range(levels):
         step = 2**level
-        pad = lambda p: cv2.copyMakeBorder(p, step, step, step, step, cv2.BORDER_REFLECT)  # noqa: E731
         # compare softened light: single noisy pixels would otherwise keep to themselves
         light = cv2.GaussianBlur(current @ LUMINANCE, (0, 0), 0.8)
-        wide, wide_guide, wide_light, wide_variance = pad(current), [pad(guide[..., k]) for k in range(7)], pad(light), pad(variance)
+        wide, wide_light, wide_variance = _pad(current, step), _pad(light, step), _pad(variance, step)
+        wide_guide = [_pad(guide[..., k], step) for k in range(7)]
         total, weights, spread = current.copy(), np.ones_like(light), variance.copy()
         h, w = light.shape
         for dy, dx in taps:
             window = (slice(step + dy * step, step + dy * step + h), slice(step + dx * step, step + dx * step + w))
             apart = sum((wide_guide[k][window] - guide[..., k]) ** 2 for k in range(7))
-            allowed = strength**2 * (variance + wide_variance[window]) + 1e-7
+            allowed = tolerance * (variance + wide_variance[window]) + 1e-7
             weight = np.exp(-apart - (wide_light[window] - light) ** 2 / allowed)
             weight *= 0.5 if dy == 0 or dx == 0 else 0.25
             total += weight[..., None] * wide[window]
@@ -77,4 +91,35 @@ def denoise(half_a: Picture, half_b: Picture, guides: Picture, *, levels: int = 
             spread += weight**2 * wide_variance[window]
         current = total / weights[..., None]
         variance = spread / weights**2
-    return current.astype(np.float32)
+    return (current + keep * (mean - current)).astype(np.float32)
+
+
+def clean_edges(linear: Picture, alpha: Picture) -> Picture:
+    """Lay the product over the backdrop again along its outline, with its true alpha.
+
+    Few samples leave a ragged outline that no filter may cross. There, the
+    colors just inside and just outside (within some 4 px) are composited with
+    the matte, which is far less noisy. Pixels with no such neighbors, as in
+    fluff, stay as they were.
+
+    Parameters
+    ----------
+    linear : (H, W, 3) float32, linear
+    alpha : (H, W) float32, 0 to 1, straight
+
+    Returns
+    -------
+    (H, W, 3) float32, linear
+    """
+    colors, sure = [], np.ones_like(alpha)
+    for side in (alpha > 0.99, alpha < 0.01):
+        # one pixel of distance: the pixels next to the outline hold its noise, too
+        weight = cv2.erode(side.astype(np.float32), np.ones((3, 3), np.uint8)) + 1e-3 * side
+        near = cv2.GaussianBlur(weight, (0, 0), 1.6)
+        color = cv2.GaussianBlur(linear * weight[..., None], (0, 0), 1.6)
+        colors.append(color / np.maximum(near, 1e-8)[..., None])
+        sure *= np.clip(near / 0.03, 0, 1)
+    laid = colors[0] * alpha[..., None] + colors[1] * (1 - alpha[..., None])
+    outline = cv2.dilate(((alpha > 0.01) & (alpha < 0.99)).astype(np.float32), np.ones((3, 3), np.uint8))
+    blend = (outline * sure)[..., None]
+    return (linear * (1 - blend) + laid * blend).astype(np.float32)

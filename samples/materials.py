@@ -91,9 +91,7 @@ def linear_srgb_to_lab(rgb: ArrayLike) -> NDArray[np.float64]:
     """Linear sRGB into CIE L*a*b* D50; (..., 3) to (..., 3)."""
     t = np.asarray(rgb, dtype=float) @ np.linalg.inv(XYZ_D50_TO_SRGB).T / D50
     f = np.where(t > (6 / 29) ** 3, np.cbrt(t), t / (3 * (6 / 29) ** 2) + 4 / 29)
-    return np.stack(
-        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1
-    )
+    return np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], -1)
 
 
 def chart_reflectance() -> NDArray[np.float64]:
@@ -176,16 +174,14 @@ def speckled_glaze(base: ArrayLike, seed: int) -> Picture:
     """Reactive stoneware glaze: drifting tone and fine iron specks."""
     rng = np.random.default_rng(seed)
     height, width = 1024, 2048
-    drift = 1 + 0.10 * soft_noise((height, width), (6, 12), seed) + 0.05 * soft_noise(
-        (height, width), (60, 120), seed + 1
+    drift = (
+        1 + 0.10 * soft_noise((height, width), (6, 12), seed) + 0.05 * soft_noise((height, width), (60, 120), seed + 1)
     )
     specks = np.zeros((height, width), np.float32)
     for _ in range(2600):
         center = (int(rng.integers(width)), int(rng.integers(height)))
         radius = float(rng.gamma(1.6, 0.8)) + 0.4
-        cv2.circle(
-            specks, center, max(1, round(radius)), float(rng.uniform(0.25, 0.85)), -1, cv2.LINE_AA
-        )
+        cv2.circle(specks, center, max(1, round(radius)), float(rng.uniform(0.25, 0.85)), -1, cv2.LINE_AA)
     specks = cv2.GaussianBlur(specks, (0, 0), 0.9)[..., None]
     dark = np.array([0.030, 0.022, 0.018])
     out = np.asarray(base) * drift[..., None] * (1 - specks) + dark * specks
@@ -196,13 +192,11 @@ def pebbles(seed: int, *, size: int = 512, count: int = 1100) -> Picture:
     """Grain of tumbled leather as height 0 to 1: a tiling cell pattern."""
     rng = np.random.default_rng(seed)
     points = rng.uniform(0, size, (count, 2))
-    tiled = (points[None] + size * np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)])[:, None])
+    tiled = points[None] + size * np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)])[:, None]
     seeds = np.ones((3 * size, 3 * size), np.uint8)
     at = np.round(tiled.reshape(-1, 2) + size).astype(int) % (3 * size)
     seeds[at[:, 0], at[:, 1]] = 0
-    _, labels = cv2.distanceTransformWithLabels(
-        seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    _, labels = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     edge = (labels != np.roll(labels, 1, 0)) | (labels != np.roll(labels, 1, 1))
     crease = cv2.distanceTransform((~edge).astype(np.uint8), cv2.DIST_L2, 5)
     bump = 1 - np.exp(-crease / 3.0)
@@ -217,9 +211,13 @@ def weave(seed: int, *, size: int = 512, threads: int = 32) -> tuple[Picture, Pi
     x, y = np.meshgrid(np.arange(size), np.arange(size))
     checker = ((x * threads // size) + (y * threads // size)) % 2
     height = np.where(checker, over[None, :] ** 0.5, over[:, None] ** 0.5)
-    height = height * (1 + 0.25 * np.where(
-        checker, soft_noise((size, size), (8, threads), seed), soft_noise((size, size), (threads, 8), seed + 1)
-    ))
+    height = height * (
+        1
+        + 0.25
+        * np.where(
+            checker, soft_noise((size, size), (8, threads), seed), soft_noise((size, size), (threads, 8), seed + 1)
+        )
+    )
     tone = 0.82 + 0.24 * height + 0.05 * soft_noise((size, size), (64, 64), seed + 2)
     return cv2.GaussianBlur(height, (0, 0), 1.2).astype(np.float32), tone.astype(np.float32)
 
@@ -228,9 +226,7 @@ def brushed(seed: int, *, height: int = 1024, width: int = 1024) -> Picture:
     """Fine lines running across (along u), about 1 +/- 0.1, for a brushed metal."""
     rng = np.random.default_rng(seed)
     lines = rng.normal(0, 1, (height, 1)).astype(np.float32) * 0.5
-    scratches = cv2.GaussianBlur(
-        rng.normal(0, 1, (height, width)).astype(np.float32), (0, 0), sigmaX=60, sigmaY=0.6
-    )
+    scratches = cv2.GaussianBlur(rng.normal(0, 1, (height, width)).astype(np.float32), (0, 0), sigmaX=60, sigmaY=0.6)
     scratches /= scratches.std()
     return (1 + 0.05 * lines + 0.05 * scratches).astype(np.float32)
 
@@ -253,8 +249,14 @@ def _font(size: int) -> ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def _spaced(draw: ImageDraw.ImageDraw, center: tuple[float, float], text: str, size: int,
-            fill: tuple[int, ...], spacing: float = 0.0) -> None:
+def _spaced(
+    draw: ImageDraw.ImageDraw,
+    center: tuple[float, float],
+    text: str,
+    size: int,
+    fill: tuple[int, ...],
+    spacing: float = 0.0,
+) -> None:
     """Draw one centered line with letterspacing (share of size)."""
     font = _font(size)
     widths = [draw.textlength(c, font=font) + spacing * size for c in text]
@@ -283,8 +285,8 @@ def candle_label() -> Picture:
     return _to_linear(image)
 
 
-def bottle_mark() -> tuple[Picture, Picture]:
-    """Screen-printed mark for the bottle: (linear color, opacity 0 to 1)."""
+def bottle_mark(coat: ArrayLike) -> Picture:
+    """Screen-printed mark on the bottle's coat, linear color."""
     stencil = Image.new("L", (800, 800), 0)
     draw = ImageDraw.Draw(stencil)
     draw.ellipse((300, 120, 500, 320), outline=255, width=14)
@@ -293,9 +295,9 @@ def bottle_mark() -> tuple[Picture, Picture]:
     font = _font(92)
     draw.text((400, 450), "f i e l d", font=font, fill=255, anchor="mm")
     draw.text((400, 560), "750 ml", font=_font(44), fill=255, anchor="mm")
-    opacity = np.asarray(stencil, dtype=np.float32) / 255
-    tint = np.broadcast_to(decode_srgb((240, 238, 230)), (800, 800, 3)).astype(np.float32)
-    return tint, opacity
+    opacity = (np.asarray(stencil, dtype=np.float32) / 255)[..., None]
+    ink = decode_srgb((240, 238, 230))
+    return (np.asarray(coat) * (1 - opacity) + ink * opacity).astype(np.float32)
 
 
 def tea_box(size: int = 900) -> Picture:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +47,7 @@ def smooth(mesh: Mesh) -> Mesh:
     sums = np.zeros((welded.max() + 1, 3))
     for k in range(3):
         for axis in range(3):
-            sums[:, axis] += np.bincount(
-                welded[mesh.faces[:, k]], weights=face_normal[:, axis], minlength=len(sums)
-            )
+            sums[:, axis] += np.bincount(welded[mesh.faces[:, k]], weights=face_normal[:, axis], minlength=len(sums))
     sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
     return replace(mesh, normals=sums[welded])
 
@@ -61,14 +60,10 @@ def grid_mesh(points: NDArray[np.float64], uv: NDArray[np.float64]) -> Mesh:
     rows, columns = points.shape[:2]
     index = np.arange(rows * columns).reshape(rows, columns)
     a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
-    faces = np.concatenate(
-        [np.stack([a, d, c], -1).reshape(-1, 3), np.stack([a, c, b], -1).reshape(-1, 3)]
-    )
+    faces = np.concatenate([np.stack([a, d, c], -1).reshape(-1, 3), np.stack([a, c, b], -1).reshape(-1, 3)])
     vertices = points.reshape(-1, 3)
     corner = vertices[faces]
-    area = np.linalg.norm(
-        np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1
-    )
+    area = np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
     return smooth(Mesh(vertices, faces[area > 1e-14], uv.reshape(-1, 2)))
 
 
@@ -79,9 +74,7 @@ def join(meshes: list[Mesh]) -> Mesh:
         np.concatenate([m.vertices for m in meshes]),
         np.concatenate([m.faces + o for m, o in zip(meshes, offsets, strict=True)]),
         np.concatenate([m.uv for m in meshes]),
-        np.concatenate([m.normals for m in meshes])
-        if all(m.normals is not None for m in meshes)
-        else None,
+        np.concatenate([m.normals for m in meshes]) if all(m.normals is not None for m in meshes) else None,
     )
 
 
@@ -163,12 +156,10 @@ def round_profile(
         sweep = np.arctan2(start[0] * stop[1] - start[1] * stop[0], start @ stop)
         for t in np.linspace(0, sweep, steps):
             c, s = np.cos(t), np.sin(t)
-            out.append(
-                center + np.array([c * start[0] - s * start[1], s * start[0] + c * start[1]])
-            )
+            out.append(center + np.array([c * start[0] - s * start[1], s * start[0] + c * start[1]]))
     out.append(points[-1])
     filled = [out[0]]
-    for a, b in zip(out[:-1], out[1:], strict=True):
+    for a, b in pairwise(out):
         pieces = max(1, int(np.ceil(np.linalg.norm(b - a) / spacing)))
         filled.extend(a + (b - a) * k / pieces for k in range(1, pieces + 1))
     return np.array(filled)
@@ -182,9 +173,7 @@ def smooth_curve(points: ArrayLike, count: int) -> NDArray[np.float64]:
     i = t.astype(int)
     f = (t - i)[:, None]
     a, b, c, d = p[i], p[i + 1], p[i + 2], p[i + 3]
-    return 0.5 * (
-        2 * b + (c - a) * f + (2 * a - 5 * b + 4 * c - d) * f**2 + (3 * b - a - 3 * c + d) * f**3
-    )
+    return 0.5 * (2 * b + (c - a) * f + (2 * a - 5 * b + 4 * c - d) * f**2 + (3 * b - a - 3 * c + d) * f**3)
 
 
 def revolve(profile: ArrayLike, *, segments: int = 256) -> Mesh:
@@ -220,9 +209,7 @@ def revolve(profile: ArrayLike, *, segments: int = 256) -> Mesh:
     return grid_mesh(points, uv)
 
 
-def cylinder_patch(
-    radius: float, bottom: float, top: float, *, half_angle_deg: float, lift: float = 0.002
-) -> Mesh:
+def cylinder_patch(radius: float, bottom: float, top: float, *, half_angle_deg: float, lift: float = 0.002) -> Mesh:
     """A label on a round body, centered on the front (-y), UV covering it once."""
     u, v = np.meshgrid(np.linspace(0, 1, 97), np.linspace(0, 1, 9))
     angle = np.radians(-90 + (2 * u - 1) * half_angle_deg)
@@ -259,18 +246,16 @@ def tube(
     p = np.asarray(path, dtype=float)
     r = np.asarray(radii, dtype=float)
     r = np.broadcast_to(r if r.ndim == 2 else np.reshape(r, (-1, 1)), (len(p), 2))
-    if closed:
-        tangent = np.gradient(np.concatenate([p[-2:-1], p, p[1:2]]), axis=0)[1:-1]
-    else:
-        tangent = np.gradient(p, axis=0)
+    # a closed path continues past its seam, so that the ring there does not kink
+    past_seam = np.concatenate([p[-2:-1], p, p[1:2]])
+    tangent = np.gradient(past_seam, axis=0)[1:-1] if closed else np.gradient(p, axis=0)
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
     across = np.cross(np.asarray(hint, dtype=float), tangent)
     across /= np.linalg.norm(across, axis=1, keepdims=True)
     along = np.cross(tangent, across)
     angle = np.linspace(0, 2 * np.pi, sides + 1)
-    ring = (
-        across[:, None] * (r[:, :1, None] * np.cos(angle)[None, :, None])
-        + along[:, None] * (r[:, 1:, None] * np.sin(angle)[None, :, None])
+    ring = across[:, None] * (r[:, :1, None] * np.cos(angle)[None, :, None]) + along[:, None] * (
+        r[:, 1:, None] * np.sin(angle)[None, :, None]
     )
     points = (p[:, None] + ring).transpose(1, 0, 2)
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
@@ -300,8 +285,8 @@ def rounded_box(size: ArrayLike, radius: float, *, cells: int = 40) -> Mesh:
         ((1, 0, 0), (0, 1, 0)),
     ]
     parts = []
-    for i, (right, down) in enumerate(frames):
-        right, down = np.array(right, float), np.array(down, float)
+    for i, frame in enumerate(frames):
+        right, down = np.array(frame, float)
         out = np.cross(down, right)
         coords = []
         for axis in (right, down):
@@ -350,9 +335,7 @@ def brilliant(*, girdle: float, crown: float = 0.33, pavilion: float = 0.86) -> 
     k16 = np.arange(16) * np.pi / 8
 
     def ring(angles: NDArray[np.float64], radius: float, z: float) -> NDArray[np.float64]:
-        return np.stack(
-            [radius * np.cos(angles), radius * np.sin(angles), np.full(len(angles), z)], -1
-        )
+        return np.stack([radius * np.cos(angles), radius * np.sin(angles), np.full(len(angles), z)], -1)
 
     # heights that keep the kite facets plane: a straight line from table to girdle
     mid, low = 0.78 * np.cos(np.pi / 8), 0.24 * np.cos(np.pi / 8)
@@ -381,9 +364,7 @@ def brilliant(*, girdle: float, crown: float = 0.33, pavilion: float = 0.86) -> 
     return Mesh(flat, np.arange(len(flat)).reshape(-1, 3), np.zeros((len(flat), 2)))
 
 
-def fibers(
-    roots: NDArray[np.float64], tips: NDArray[np.float64], *, radius: float, seed: int
-) -> Mesh:
+def fibers(roots: NDArray[np.float64], tips: NDArray[np.float64], *, radius: float, seed: int) -> Mesh:
     """Thin bent three-sided threads from `roots` to `tips`, both (N, 3)."""
     rng = np.random.default_rng(seed)
     n, steps = len(roots), 6
@@ -404,9 +385,7 @@ def fibers(
     index = np.arange(n * steps * 3).reshape(n, steps, 3)
     a, b = index[:, :-1], index[:, 1:]
     a1, b1 = np.roll(a, -1, -1), np.roll(b, -1, -1)
-    faces = np.concatenate(
-        [np.stack([a, a1, b1], -1).reshape(-1, 3), np.stack([a, b1, b], -1).reshape(-1, 3)]
-    )
+    faces = np.concatenate([np.stack([a, a1, b1], -1).reshape(-1, 3), np.stack([a, b1, b], -1).reshape(-1, 3)])
     vertices = v.reshape(-1, 3)
     return Mesh(vertices, faces, np.zeros((len(vertices), 2)), normals.reshape(-1, 3).copy())
 

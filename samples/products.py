@@ -33,6 +33,7 @@ def build_mug() -> list[Part]:
          (0.385, 0.95), (0.385, 0.10), (0.33, 0.06), (0, 0.055)],
         [0, 0.01, 0.012, 0.03, 0.06, 0.022, 0.022, 0.06, 0.05, 0],
     )  # fmt: skip
+
     # thrown by hand: the wall swells a little and is never quite round
     def throw(v):
         belly = 1 + 0.035 * np.sin(np.pi * np.clip(v[:, 2] / 0.95, 0, 1))
@@ -41,19 +42,21 @@ def build_mug() -> list[Part]:
         return v * np.stack([belly * wobble, belly * wobble, np.ones(len(v))], -1)
 
     body = ms.deform(ms.revolve(profile, segments=360), throw)
-    radius = lambda c: np.hypot(c[:, 0], c[:, 1])  # noqa: E731
-    is_foot = lambda c: (c[:, 2] < 0.105) & ~is_inside(c)  # noqa: E731
-    is_inside = lambda c: (c[:, 2] > 0.05) & (radius(c) < 0.398) & (c[:, 2] < 0.95) & ~(  # noqa: E731
-        (radius(c) > 0.36) & (c[:, 2] < 0.1) & (radius(c) > 0.392)
-    )
+
+    def is_inside(c):
+        return (c[:, 2] > 0.05) & (c[:, 2] < 0.95) & (np.hypot(c[:, 0], c[:, 1]) < 0.398)
+
+    def is_foot(c):
+        return (c[:, 2] < 0.105) & ~is_inside(c)
+
     path = ms.smooth_curve(
-        [(0.43, 0, 0.80), (0.56, 0, 0.835), (0.70, 0, 0.76), (0.745, 0, 0.58), (0.68, 0, 0.38),
-         (0.55, 0, 0.26), (0.425, 0, 0.235)],
+        [(0.405, 0, 0.795), (0.56, 0, 0.835), (0.70, 0, 0.76), (0.745, 0, 0.58), (0.68, 0, 0.38),
+         (0.55, 0, 0.26), (0.403, 0, 0.24)],
         90,
     )  # fmt: skip
     t = np.linspace(0, 1, 90)
-    flare = np.exp(-t / 0.05) + np.exp(-(1 - t) / 0.05)
-    thick = np.stack([0.070 + 0.045 * flare, 0.036 + 0.04 * flare], -1)
+    flare = np.exp(-t / 0.07) + np.exp(-(1 - t) / 0.07)
+    thick = np.stack([0.070 + 0.032 * flare, 0.036 + 0.036 * flare], -1)
     # the tube's first axis lies across the hint: swapped, the strap is wide toward y
     handle = ms.tube(path, thick[:, ::-1], hint=(0, 1, 0))
     glaze = mat.glossy(
@@ -87,19 +90,18 @@ def build_bottle() -> list[Part]:
     cap = ms.round_profile([(0, 2.13), (0.218, 2.13), (0.218, 2.44), (0, 2.44)], [0, 0.012, 0.03, 0])
     loop = np.linspace(np.pi * 1.02, -0.02 * np.pi, 60)
     strap = np.stack([0.10 * np.cos(loop), np.zeros(60), 2.42 + 0.17 * np.sin(loop)], -1)
-    tint, opacity = mat.bottle_mark()
-    mark = {
-        "type": "mask",
-        "opacity": mat.texture(opacity),
-        "bsdf": mat.glossy(mat.texture(tint), roughness=0.5),
-    }
+    # printed on a skin of the same coat: a see-through one would shade the body
+    mark = mat.bumped(
+        mat.glossy(mat.texture(mat.bottle_mark(mat.albedo("bottle_coat"))), roughness=0.52, specular=0.4),
+        rng_bump, repeat=(1.1, 1.1),
+    )  # fmt: skip
     bamboo = mat.glossy(mat.texture(mat.wood(mat.albedo("bottle_bamboo"), 22)), roughness=0.45)
     return [
         Part(ms.revolve(profile, segments=320), coat),
         Part(ms.revolve(ring), mat.metal("Cr", alpha_u=0.12, alpha_v=0.2)),
         Part(ms.revolve(cap), bamboo),
         Part(ms.tube(strap, np.broadcast_to([0.026, 0.045], (60, 2)), hint=(0, 1, 0)), coat["bsdf"]),
-        Part(ms.cylinder_patch(0.365, 0.50, 1.14, half_angle_deg=50), mark),
+        Part(ms.cylinder_patch(0.365, 0.50, 1.14, half_angle_deg=50, lift=0.0006), mark),
     ]
 
 
@@ -173,7 +175,7 @@ def _knit(v, *, columns: int, rows_per_unit: float, depth: float, z0: float):
     slant = np.abs(across - 0.5) * 1.1
     row = (v[:, 2] - z0) * rows_per_unit + slant
     stitch = 0.5 + 0.5 * np.cos(2 * np.pi * row)
-    middle = 1 - 0.65 * np.exp(-((across - 0.5) / 0.07) ** 2)
+    middle = 1 - 0.65 * np.exp(-(((across - 0.5) / 0.07) ** 2))
     return depth * rib**0.6 * (0.72 + 0.28 * stitch) * middle
 
 
@@ -243,7 +245,7 @@ def build_cushion() -> list[Part]:
             turn = np.pi / 4 + rng.normal(0, 0.22)
             along = (1 - u * sx) * np.cos(turn) + (1 - v * sz) * np.sin(turn)
             off = -(1 - u * sx) * np.sin(turn) + (1 - v * sz) * np.cos(turn)
-            crease += 0.034 * np.exp(-((off / 0.055) ** 2)) * np.exp(-((along - 0.42) / 0.26) ** 2)
+            crease += 0.034 * np.exp(-((off / 0.055) ** 2)) * np.exp(-(((along - 0.42) / 0.26) ** 2))
     for _ in range(7):
         at, turn = rng.uniform(-0.6, 0.6, 2), rng.uniform(0, np.pi)
         off = (u - at[0]) * np.sin(turn) - (v - at[1]) * np.cos(turn)
@@ -321,9 +323,11 @@ def build_bag() -> list[Part]:
     flap_parts = [ms.grid_mesh(outer, uv), ms.grid_mesh(inner[:, ::-1], uv[:, ::-1])]
     border = np.concatenate([sheet[:, 0], sheet[-1, 1:], sheet[::-1, -1][1:]])
     flap_edge = ms.tube(border, thick / 2, hint=(0.13, -1, 0.31), sides=16)
+
     # stitches 0.05 in from the edge
     def inset(index, share):
         return outer[:, index] * (1 - share) + outer[:, 60] * share
+
     run = np.concatenate([inset(0, 0.06)[20:129], outer[129, 5:-5][1:-1], inset(-1, 0.06)[20:129][::-1]])
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(run, axis=0), axis=1))])
     stitches = []
@@ -407,7 +411,9 @@ def build_ring() -> list[Part]:
 def build_bowl() -> list[Part]:
     """A white porcelain bowl on a foot, hardly darker than the paper it stands on."""
     wall = ms.smooth_curve([(0.36, 0.075), (0.60, 0.16), (0.82, 0.36), (0.945, 0.62), (0.985, 0.78)], 120)
-    inner = ms.smooth_curve([(0.955, 0.785), (0.912, 0.62), (0.785, 0.385), (0.57, 0.205), (0.30, 0.125), (0, 0.115)], 140)
+    inner = ms.smooth_curve(
+        [(0.955, 0.785), (0.912, 0.62), (0.785, 0.385), (0.57, 0.205), (0.30, 0.125), (0, 0.115)], 140
+    )
     foot = ms.round_profile(
         [(0, 0.04), (0.33, 0.04), (0.335, 0), (0.385, 0), (0.375, 0.07), (0.40, 0.082)],
         [0, 0.012, 0.012, 0.012, 0.02, 0],
@@ -441,12 +447,14 @@ def build_kettle() -> list[Part]:
         mat.glossy(mat.color(mat.albedo("kettle_iron")), roughness=0.42),
         0.004 * mat.soft_noise((512, 512), (120, 120), 91), repeat=(5, 3),
     )  # fmt: skip
-    lid = ms.round_profile([(0, 0.88), (0.365, 0.895), (0.375, 0.93), (0.22, 0.985), (0, 1.0)], [0, 0.01, 0.015, 0.2, 0])
+    lid = ms.round_profile(
+        [(0, 0.88), (0.365, 0.895), (0.375, 0.93), (0.22, 0.985), (0, 1.0)], [0, 0.01, 0.015, 0.2, 0]
+    )
     knob = ms.smooth_curve([(0.05, 0.98), (0.045, 1.03), (0.085, 1.07), (0.10, 1.115), (0.07, 1.155), (0, 1.165)], 50)
     spout = ms.smooth_curve([(0.62, 0, 0.42), (0.80, 0, 0.50), (0.93, 0, 0.64), (1.01, 0, 0.80), (1.085, 0, 0.875)], 70)
     width = np.linspace(0.150, 0.066, 70)
     shell = ms.tube(spout, width, hint=(0, 1, 0))
-    mouth = ms.tube(spout[-2:] + [[0.0035, 0, 0.003], [0.0035, 0, 0.003]], 0.045, hint=(0, 1, 0))
+    mouth = ms.tube(spout[-2:] + np.array([0.0035, 0, 0.003]), 0.045, hint=(0, 1, 0))
     arc = np.linspace(-0.06, np.pi + 0.06, 120)
     bail = np.stack([0.60 * np.cos(arc), np.zeros(120), 0.86 + 0.66 * np.sin(arc)], -1)
     grip = bail[38:82]

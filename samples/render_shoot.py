@@ -4,7 +4,7 @@ Run it from anywhere::
 
     python samples/render_shoot.py                      # everything still missing
     python samples/render_shoot.py --only MUG-01_front  # one frame (repeatable)
-    python samples/render_shoot.py --scale 0.25 --spp 16 --out /tmp/look
+    python samples/render_shoot.py --scale 0.25 --out look
 
 Light transport is the slow part, so its result is kept (linear light, float)
 in a work folder and reused; developing it into a JPEG takes seconds. A frame
@@ -29,9 +29,9 @@ from numpy.typing import NDArray
 
 import camera
 import materials as mat
-from denoise import denoise
+from denoise import clean_edges, denoise
 from shots import SHOTS, Shot
-from studio import Studio
+from studio import CLEAR, Studio
 
 HERE = Path(__file__).resolve().parent
 
@@ -39,11 +39,15 @@ HERE = Path(__file__).resolve().parent
 def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="file name with or without .jpg; repeatable")
-    parser.add_argument("--spp", type=int, default=16, help="light paths per pixel, a multiple of 16 (default 16)")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="file name with or without .jpg; repeatable"
+    )
+    parser.add_argument("--spp", type=int, default=8, help="light paths per pixel, 8 or a multiple of 16 (default 8)")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full size (default 1)")
     parser.add_argument("--out", type=Path, default=HERE, help="folder that gets shoot/ and truth/ (default samples/)")
-    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "safelight-samples", help="folder for linear renders")
+    parser.add_argument(
+        "--work", type=Path, default=Path(tempfile.gettempdir()) / "safelight-samples", help="folder for linear renders"
+    )
     parser.add_argument("--again", action="store_true", help="develop anew what is already there")
     parser.add_argument("--render-again", action="store_true", help="throw away the kept linear renders, too")
     return parser.parse_args()
@@ -51,7 +55,8 @@ def parse_arguments() -> argparse.Namespace:
 
 def linear_render(shot: Shot, studio: list[Studio], args: argparse.Namespace) -> dict[str, NDArray[np.float32]]:
     """Return the kept linear render of a shot, or make and keep it."""
-    kept = args.work / f"{shot.name}_{args.scale:g}_{args.spp}.npz"
+    spp = args.spp * (2 if shot.product in CLEAR else 1)
+    kept = args.work / f"{shot.name}_{args.scale:g}_{spp}.npz"
     if kept.exists() and not args.render_again:
         with np.load(kept) as data:
             return {name: data[name].astype(np.float32) for name in data.files}
@@ -59,7 +64,7 @@ def linear_render(shot: Shot, studio: list[Studio], args: argparse.Namespace) ->
         studio.append(Studio())
         print(f"renderer: {studio[0].variant}", flush=True)
     began = time.perf_counter()
-    raw = studio[0].render(shot.product, shot.view, shot.lighting, spp=args.spp, scale=args.scale, seed=shot.seed)
+    raw = studio[0].render(shot.product, shot.view, shot.lighting, spp=spp, scale=args.scale, seed=shot.seed)
     print(f"{shot.name}: traced in {time.perf_counter() - began:.0f} s", flush=True)
     args.work.mkdir(parents=True, exist_ok=True)
     part = kept.with_suffix(".part.npz")
@@ -77,8 +82,10 @@ def develop(shot: Shot, studio: list[Studio], args: argparse.Namespace) -> None:
         shutil.copyfile(args.out / "truth" / f"{source.name}.png", matte)
         return
     kept = linear_render(shot, studio, args)
-    linear = denoise(kept["half_a"], kept["half_b"], kept["guides"])
-    exposed = camera.expose(linear, shot.fault, scale=args.scale, seed=shot.seed, iso=shot.iso)
+    linear = denoise(kept["half_a"], kept["half_b"], kept["guides"], kept["alpha"])
+    exposed = camera.expose(
+        clean_edges(linear, kept["alpha"]), shot.fault, scale=args.scale, seed=shot.seed, iso=shot.iso
+    )
     code = camera.encode_srgb(exposed)
     picture.write_bytes(
         camera.jpeg_bytes(code, time=shot.time, iso=shot.iso, exposure_s=shot.exposure_s, f_number=shot.f_number)
@@ -109,7 +116,8 @@ def write_truth(out: Path) -> None:
         if path.exists():
             rows.append({
                 "file": shot.file, "product": shot.product, "view": shot.view_name, "category": shot.category,
-                "material": shot.material, "defect": shot.defect, "defect_parameters": json.dumps(defect_parameters(shot)),
+                "material": shot.material, "defect": shot.defect,
+                "defect_parameters": json.dumps(defect_parameters(shot)),
                 "near_dup_group": shot.near_duplicate_group, "lighting_group": shot.lighting_group,
                 "matte": f"truth/{shot.name}.png", "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             })  # fmt: skip
