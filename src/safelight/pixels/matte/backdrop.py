@@ -12,7 +12,7 @@ from safelight.pixels.matte.extend import extend_colors
 from safelight.pixels.matte.lightness import lab_planes
 
 _BLOCKS = 128  # long side of the grid the model is fitted on
-_STEP = 2.2  # L*a*b* between neighboring blocks that one surface in one light may show
+_SWING = 1.3  # L*a*b* over three neighboring blocks that one surface in one light may show
 _DARK = 0.004  # linear; keeps the logarithm finite and quiet on a black backdrop
 
 
@@ -122,24 +122,27 @@ def _rim(shape: tuple[int, ...], share: float = 0.03) -> NDArray[np.bool_]:
 
 
 def _reached_from_rim(lab: NDArray[np.float32], rough: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Blocks joined to each other by small steps, of the region that holds most of the rim."""
+    """Blocks joined to each other over small differences, of the region that holds most of the rim."""
     quiet = float(np.percentile(rough[_rim(rough.shape)], 40))
-    smooth = rough < max(2.5 * quiet, 1.5)
-    down = np.linalg.norm(lab[1:] - lab[:-1], axis=-1) < _STEP + 1.2 * quiet
-    right = np.linalg.norm(lab[:, 1:] - lab[:, :-1], axis=-1) < _STEP + 1.2 * quiet
-    rows, columns = smooth.shape
-    # Blocks at odd places, the openings between them at even ones: connected parts of this lattice are the regions.
-    lattice = np.zeros((2 * rows - 1, 2 * columns - 1), np.uint8)
-    lattice[::2, ::2] = smooth
-    lattice[1::2, ::2] = down & smooth[1:] & smooth[:-1]
-    lattice[::2, 1::2] = right & smooth[:, 1:] & smooth[:, :-1]
-    count, labels = cv2.connectedComponents(lattice, connectivity=4)
-    labels = labels[::2, ::2]
+    kernel = np.ones((3, 3), np.uint8)
+    even = _without_common_steps(lab)
+    swing = (cv2.dilate(even, kernel) - cv2.erode(even, kernel)).max(axis=-1)
+    smooth = (rough < max(2.5 * quiet, 1.5)) & (swing < _SWING + 2.0 * quiet)
+    count, labels = cv2.connectedComponents(smooth.astype(np.uint8), connectivity=4)
     on_rim = np.bincount(labels[_rim(labels.shape)], minlength=count)
     on_rim[0] = 0
     if on_rim.max() == 0:
         return np.asarray(_rim(labels.shape))
     return _join_alike(lab, labels, on_rim)
+
+
+def _without_common_steps(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take out what whole rows or columns do together along the frame: the fold of a backdrop, light from a side."""
+    deep = max(2, min(lab.shape[:2]) // 8)
+    rows = np.median(np.concatenate([lab[:, :deep], lab[:, -deep:]], axis=1), axis=1, keepdims=True)
+    even = lab - rows
+    columns = np.median(np.concatenate([even[:deep], even[-deep:]]), axis=0, keepdims=True)
+    return np.ascontiguousarray(even - columns, np.float32)
 
 
 def _join_alike(lab: NDArray[np.float32], labels: NDArray[np.int32], on_rim: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -167,7 +170,7 @@ def _fit(
     # The order grows as the picture bears it: a subject that hides the middle leaves high orders free to swing.
     for order, tolerance in ((1, 9.0), (2, 5.0), (2, 3.5), (3 if seen.mean() > 0.35 else 2, 3.0)):
         terms = np.stack([x**i * y**j for i in range(order + 1) for j in range(order + 1 - i)], axis=-1)
-        curve = terms @ _robust(terms[fits], logs[fits])
+        curve: NDArray[np.float64] = np.asarray(terms @ _robust(terms[fits], logs[fits]))
         smooth = curve + _row_steps(logs - curve, seen)
         model = np.exp(np.clip(smooth, -8, 2)).astype(np.float32) - np.float32(_DARK)
         off = np.linalg.norm(lab - lab_planes(np.maximum(model, 0)), axis=-1)

@@ -89,13 +89,13 @@ def _doubts(f: MatteFacts) -> Iterator[tuple[float, Reason]]:
         parts=float(f.parts),
     )
     yield doubt(
-        0.8 * _ramp(f.low_contrast_share, 0.02, 0.35),
+        0.75 * _ramp(f.low_contrast_share, 0.04, 0.4),
         "low_contrast_edge",
         f"{100 * f.low_contrast_share:.0f} % of the contour differs from the backdrop by less than 6 (L*a*b*)",
         low_contrast_share=f.low_contrast_share,
     )
     yield doubt(
-        0.7 * _ramp(f.soft_share, 0.05, 0.5),
+        0.6 * _ramp(f.soft_share, 0.08, 0.5),
         "soft_edge",
         f"{100 * f.soft_share:.0f} % of the contour is soft: hair, fur, mesh or blur",
         soft_share=f.soft_share,

@@ -1,0 +1,332 @@
+"""How good the cutout is, on pictures whose alpha is known: a table by backdrop.
+
+Run from the checkout, with the measurement pictures in ../shared/data::
+
+    python benchmarks/cutout.py            # the table at about 1 MP, and how well the confidence tells
+    python benchmarks/cutout.py --large    # also 24 MP: quality, time and memory
+    python benchmarks/cutout.py --others   # also closed-form matting and GrabCut, on a part of the pictures
+    python benchmarks/cutout.py --save     # write benchmarks/results/cutout.md
+
+The composites are made here, in linear light, from true foregrounds and alphas: what is measured is
+the distance to that alpha, never to another program's opinion.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+PRODUCTS = (
+    "apple-drink",
+    "battle-tested-book",
+    "beanie-1",
+    "cushion-blue",
+    "dark-polygon-tee-back",
+    "dash-tee-front",
+    "digital-product",
+    "grey-hoodie",
+    "pauls-blanace-420-1",
+    "white-cubes-tee-front",
+)
+STUDIO = ("white", "white shadow", "studio gray", "studio white", "hard shadow", "sweep", "dark", "mid gray", "blue")
+BUSY = ("photo a", "photo b", "snapshot")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A picture with its truth; `code` is sRGB uint8, `alpha` 0..1."""
+
+    subject: str
+    backdrop: str
+    code: NDArray[np.uint8]
+    alpha: NDArray[np.float32]
+
+
+def decode_srgb(code: NDArray) -> NDArray[np.float32]:
+    """IEC 61966-2-1, code values to linear."""
+    x = np.asarray(code, np.float32) / 255
+    return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+def encode_srgb(linear: NDArray) -> NDArray[np.uint8]:
+    """IEC 61966-2-1, linear to 8-bit code values."""
+    x = np.clip(linear, 0, 1)
+    return np.rint(255 * np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)).astype(np.uint8)
+
+
+def foreground(name: str, side: int = 960) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Linear sRGB foreground and alpha, `side` px; larger ones keep an edge about 2 px wide and get grain."""
+    if name == "lemur":
+        folder = DATA / "matting" / "lemur"
+        rgb = cv2.imread(str(folder / "lemur_foreground.png"), cv2.IMREAD_UNCHANGED)
+        alpha = cv2.imread(str(folder / "lemur_alpha.png"), cv2.IMREAD_UNCHANGED)
+        alpha = (alpha if alpha.ndim == 2 else alpha[..., 0]).astype(np.float32) / 255
+        rgb = decode_srgb(rgb[..., 2::-1])
+    else:
+        rgba = cv2.imread(str(DATA / "matting" / "products" / f"{name}_fg_rgba.png"), cv2.IMREAD_UNCHANGED)
+        true = cv2.imread(str(DATA / "matting" / "products" / f"{name}_alpha.png"), cv2.IMREAD_UNCHANGED)
+        alpha = true.astype(np.float32) / 255
+        rgb = decode_srgb(rgba[..., 2::-1])
+    scale = side / max(alpha.shape)
+    if scale > 1:
+        # Colors are carried outward first, so that enlarging mixes no black into the edge.
+        hidden = (alpha < 0.02).astype(np.uint8)
+        _, nearest = cv2.distanceTransformWithLabels(hidden, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+        index = np.zeros(nearest.max() + 1, np.int64)
+        index[nearest[hidden == 0]] = np.flatnonzero(hidden.ravel() == 0)
+        rgb = rgb.reshape(-1, 3)[index[nearest]].reshape(rgb.shape)
+        rgb = np.maximum(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), 0)
+        alpha = cv2.resize(alpha, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        if scale > 2:
+            alpha = (alpha - 0.5) * (scale / 2) + 0.5
+        alpha = np.clip(alpha, 0, 1)
+    return rgb, alpha
+
+
+def cast_shadow(alpha: NDArray[np.float32], depth: float, blur: float, shift: tuple[float, float]) -> NDArray:
+    """Share of light left on the backdrop."""
+    side = max(alpha.shape)
+    move = np.float32([[1, 0, shift[0] * side], [0, 1, shift[1] * side]])
+    moved = cv2.warpAffine(alpha, move, alpha.shape[::-1])
+    return (1 - depth * cv2.GaussianBlur(moved, (0, 0), blur * side))[..., None]
+
+
+def backdrop(kind: str, alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A linear backdrop with the light that falls on it."""
+    height, width = alpha.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    x, y = x / width, y / height
+    vignette = (1 - 0.25 * ((x - 0.5) ** 2 + (y - 0.5) ** 2) / 0.5)[..., None]
+    slope = (1 - 0.18 * x)[..., None]
+    soft = cast_shadow(alpha, 0.35, 0.02, (0.01, 0.035))
+    flat = np.ones((height, width, 3), np.float32)
+    tint = np.float32([0.99, 1.0, 1.015])
+    if kind in ("white", "white shadow"):
+        return flat * (soft if kind == "white shadow" else 1)
+    if kind == "studio gray":
+        return flat * 0.55 * tint * vignette * slope * soft
+    if kind == "studio white":
+        return np.minimum(flat * 0.93 * tint * vignette * soft, 1)
+    if kind == "hard shadow":
+        return flat * 0.7 * tint * vignette * cast_shadow(alpha, 0.5, 0.002, (0.03, 0.03))
+    if kind == "sweep":
+        fold = 1 / (1 + np.exp(-(y - 0.72) / 0.02))
+        return flat * (0.5 + 0.18 * fold[..., None]) * vignette * tint * soft
+    if kind == "dark":
+        return flat * 0.012 * tint * vignette
+    if kind == "mid gray":
+        return flat * 0.2 * vignette * slope * soft
+    if kind == "blue":
+        return flat * np.float32([0.12, 0.3, 0.55]) * vignette * soft
+    if kind == "snapshot":
+        source = sorted((DATA / "ecommerce" / "snapshots").glob("*.jpg"))[int(alpha.sum()) % 60]
+    else:
+        named = {"photo a": "beanie-1_bg3.jpg", "photo b": "cushion-blue_bg2.jpg"}
+        source = DATA / "matting" / "products" / named[kind]
+    photo = decode_srgb(cv2.imread(str(source))[..., ::-1])
+    # Mirrored: the product that stands in the source picture lies beside or behind ours.
+    return cv2.resize(np.ascontiguousarray(photo[:, ::-1]), (width, height), interpolation=cv2.INTER_AREA)
+
+
+def make_case(subject: str, kind: str, side: int = 960, seed: int = 1) -> Case:
+    """Composite in linear light, add sensor-like noise, encode to 8-bit sRGB."""
+    rgb, alpha = foreground(subject, side)
+    behind = backdrop(kind, alpha)
+    light = alpha[..., None] * rgb + (1 - alpha[..., None]) * behind
+    if not kind.startswith("white"):
+        chance = np.random.default_rng(seed)
+        noise = chance.standard_normal(light.shape, dtype=np.float32)
+        light = light + noise * np.sqrt(2e-5 * np.maximum(light, 0) + 2e-7)
+    code = encode_srgb(light)
+    _, packed = cv2.imencode(".jpg", code[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
+    return Case(subject, kind, cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1].copy(), alpha)
+
+
+Solve = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+
+def working(code: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Code values to the working space."""
+    from safelight.pixels.color.spaces import convert, to_float
+
+    return convert(to_float(code), "srgb", "linear_rec2020")
+
+
+def ours(code: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The product's own matte."""
+    from safelight.pixels.matte.solve import solve_matte
+
+    return solve_matte(working(code)).alpha
+
+
+def closed_form(code: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Closed-form matting (Levin et al. 2008) in the product's own band, in linear light."""
+    from pymatting import estimate_alpha_cf
+
+    from safelight.pixels.matte.solve import solve_matte
+
+    light = working(code)
+    trimap = solve_matte(light).trimap.as_gray() / 255.0
+    return np.asarray(estimate_alpha_cf(light.astype(np.float64), trimap), np.float32)
+
+
+def grab_cut(code: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """GrabCut from the subject's box at a third of the size, then a guided filter at full size."""
+    small = cv2.resize(code, None, fx=1 / 3, fy=1 / 3, interpolation=cv2.INTER_AREA)
+    mask = np.zeros(small.shape[:2], np.uint8)
+    box = (8, 8, small.shape[1] - 16, small.shape[0] - 16)
+    cv2.setRNGSeed(1)
+    cv2.grabCut(small, mask, box, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_RECT)
+    found = np.isin(mask, (1, 3)).astype(np.float32)
+    wide = cv2.resize(found, code.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    guided = cv2.ximgproc.guidedFilter(code.astype(np.float32) / 255, wide, 4, 1e-4)
+    return np.clip(guided, 0, 1)
+
+
+def gradient_error(found: NDArray[np.float32], true: NDArray[np.float32]) -> float:
+    """Gradient error (Rhemann et al. 2009), in thousands: squared difference of smoothed gradients, sigma 1.4 px."""
+
+    def steep(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+        soft = cv2.GaussianBlur(alpha, (0, 0), 1.4)
+        across = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8)
+        along = cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)
+        return np.hypot(across, along)
+
+    return float(((steep(found) - steep(true)) ** 2).sum() / 1000)
+
+
+def errors(found: NDArray[np.float32], true: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Mean absolute difference, IoU at one half, gradient error."""
+    one, other = found > 0.5, true > 0.5
+    return (
+        float(np.abs(found - true).mean()),
+        float((one & other).sum() / (one | other).sum()),
+        gradient_error(found, true),
+    )
+
+
+def quality_table(solve: Solve, kinds: tuple[str, ...], subjects: tuple[str, ...]) -> list[str]:
+    """A row a backdrop: mean and worst over the subjects."""
+    lines = [
+        "| backdrop | MAD mean | MAD worst | IoU mean | IoU worst | gradient mean | CPU s |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for kind in kinds:
+        rows = []
+        for subject in subjects:
+            case = make_case(subject, kind)
+            start = time.process_time()
+            alpha = solve(case.code)
+            rows.append((*errors(alpha, case.alpha), time.process_time() - start))
+        mad, iou, steep, cpu = np.array(rows).T
+        lines.append(
+            f"| {kind} | {mad.mean():.4f} | {mad.max():.4f} | {iou.mean():.4f} | {iou.min():.4f} "
+            f"| {steep.mean():.3f} | {cpu.mean():.2f} |"
+        )
+        print(lines[-1], flush=True)
+    return lines
+
+
+def confidence_table() -> list[str]:
+    """Does the confidence tell good mattes from bad? AUC against a mean absolute difference above 0.01."""
+    from safelight.pixels.matte.solve import solve_matte
+    from safelight.pixels.matte.survey import survey_matte
+    from safelight.steps.cutout.confidence import judge_matte
+
+    sure, off, studio = [], [], []
+    for subject in (*PRODUCTS, "lemur"):
+        for kind in (*STUDIO, *BUSY):
+            case = make_case(subject, kind)
+            matte = solve_matte(working(case.code))
+            sure.append(judge_matte(survey_matte(matte))[0].value)
+            off.append(float(np.abs(matte.alpha - case.alpha).mean()))
+            studio.append(kind in STUDIO)
+    sure, off, studio = np.array(sure), np.array(off), np.array(studio)
+    lines = [f"AUC, all {len(sure)} pictures: {auc(sure, off > 0.01):.3f} ({int((off > 0.01).sum())} bad)"]
+    lines.append(
+        f"AUC, studio backdrops only: {auc(sure[studio], off[studio] > 0.01):.3f} ({int((off[studio] > 0.01).sum())} bad)"
+    )
+    lines += ["", "| confidence | pictures | MAD at most 0.005 | at most 0.01 |", "|---|---|---|---|"]
+    for low, high in ((0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0)):
+        here = (sure >= low) & (sure < high)
+        if here.any():
+            lines.append(
+                f"| {low} to {high} | {here.sum()} | {(off[here] <= 0.005).mean():.2f} | {(off[here] <= 0.01).mean():.2f} |"
+            )
+    print("\n".join(lines), flush=True)
+    return lines
+
+
+def auc(score: NDArray, bad: NDArray) -> float:
+    """Chance that a good picture scores above a bad one."""
+    good, poor = score[~bad], score[bad]
+    return float(np.mean([(each > poor).mean() + 0.5 * (each == poor).mean() for each in good]))
+
+
+def large_table() -> list[str]:
+    """24 MP: quality, processor time of the whole matte (work size, band, PNG), peak memory."""
+    from safelight.pixels.matte.matte_png import encode_matte
+    from safelight.pixels.matte.refine import refine_matte
+    from safelight.pixels.matte.solve import solve_matte
+
+    lines = ["| 24 MP | MAD | IoU | CPU s solve | refine | PNG | process peak MiB |", "|---|---|---|---|---|---|---|"]
+    for subject, kind in (
+        ("grey-hoodie", "studio gray"),
+        ("pauls-blanace-420-1", "white"),
+        ("beanie-1", "studio white"),
+    ):
+        case = make_case(subject, kind, side=4900)
+        small = cv2.resize(working(case.code), (1200, 1200), interpolation=cv2.INTER_AREA)
+        marks = [time.process_time()]
+        matte = solve_matte(small)
+        marks.append(time.process_time())
+        alpha = refine_matte(matte, case.code, "srgb")
+        marks.append(time.process_time())
+        encode_matte(alpha)
+        marks.append(time.process_time())
+        mad, iou, _ = errors(alpha / np.float32(65535), case.alpha)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        times = " | ".join(f"{b - a:.2f}" for a, b in zip(marks, marks[1:], strict=False))
+        lines.append(f"| {subject}, {kind} | {mad:.4f} | {iou:.4f} | {times} | {peak} |")
+        print(lines[-1], flush=True)
+    return lines
+
+
+def main() -> None:
+    """Print the tables; with --save, write them down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for flag in ("--large", "--others", "--save"):
+        parser.add_argument(flag, action="store_true")
+    asked = parser.parse_args()
+    cv2.setNumThreads(1)
+    text = ["# Cutout against truth", "", "Made by `python benchmarks/cutout.py --large --others --save`.", ""]
+    text += [f"Products: {len(PRODUCTS)}, 960 px, composited in linear light with noise and cast shadows.", ""]
+    text += quality_table(ours, (*STUDIO, *BUSY), PRODUCTS)
+    text += ["", "## Confidence", "", *confidence_table()]
+    if asked.others:
+        some, few = ("white", "studio gray", "studio white", "mid gray"), PRODUCTS[2:9:2]
+        for name, solve in (
+            ("ours", ours),
+            ("closed form in our band", closed_form),
+            ("GrabCut + guided filter", grab_cut),
+        ):
+            text += ["", f"## {name}, {len(few)} products", "", *quality_table(solve, some, few)]
+    if asked.large:
+        text += ["", "## 24 MP", "", *large_table()]
+    if asked.save:
+        target = Path(__file__).parent / "results" / "cutout.md"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text("\n".join(text) + "\n")
+
+
+if __name__ == "__main__":
+    main()
