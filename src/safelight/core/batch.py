@@ -67,7 +67,7 @@ class FileState:
 
     @property
     def goes_on(self) -> bool:
-        """False for what culling left out; a copy of a file that was picked shares its version and is left out still."""
+        """False for what culling left out, be it a copy of a file that was picked and shares its version."""
         return self.sorted.get("class") not in ("reject", "alternate")
 
     @property

@@ -92,6 +92,7 @@ class _Run:
     def __init__(self, store: Store, order: Order, journal: Journal, pool: Pool, progress: Progress) -> None:
         self.store, self.order, self.journal, self.pool, self.progress = store, order, journal, pool, progress
         settings = order.settings
+        self.before: Mapping[str, told.FileState] = {}  # where files stood before this run's work
         self.sizes = Sizes(settings.work_side_px, settings.proof_side_px, settings.thumbnail_side_px)
         self.known_map: ReliabilityMap = order.guide.reliability()
         self.outcomes = recorded_outcomes(store.ledger.facts(kind=[told.ROUTED, told.DECIDED]))
@@ -160,6 +161,7 @@ class _Run:
 
     def perform(self, frames: list[Sorted]) -> None:
         """Bring each asset that goes on to a judged, routed version."""
+        self.before = self.journal.state().files
         tasks = self._tasks([each for each in frames if each.goes_on])
         jobs, ready = [], []
         for task, plan, frame in tasks:
@@ -257,11 +259,13 @@ class _Run:
         """Commit a version with its verdicts and route: one transaction."""
         assembly = assemble(task, results.get)
         edit = assembly.edit
+        state = self.before[frame.path]
         render_key = key_of_render(edit, task.resources)
         findings = {each: results[key_of_measure(each, render_key, task.expected)] for each in task.checks}
         verdicts = judge_findings(plan, findings)
         version = version_id(edit, render_key)
-        state = self.journal.state().files[frame.path]
+        if state.version == version and state.approved:
+            return  # what is approved is not judged again
         fails = self.order.edge_failures(state) if state.version == version else 0
         body = frame.to_data()
         flags = flags_of(edit, frame)
