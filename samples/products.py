@@ -463,8 +463,8 @@ def build_kettle() -> list[Part]:
     dark = mat.glossy(mat.color(mat.albedo("kettle_iron") * 0.4), roughness=0.6)
     return [
         Part(ms.deform(ms.revolve(body, segments=1440), dotted), iron),
-        Part(ms.revolve(lid), iron),
-        Part(ms.revolve(knob), iron),
+        Part(ms.revolve(lid), iron["bsdf"]),
+        Part(ms.revolve(knob), iron["bsdf"]),
         Part(shell, iron["bsdf"]),
         Part(mouth, dark),
         Part(ms.tube(bail, 0.026, hint=(0, 1, 0)), iron["bsdf"]),

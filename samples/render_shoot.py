@@ -31,7 +31,7 @@ import camera
 import materials as mat
 from denoise import clean_edges, denoise
 from shots import SHOTS, Shot
-from studio import CLEAR, Studio
+from studio import PATIENCE, Studio
 
 HERE = Path(__file__).resolve().parent
 
@@ -55,7 +55,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def linear_render(shot: Shot, studio: list[Studio], args: argparse.Namespace) -> dict[str, NDArray[np.float32]]:
     """Return the kept linear render of a shot, or make and keep it."""
-    spp = args.spp * (2 if shot.product in CLEAR else 1)
+    spp = args.spp * PATIENCE.get(shot.product, 1)
     kept = args.work / f"{shot.name}_{args.scale:g}_{spp}.npz"
     if kept.exists() and not args.render_again:
         with np.load(kept) as data:
