@@ -94,14 +94,33 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     edges = find_contours(lab[..., 0], outside, steepest=1000 / max(total.shape))
     shadow = find_soft_shadow(smooth, edges, outside, color_tolerance=tolerance)
     differs = _keep_clear((total > low_here) & ~shadow, total, 2.5 * low, edges)
+    differs &= ~_shadow_cores(differs, shadow, smooth, tolerance)
     hard = _hard_shadow(smooth, lab[..., 0], differs, tolerance, noise)
     rest = _keep_clear(differs & ~hard, total, 2.5 * low, edges)
     could_be = 0.02 * rest.sum() < hard.sum() < 0.5 * rest.sum() and has_penumbra(hard, contrast, outside)
     if could_be and is_shape_of_shadow(hard, rest, outside) > 0.5:
         differs, hard = _without_penumbra(rest, hard, smooth, tolerance), np.zeros_like(hard)
     shadow = (total > low_here) & ~differs
-    mask, doubtful = _settle_holes(_tidy(differs), total, low, holes=holes)
+    clipped = bool(np.median(backdrop.rgb[..., 1]) > 0.99)
+    mask, doubtful = _settle_holes(_tidy(differs), total, low, holes=holes, clipped=clipped)
     return Subject(mask, shadow & ~mask, doubtful, hard, contrast, low, _steadiness(total, shadow, low))
+
+
+def _shadow_cores(
+    differs: NDArray[np.bool_], shadow: NDArray[np.bool_], contrast: Contrast, tolerance: float
+) -> NDArray[np.bool_]:
+    """Dark middles of shadows that fall apart from the subject: small, colorless, and set in shadow all around."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(differs.astype(np.uint8), connectivity=8)
+    area = stats[:, cv2.CC_STAT_AREA]
+    colored = np.bincount(labels[differs & (contrast.color > tolerance)], minlength=count)
+    lighter = np.bincount(labels[differs & (contrast.lightness > 0)], minlength=count)
+    grown = cv2.dilate(labels.astype(np.float32), np.ones((5, 5), np.uint8)).astype(np.int32)
+    ring = (grown > 0) & ~differs
+    around = np.bincount(grown[ring], minlength=count)
+    shaded = np.bincount(grown[ring & shadow], minlength=count)
+    core = (area < 0.25 * area[1:].max(initial=0)) & (colored + lighter < 0.03 * area) & (shaded > 0.6 * around)
+    core[0] = False
+    return np.asarray(core[labels])
 
 
 def _hard_shadow(
@@ -155,7 +174,7 @@ def _tidy(differs: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _settle_holes(
-    differs: NDArray[np.bool_], total: NDArray[np.float32], low: float, *, holes: bool
+    differs: NDArray[np.bool_], total: NDArray[np.float32], low: float, *, holes: bool, clipped: bool
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Fill what is enclosed, unless it is large enough and bare enough to be an opening; mark the doubtful ones."""
     outside = grow_from(_frame(differs.shape), ~differs)
@@ -163,14 +182,22 @@ def _settle_holes(
     count, labels, stats, _ = cv2.connectedComponentsWithStats(enclosed.astype(np.uint8), connectivity=4)
     area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
     whole = float((~outside).sum())
-    mean = np.bincount(labels.ravel(), weights=total.ravel(), minlength=count) / np.maximum(area, 1)
     thick = cv2.distanceTransform(enclosed.astype(np.uint8), cv2.DIST_L2, 3)
     widest = np.zeros(count)
     np.maximum.at(widest, labels.ravel(), thick.ravel())
-    bare = mean < 0.6 * low
-    opening = bare & (area > 0.004 * whole) & (widest > 0.004 * max(differs.shape))
+    # Two pixels off their borders, where an edge's own rings would count as difference.
+    middle = labels[thick > 2]
+    mean = np.bincount(middle, weights=total[thick > 2], minlength=count) / np.maximum(
+        np.bincount(middle, minlength=count), 1
+    )
+    bare = (mean < 0.6 * low) & (widest > 2)
+    # Print has strokes; a stroke 1.6 % of the frame wide is taken for an opening, and so is a long, thinner gap.
+    side = max(differs.shape)
+    large, wide = (area > 0.004 * whole) & (widest > 0.004 * side), (area > 0.001 * whole) & (widest > 0.008 * side)
+    opening = bare & (large | wide)
     opening[0] = False
-    doubtful = (bare & (area > 0.0005 * whole)) | opening
+    # Clipped white is white: there, even a large patch may be a white part of the product.
+    doubtful = bare & (area > 0.0005 * whole) & (clipped | (area < 0.01 * whole))
     doubtful[0] = False
     mask = ~outside & ~opening[labels] if holes else ~outside
     return np.asarray(mask), np.asarray(doubtful[labels])

@@ -101,7 +101,7 @@ def _doubts(f: MatteFacts) -> Iterator[tuple[float, Reason]]:
         soft_share=f.soft_share,
     )
     yield doubt(
-        0.6 * _ramp(f.hole_or_print_share, 0.002, 0.1),
+        0.4 * _ramp(f.hole_or_print_share, 0.002, 0.08),
         "hole_or_print",
         f"patches of {100 * f.hole_or_print_share:.1f} % of the subject look like backdrop: holes or white print",
         share=f.hole_or_print_share,
