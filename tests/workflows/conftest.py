@@ -31,7 +31,13 @@ STEPS = {
         declare_step("white_balance", Stage.CORRECTION, "color", Param("red", 0.0, "gain", "stops", -2.0, 2.0)),
         declare_step("exposure", Stage.CORRECTION, "color", Param("stops", 0.0, "light", "stops", -5.0, 5.0)),
         declare_step("look", Stage.GRADE, "color", Param("lut", "", "the look's file")),
-        declare_step("cutout", Stage.GEOMETRY, "matte", Param("feather", 1.5, "softness of the edge", "px", 0, 20)),
+        declare_step(
+            "cutout",
+            Stage.GEOMETRY,
+            "matte",
+            Param("feather", 1.5, "softness of the edge", "px", 0, 20),
+            Param("backdrop", "auto", "what stands behind", choices=("auto", "even", "any")),
+        ),
         declare_step(
             "crop_to_spec", Stage.GEOMETRY, "geometry",
             Param("fill", 0.85, "share", "", 0.1, 1.0), Param("aspect", "1:1", "shape"),

@@ -52,7 +52,7 @@ def test_a_misspelled_parameter_names_the_nearest():
     with pytest.raises(DeclarationError) as error:
         read(HEAD + "steps = ['cutout']\n[step.cutout]\nfaether = 3\n")
     assert str(error.value) == (
-        "packshot.toml line 6: cutout has no parameter 'faether'; it takes: feather; nearest is 'feather'"
+        "packshot.toml line 6: cutout has no parameter 'faether'; it takes: feather, backdrop; nearest is 'feather'"
     )
 
 

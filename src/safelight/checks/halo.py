@@ -9,6 +9,7 @@ from safelight.core.check import Check, Evidence, Findings, Measure, MeasureSpec
 if TYPE_CHECKING:
     from safelight.pixels.measure.edge import Rim
 
+_SIDE_PX = 3000
 _NAMES = ("light_rim", "dark_rim", "color_rim")
 
 
@@ -16,7 +17,10 @@ def measure(subject: Subject) -> Findings:
     """Measure the rim along the subject's contour, by its matte, or without one by what is not background."""
     from safelight.pixels.measure.edge import measure_rim
 
-    rim = measure_rim(subject.image.pixels, subject.image.space, subject.alpha)
+    # Every second pixel of a 24 MP picture tells as much of its rim; taken whole, so that no mixing is added.
+    stride = max(1, round(max(subject.image.size) / _SIDE_PX))
+    alpha = None if subject.alpha is None else subject.alpha[::stride, ::stride]
+    rim = measure_rim(subject.image.pixels[::stride, ::stride], subject.image.space, alpha)
     why = "" if rim.pieces else "no contour between a subject and a background was found"
     values = (rim.light, rim.dark, rim.color) if rim.pieces else (None, None, None)
     units = ("L*", "L*", "ΔC*ab")

@@ -53,6 +53,8 @@ class _Performance:
         self.results: dict[str, Mapping[str, Any]] = {}
         self.painted: Rendered | None = None
         self.subjects: Mapping[str, Subject] = {}
+        self.master_alpha: Any = None
+        self.matte_seen: tuple[tuple[str, ...], Any] = ((), None)
 
     def run(self) -> dict[str, Any]:
         assembly = assemble(self.task, self._known, self._propose)
@@ -110,6 +112,16 @@ class _Performance:
             until=until,
         ).image
 
+    def _matte_at_work_size(self, edit: Edit) -> Any:  # noqa: ANN401 - (H, W) float32 or None
+        """Return the matte that the edit has so far; a full-size PNG is decoded once."""
+        from safelight.render.views import matte_of
+
+        mattes = tuple(repr(e.painted()) for e in edit.steps if step_named(e.step).kind == "matte")
+        if mattes != self.matte_seen[0]:
+            with self.clock.stage("reduce"):
+                self.matte_seen = (mattes, matte_of(edit, step_named, self.tools, self.work.size))
+        return self.matte_seen[1]
+
     # Proposals
 
     def _propose(self, step: Step, planned: PlannedStep, edit: Edit) -> Proposal:
@@ -124,9 +136,7 @@ class _Performance:
             with self.clock.stage("reduce"):
                 image = self._colored(edit, until)
         if step.reads == "upstream":
-            from safelight.render.views import matte_of
-
-            alpha = matte_of(edit, step_named, self.tools, self.work.size)
+            alpha = self._matte_at_work_size(edit)
         return Picture(
             image,
             self.task.full_size,
@@ -203,18 +213,24 @@ class _Performance:
 
         from safelight.media.encode import decode_own
         from safelight.pixels.geometry.map import GeometryMap
-        from safelight.render.planes import to_share
         from safelight.render.views import carry_original
 
         if self.painted is not None:
             image, geometry = self.painted.image, self.painted.geometry
-            alpha = None if self.painted.alpha is None else to_share(self.painted.alpha)
         else:
             image = decode_own(self.kept.get(kept["master"]))
-            alpha = _read_matte(self.kept.get(kept["matte"])) if "matte" in kept else None
             geometry = GeometryMap.of_matrix(np.array(painted["geometry"]), painted["width"], painted["height"])
         original = carry_original(self.decoded.image, geometry)
-        return Subject(image, original, alpha, None, self.task.expected)
+        return Subject(image, original, self._master_alpha(kept), None, self.task.expected)
+
+    def _master_alpha(self, kept: Mapping[str, str]) -> Any:  # noqa: ANN401 - (H, W) float32 or None
+        """Return the master's matte, read or converted once."""
+        from safelight.render.planes import to_share
+
+        if self.master_alpha is None and "matte" in kept:
+            painted = None if self.painted is None else self.painted.alpha
+            self.master_alpha = _read_matte(self.kept.get(kept["matte"])) if painted is None else to_share(painted)
+        return self.master_alpha
 
     def _proof(self, kept: Mapping[str, str]) -> Subject:
         """Return the proof as a viewer gets it: encoded and decoded."""
@@ -225,10 +241,8 @@ class _Performance:
 
         data = bytes(self.kept.get(kept["proof"]))
         image = decode_own(data)
-        alpha = None
-        if "matte" in kept:
-            full = _read_matte(self.kept.get(kept["matte"]))
-            alpha = cv2.resize(full, image.size, interpolation=cv2.INTER_AREA)
+        full = self._master_alpha(kept)
+        alpha = None if full is None else cv2.resize(full, image.size, interpolation=cv2.INTER_AREA)
         return Subject(image, None, alpha, file_facts.read(data, "proof.jpg"), self.task.expected)
 
 

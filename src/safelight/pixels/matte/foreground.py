@@ -36,17 +36,27 @@ class EdgeColors:
         """Remove spill from a crop of the picture that lies at `box` (x0, y0, x1, y1 in 0..1), where 0 < alpha < 1."""
         out = rgb.copy()
         y, x = np.nonzero((alpha > 0) & (alpha < 1))
-        if not len(y):
-            return out
-        rows, columns = self.foreground.shape[:2]
-        across = (box[0] + (x + 0.5) / alpha.shape[1] * (box[2] - box[0])) * columns - 0.5
-        down = (box[1] + (y + 0.5) / alpha.shape[0] * (box[3] - box[1])) * rows - 0.5
-        at = across.astype(np.float32), down.astype(np.float32)
-        foreground, background = sample_plane(self.foreground, at), sample_plane(self.background, at)
-        reached = background.any(axis=-1) | foreground.any(axis=-1)
-        y, x = y[reached], x[reached]
-        out[y, x] = remove_spill(rgb[y, x], alpha[y, x], foreground[reached], background[reached])
+        rows = (box[1] + (y + 0.5) / alpha.shape[0] * (box[3] - box[1])).astype(np.float32)
+        columns = (box[0] + (x + 0.5) / alpha.shape[1] * (box[2] - box[0])).astype(np.float32)
+        out[y, x] = self.clean_at(rgb[y, x], alpha[y, x], rows, columns)
         return out
+
+    def clean_at(
+        self,
+        rgb: NDArray[np.float32],
+        alpha: NDArray[np.float32],
+        rows: NDArray[np.float32],
+        columns: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """Remove spill from scattered pixels (N, 3) at `rows` and `columns`, 0..1 of the upright original."""
+        if not len(alpha):
+            return rgb
+        height, width = self.foreground.shape[:2]
+        at = columns * np.float32(width) - np.float32(0.5), rows * np.float32(height) - np.float32(0.5)
+        foreground, background = sample_plane(self.foreground, at), sample_plane(self.background, at)
+        reached = np.asarray(background.any(axis=-1) | foreground.any(axis=-1))
+        cleaned = remove_spill(rgb, alpha, foreground, background)
+        return np.asarray(np.where(reached[:, None], cleaned, rgb), np.float32)
 
     def to_png(self) -> bytes:
         """Return both as one 8-bit RGB PNG: foreground above, background below, each value a square root."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 from safelight.steps.cutout.confidence import judge_matte
 
 if TYPE_CHECKING:
+    from safelight.pixels.matte.foreground import EdgeColors
     from safelight.pixels.matte.solve import Matte
 
 PARAMS = ParamSet(
@@ -25,12 +27,16 @@ PARAMS = ParamSet(
     Param(
         "backdrop",
         "auto",
-        "auto refuses (confidence 0.05 at most) what is no even backdrop; any gives the best guess its own confidence",
-        choices=("auto", "any"),
+        "auto holds what is no even backdrop at confidence 0.05; even leaves such a picture whole; "
+        "any gives the best guess its own confidence",
+        choices=("auto", "even", "any"),
     ),
     Param("keep_shadow", default=False, meaning="keep the cast shadow as see-through black"),
     Param("holes", default=True, meaning="cut out openings such as handles and loops"),
 )
+
+# Below it, nine reviewers of ten and more would start anew.
+LEAST_TO_CUT = 0.08
 
 
 def propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
@@ -40,26 +46,37 @@ def propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], 
     Artifacts: ``matte`` (16-bit gray PNG, full size, linear coverage, straight) and ``foreground`` (edge colors at work
     size, see `paint_foreground`). A picture that is already cut out keeps its own alpha.
     """
-    from safelight.pixels.matte.foreground import EdgeColors
     from safelight.pixels.matte.matte_png import encode_matte
     from safelight.pixels.matte.solve import solve_matte
     from safelight.pixels.matte.survey import survey_matte
 
     params = PARAMS.accept(wanted, fill=True)
-    if picture.image.alpha != "none" and _is_cut_out(picture.image):
-        return _keep_own_alpha(picture, params, tools)
+    if _is_cut_out(tools.full()):
+        return _keep_own_alpha(params, tools)
     work = np.ascontiguousarray(picture.image.pixels[..., :3], np.float32)
     matte = solve_matte(work, holes=bool(params["holes"]))
     full = picture.image if picture.reduction <= 1 else tools.full()
     alpha, colors = _at_full_size(matte, full, params)
     facts = survey_matte(matte)
     confidence, reasons = judge_matte(facts)
-    if params["backdrop"] == "auto" and (facts.border_share + facts.frame_share < 0.5 or facts.misfit > 2.5):
+    told = asdict(facts) | {"touches_frame": facts.sides_touched > 0}
+    is_even = facts.border_share + facts.frame_share >= 0.5 and facts.misfit <= 2.5
+    if params["backdrop"] != "any" and not is_even:
         confidence = Confidence(min(confidence.value, 0.05))
+    if params["backdrop"] == "even" and confidence.value <= LEAST_TO_CUT:
+        return Proposal(params, confidence, (_left_whole(confidence), *reasons), {}, told)
     edge: EdgeColors = colors
     artifacts: dict[str, Artifact] = {"matte": tools.put("matte", encode_matte(alpha), "image/png")}
     artifacts["foreground"] = tools.put("foreground", edge.to_png(), "image/png")
-    return Proposal(params, confidence, reasons, artifacts, asdict(facts) | {"touches_frame": facts.sides_touched > 0})
+    return Proposal(params, confidence, reasons, artifacts, told)
+
+
+def _left_whole(confidence: Confidence) -> Reason:
+    """Say that nothing was cut: a torn cut-out costs more to mend than to make."""
+    text = (
+        f"left whole: a cut-out would be right with {confidence.value:.0%} only; cut it by hand, or set backdrop to any"
+    )
+    return Reason("left_whole", text, {"confidence": confidence.value}, doubt=True)
 
 
 def _at_full_size(matte: Matte, full: Image, params: Mapping[str, Value]) -> tuple[NDArray[np.uint16], Any]:
@@ -81,10 +98,13 @@ def _at_full_size(matte: Matte, full: Image, params: Mapping[str, Value]) -> tup
 
 def _is_cut_out(image: Image) -> bool:
     """Whether at least 1 % of a picture is see-through."""
-    return bool((image.pixels[..., 3] < 0.5).mean() > 0.01)
+    if image.alpha == "none":
+        return False
+    top = {"uint8": 255.0, "uint16": 65535.0}.get(image.pixels.dtype.name, 1.0)
+    return bool((image.pixels[..., 3] < 0.5 * top).mean() > 0.01)
 
 
-def _keep_own_alpha(picture: Picture, params: Mapping[str, Value], tools: Tools) -> Proposal:
+def _keep_own_alpha(params: Mapping[str, Value], tools: Tools) -> Proposal:
     from safelight.pixels.matte.matte_png import encode_matte
 
     own = tools.full().pixels
@@ -97,46 +117,53 @@ def _keep_own_alpha(picture: Picture, params: Mapping[str, Value], tools: Tools)
     return Proposal(params, Confidence(0.8), (reason,), artifacts, {"area_share": share})
 
 
-def paint(artifacts: Mapping[str, bytes]) -> NDArray[np.uint16]:
-    """Return the matte: (H, W) uint16, linear coverage, 65535 = 1, straight, over the whole upright original."""
+@dataclass(frozen=True)
+class PaintedMatte:
+    """What the renderer reads: alpha, and the subject's own color in pixels that it shares with the backdrop.
+
+    `alpha` is (H, W) uint16, linear coverage, 65535 = 1, straight, over the whole upright original.
+    """
+
+    alpha: NDArray[np.uint16]
+    edge_png: bytes = b""
+
+    @cached_property
+    def edge(self) -> EdgeColors:
+        """Return the edge colors, decoded when they are first asked for."""
+        from safelight.pixels.matte.foreground import EdgeColors
+
+        return EdgeColors.from_png(self.edge_png)
+
+    def foreground(
+        self,
+        rgb: NDArray[np.float32],
+        alpha: NDArray[np.float32],
+        rows: NDArray[np.float32],
+        columns: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """Take the backdrop's light out of scattered pixels along the edge, before any color step.
+
+        Parameters
+        ----------
+        rgb : (N, 3) float32, linear Rec.2020
+            The original's pixels.
+        alpha : (N,) float32, 0..1, straight
+        rows, columns : (N,) float32
+            Where they lie, 0..1 of the upright original's height and width.
+
+        Returns
+        -------
+        (N, 3) float32, linear Rec.2020, straight
+            `rgb` where the edge colors do not reach.
+        """
+        return self.edge.clean_at(rgb, alpha, rows, columns) if self.edge_png else rgb
+
+
+def paint(artifacts: Mapping[str, bytes]) -> PaintedMatte:
+    """Return the matte with the colors of its edge."""
     from safelight.pixels.matte.matte_png import decode_matte
 
-    return decode_matte(artifacts["matte"])
-
-
-def paint_foreground(
-    rgb: NDArray[np.float32],
-    alpha: NDArray[np.float32],
-    artifacts: Mapping[str, bytes],
-    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
-) -> NDArray[np.float32]:
-    """Take the backdrop's light out of the pixels along the edge.
-
-    Call it on the original as decoded, in linear Rec.2020, *before* correction and grade, so that the edge is graded
-    like the rest; composite later as ``alpha * rgb + (1 - alpha) * background``.
-
-    Parameters
-    ----------
-    rgb : (H, W, 3) float32, linear Rec.2020
-        The original, or a crop or reduction of it.
-    alpha : (H, W) float32, 0..1, straight
-        The matte on the same pixels.
-    artifacts : mapping of role to bytes
-        The edit step's artifacts; without ``"foreground"`` `rgb` comes back as it is.
-    box : (x0, y0, x1, y1), 0..1 of the upright original
-        Where the crop lies.
-
-    Returns
-    -------
-    (H, W, 3) float32, linear Rec.2020, straight
-        `rgb` where alpha is 1 or the edge colors do not reach; the subject's own color where 0 < alpha < 1.
-        A new array; `rgb` is left as it was.
-    """
-    from safelight.pixels.matte.foreground import EdgeColors
-
-    if "foreground" not in artifacts:
-        return rgb.copy()
-    return EdgeColors.from_png(artifacts["foreground"]).clean(rgb, alpha, box)
+    return PaintedMatte(decode_matte(artifacts["matte"]), artifacts.get("foreground", b""))
 
 
 step = Step(
