@@ -183,10 +183,10 @@ def _fit(
     return model, np.asarray(seen & (off < 3.0))
 
 
-def _robust(terms: NDArray[np.float64], values: NDArray[np.float32]) -> NDArray[np.float64]:
+def _robust(terms: NDArray[np.float64], values: NDArray[np.float32]) -> NDArray[np.floating]:
     """Least squares that mistrusts blocks darker than the rest, for shadows (reweighted, Tukey's biweight)."""
     weight = np.ones(len(terms))
-    solution = np.zeros((terms.shape[1], values.shape[1]))
+    solution: NDArray[np.floating] = np.zeros((terms.shape[1], values.shape[1]))
     for _ in range(6):
         weighted = terms * weight[:, None]
         ridge = 1e-6 * len(terms) * np.eye(terms.shape[1])

@@ -184,7 +184,7 @@ def _settle_holes(
     whole = float((~outside).sum())
     thick = cv2.distanceTransform(enclosed.astype(np.uint8), cv2.DIST_L2, 3)
     widest = np.zeros(count)
-    np.maximum.at(widest, labels.ravel(), thick.ravel())
+    np.maximum.at(widest, labels[enclosed], thick[enclosed])
     # Two pixels off their borders, where an edge's own rings would count as difference.
     middle = labels[thick > 2]
     mean = np.bincount(middle, weights=total[thick > 2], minlength=count) / np.maximum(

@@ -1,0 +1,196 @@
+import hashlib
+
+import cv2
+import numpy as np
+import pytest
+
+from safelight.core.edit import Artifact
+from safelight.core.image import Image
+from safelight.core.step import Picture, Stage
+from safelight.errors import ParameterError
+from safelight.pixels.color.spaces import convert, to_float, to_integers
+from safelight.steps.cutout import step
+from tests.pixels.matte.scenes import composite, disk, shade, studio
+
+RED = (0.35, 0.04, 0.03)
+ANY = {"backdrop": "any"}
+
+
+class Bench:
+    """The run's tools over one full-size picture."""
+
+    def __init__(self, full):
+        self.image, self.blobs, self.read = full, {}, 0
+
+    def put(self, kind, data, media_type):
+        name = hashlib.sha256(data).hexdigest()
+        self.blobs[name] = data
+        return Artifact(kind, name, media_type)
+
+    def get(self, artifact):
+        return self.blobs[artifact.sha256]
+
+    def full(self):
+        self.read += 1
+        return self.image
+
+    def resource(self, name):
+        raise AssertionError(f"cutout asked for {name}")
+
+
+def photograph(linear, space="srgb", dtype=np.uint8):
+    return Image(np.ascontiguousarray(to_integers(convert(linear, "linear_rec2020", space), dtype)), space)
+
+
+def proposed(full, wanted=None, reduce=1):
+    tools = Bench(full)
+    light = convert(to_float(np.ascontiguousarray(full.pixels[..., :3])), full.space, "linear_rec2020")
+    if reduce > 1:
+        light = cv2.resize(light, None, fx=1 / reduce, fy=1 / reduce, interpolation=cv2.INTER_AREA)
+    proposal = step.propose(Picture(Image(light, "linear_rec2020"), full.size), None, wanted or {}, tools)
+    return proposal, {role: tools.get(each) for role, each in proposal.artifacts.items()}
+
+
+def alpha_of(artifacts):
+    return step.paint(artifacts).alpha / np.float32(65535)
+
+
+def scene(side=400, level=0.7):
+    alpha = disk(side, side // 4)
+    backdrop, grain = studio(side, level)
+    return alpha, composite(alpha, RED, backdrop * shade(alpha, 0.4, side / 30, (side / 40, side / 14)), grain)
+
+
+def test_the_declaration_says_where_it_paints():
+    assert (step.name, step.stage, step.kind, step.scale, step.reads) == (
+        "cutout",
+        Stage.COMPOSITE,
+        "matte",
+        "full",
+        "original",
+    )
+    assert step.task == "background_removal"
+
+
+def test_a_product_on_a_studio_backdrop_is_cut_out_with_confidence():
+    alpha, picture = scene()
+    proposal, artifacts = proposed(photograph(picture))
+    assert np.abs(alpha_of(artifacts) - alpha).mean() < 0.003
+    assert proposal.confidence.value > 0.8
+    assert not proposal.confidence.calibrated
+    assert [each.code for each in proposal.reasons if each.doubt] == []
+    assert proposal.facts["box"] == pytest.approx((0.25, 0.25, 0.75, 0.75), abs=0.01)
+    assert proposal.facts["area_share"] == pytest.approx(alpha.mean(), rel=0.02)
+    assert proposal.facts["touches_frame"] is False
+
+
+@pytest.mark.parametrize(("space", "dtype"), [("srgb", np.uint8), ("linear_rec2020", np.uint16)])
+def test_the_matte_has_the_size_of_the_original_in_any_space(space, dtype):
+    alpha, picture = scene(800)
+    _, artifacts = proposed(photograph(picture, space, dtype), reduce=2)
+    found = alpha_of(artifacts)
+    assert found.shape == (800, 800)
+    assert np.abs(found - alpha).mean() < 0.003
+
+
+def test_the_same_picture_gives_the_same_bytes():
+    picture = photograph(scene()[1])
+    assert proposed(picture)[1] == proposed(picture)[1]
+
+
+def test_an_empty_backdrop_is_no_subject():
+    proposal, _ = proposed(photograph(np.maximum(sum(studio(300)), 0)), ANY)
+    assert proposal.confidence.value < 0.1
+    assert "no_subject" in [each.code for each in proposal.reasons]
+
+
+def test_a_busy_background_is_not_believed():
+    chance = np.random.default_rng(2).uniform(0.05, 0.9, (20, 20, 3)).astype(np.float32)
+    behind = np.kron(chance, np.ones((20, 20, 1), np.float32))
+    proposal, _ = proposed(photograph(composite(disk(400, 100), RED, behind)))
+    assert proposal.confidence.value <= 0.05
+    doubt = next(each for each in proposal.reasons if each.code == "busy_background")
+    assert "% of the frame's rim" in doubt.text
+    assert 0 <= doubt.values["border_share"] < 0.5
+
+
+def test_a_subject_that_runs_out_of_the_frame_is_said():
+    backdrop, grain = studio(400)
+    alpha = disk(400, 120, center=(200, 380))
+    proposal, artifacts = proposed(photograph(composite(alpha, RED, backdrop, grain)))
+    assert "touches_frame" in [each.code for each in proposal.reasons]
+    assert alpha_of(artifacts)[399, 200] == 1
+    assert proposal.facts["sides_touched"] == 1
+
+
+def test_several_subjects_are_said():
+    backdrop, grain = studio(400)
+    alpha = disk(400, 60, (100, 200)) + disk(400, 60, (300, 200))
+    proposal, _ = proposed(photograph(composite(alpha, RED, backdrop, grain)))
+    assert proposal.facts["parts"] == 2
+    assert "several_subjects" in [each.code for each in proposal.reasons]
+
+
+def test_more_contrast_gives_more_confidence():
+    backdrop, grain = studio(400, level=0.6)
+    alpha = disk(400, 100)
+    sure = [
+        proposed(photograph(composite(alpha, (gray,) * 3, backdrop, grain)), ANY)[0].confidence.value
+        for gray in (0.05, 0.4, 0.53)
+    ]
+    assert sure[0] >= sure[1] > sure[2]
+
+
+def test_a_file_that_is_cut_out_keeps_its_own_alpha():
+    alpha = np.rint(disk(200, 60) * 255).astype(np.uint8)
+    full = Image(np.dstack([np.full((200, 200, 3), 90, np.uint8), alpha]), "srgb", "straight")
+    proposal, artifacts = proposed(full)
+    assert (step.paint(artifacts).alpha == alpha.astype(np.uint16) * 257).all()
+    assert proposal.reasons[0].code == "already_cut_out"
+
+
+def test_an_edge_moved_inward_and_outward_moves_by_that_much():
+    full = photograph(scene()[1])
+    area = {shift: alpha_of(proposed(full, {"edge_shift": shift})[1]).sum() for shift in (-2.0, 0.0, 2.0)}
+    length = 2 * np.pi * 100
+    assert (area[0.0] - area[-2.0]) / length == pytest.approx(2, abs=0.4)
+    assert (area[2.0] - area[0.0]) / length == pytest.approx(2, abs=0.4)
+
+
+def test_feather_softens_and_keeps_the_area():
+    full = photograph(scene()[1])
+    hard, soft = (alpha_of(proposed(full, {"feather": each})[1]) for each in (0.0, 3.0))
+    assert soft.sum() == pytest.approx(hard.sum(), rel=0.01)
+    assert ((soft > 0.05) & (soft < 0.95)).sum() > 2 * ((hard > 0.05) & (hard < 0.95)).sum()
+
+
+def test_a_kept_shadow_is_in_the_matte():
+    full = photograph(scene()[1])
+    without, kept = (alpha_of(proposed(full, {"keep_shadow": each})[1]) for each in (False, True))
+    assert without[312:318, 190:220].max() < 0.05
+    assert kept[312:318, 190:220].min() > 0.1
+
+
+def test_a_feather_of_35_px_is_refused_with_the_range():
+    with pytest.raises(ParameterError, match=r"cutout\.feather is 35 px; it takes 0 to 20 px \(default 0\.0\)"):
+        proposed(photograph(scene()[1]), {"feather": 35})
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(("name", "most"), [("beanie-1", 0.002), ("dash-tee-front", 0.003), ("cushion-blue", 0.004)])
+def test_products_on_white_with_their_own_shadow(shared_data, name, most):
+    folder = shared_data / "matting" / "products"
+    code = cv2.imread(str(folder / f"{name}_on_white.jpg"))[..., ::-1]
+    true = cv2.imread(str(folder / f"{name}_alpha.png"), cv2.IMREAD_UNCHANGED) / np.float32(255)
+    proposal, artifacts = proposed(Image(np.ascontiguousarray(code), "srgb"))
+    off = float(np.abs(alpha_of(artifacts) - true).mean())
+    assert off < most, f"mean absolute difference {off:.4f}, allowed {most}"
+    assert proposal.confidence.value > 0.5
+
+
+@pytest.mark.data
+def test_snapshots_on_busy_backgrounds_are_not_believed(shared_data):
+    paths = sorted((shared_data / "ecommerce" / "snapshots").glob("*.jpg"))[::12]
+    for path in paths:
+        code = np.ascontiguousarray(cv2.imread(str(path))[..., ::-1])
+        assert proposed(Image(code, "srgb"))[0].confidence.value < 0.3, path.name
