@@ -57,9 +57,10 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     width, height = picture.full_size
     box, specks = _subject(picture, wanted)
     if box is None:
-        params = PARAMS.accept({"aspect": "original", "fill": 1.0, **wanted}, fill=True)
-        aspect_of(str(params["aspect"]), width, height)
-        text = "no matte and no subject box is known, so the whole frame is kept as far as the aspect allows"
+        # A guide's aspect is for subjects that are cut out: without one it would cut into the picture blindly.
+        aspect_of(str(wanted.get("aspect", "original")), width, height)
+        params = PARAMS.accept({**wanted, "aspect": "original", "fill": 1.0}, fill=True)
+        text = "no matte and no subject box is known, so the whole frame is kept"
         return Proposal(params, Confidence(0.15), (Reason("no_subject", text, doubt=True),))
     params = PARAMS.accept({"subject": box, "pad": picture.alpha is not None, **wanted}, fill=True)
     frame = _frame(params, width, height)
