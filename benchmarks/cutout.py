@@ -18,6 +18,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -295,7 +296,7 @@ def large_table() -> list[str]:
         marks.append(time.process_time())
         mad, iou, _ = errors(alpha / np.float32(65535), case.alpha)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        times = " | ".join(f"{b - a:.2f}" for a, b in zip(marks, marks[1:], strict=False))
+        times = " | ".join(f"{b - a:.2f}" for a, b in pairwise(marks))
         lines.append(f"| {subject}, {kind} | {mad:.4f} | {iou:.4f} | {times} | {peak} |")
         print(lines[-1], flush=True)
     return lines

@@ -100,10 +100,25 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     could_be = 0.02 * rest.sum() < hard.sum() < 0.5 * rest.sum() and has_penumbra(hard, contrast, outside)
     if could_be and is_shape_of_shadow(hard, rest, outside) > 0.5:
         differs, hard = _without_penumbra(rest, hard, smooth, tolerance), np.zeros_like(hard)
+    differs &= ~_shaded_rim(differs, shadow, smooth, tolerance)
     shadow = (total > low_here) & ~differs
     clipped = bool(np.median(backdrop.rgb[..., 1]) > 0.99)
     mask, doubtful = _settle_holes(_tidy(differs), total, low, holes=holes, clipped=clipped)
     return Subject(mask, shadow & ~mask, doubtful, hard, contrast, low, _steadiness(total, shadow, low))
+
+
+def _shaded_rim(
+    differs: NDArray[np.bool_], shadow: NDArray[np.bool_], contrast: Contrast, tolerance: float
+) -> NDArray[np.bool_]:
+    """The outermost 3 px of the subject that are as dark and as colorless as the shadow beside them: they belong to it.
+
+    A shadow was followed up to the contour, whose own width is some pixels.
+    """
+    weight = (shadow & ~differs).astype(np.float32)
+    mass = cv2.blur(weight, (7, 7))
+    beside = cv2.blur(contrast.lightness * weight, (7, 7)) / np.maximum(mass, 1e-6)
+    alike = (np.abs(contrast.lightness - beside) < 1.5) & (contrast.color < tolerance)
+    return np.asarray(differs & (mass > 0.05) & alike)
 
 
 def _shadow_cores(
