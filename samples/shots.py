@@ -82,6 +82,9 @@ TUNGSTEN_PRESET = _preset_gains(3600, 5500)
 MIXED = Lighting(key=10.0, key_tint=(1.38, 0.96, 0.50), fill=7.5, fill_tint=(0.90, 1.0, 1.16), top=1.6, wall=3.0)
 GLASS = Lighting(flags=True, wall=4.6, key=9.0)
 
+# no fault: a quarter stop down, as one does for white glaze and under bare lamps
+HOLD_WHITES = Fault(exposure_stops=-0.25)
+
 SHOTS: tuple[Shot, ...] = (
     Shot("IMG_0401.jpg", "CHART", "chart", "reference", "24-patch chart and gray card",
          View(elevation_deg=8, distance=8.6, target=(-0.02, 0, 0.68)), time="2025:03:18 09:02:11"),
@@ -124,16 +127,18 @@ SHOTS: tuple[Shot, ...] = (
     Shot("RNG-07_side.jpg", "RNG-07", "side", "jewelry", "gold and gem",
          View(yaw_deg=58, elevation_deg=20, distance=8.2, target=(0, 0, 1.17)), time="2025:03:18 11:08:03"),
     Shot("BWL-08_front.jpg", "BWL-08", "front", "tableware", "white porcelain on white",
-         View(elevation_deg=12, distance=7.2, target=(0, 0, 0.38)), time="2025:03:18 11:24:48"),
+         View(elevation_deg=12, distance=7.2, target=(0, 0, 0.38)),
+         fault=HOLD_WHITES, lighting_group="softbox_white", exposure_s=1 / 71, time="2025:03:18 11:24:48"),
     Shot("BWL-08_top.jpg", "BWL-08", "top", "tableware", "white porcelain on white",
-         View(elevation_deg=36, distance=7.4, target=(0, 0, 0.36)), time="2025:03:18 11:25:59"),
+         View(elevation_deg=36, distance=7.4, target=(0, 0, 0.36)),
+         fault=HOLD_WHITES, lighting_group="softbox_white", exposure_s=1 / 71, time="2025:03:18 11:25:59"),
     Shot("KET-09_front.jpg", "KET-09", "front", "tableware", "black cast iron",
          View(yaw_deg=-12, elevation_deg=10, distance=7.8, target=(0.10, 0, 0.74)), time="2025:03:18 11:41:17"),
     Shot("BOX-10_front.jpg", "BOX-10", "front", "food", "printed carton",
          View(yaw_deg=-24, elevation_deg=12, distance=7.2, target=(0, 0, 0.66)), time="2025:03:18 13:02:09"),
     Shot("BOX-10_side.jpg", "BOX-10", "side", "food", "printed carton",
          View(yaw_deg=34, elevation_deg=14, distance=7.2, target=(0, 0, 0.66)), MIXED,
-         lighting_group="mixed", defect="mixed_light", time="2025:03:18 13:06:33"),
+         fault=HOLD_WHITES, lighting_group="mixed", defect="mixed_light", exposure_s=1 / 71, time="2025:03:18 13:06:33"),
     Shot("CND-11_front.jpg", "CND-11", "front", "home fragrance", "lacquer, paper, wax",
          View(elevation_deg=15, distance=5.8, target=(0, 0, 0.47)),
          near_duplicate_group="candle_burst", time="2025:03:18 13:20:14"),
