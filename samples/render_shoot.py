@@ -70,7 +70,8 @@ def linear_render(shot: Shot, studio: list[Studio], args: argparse.Namespace) ->
     part = kept.with_suffix(".part.npz")
     np.savez(part, **{name: data.astype(np.float16) for name, data in raw.items()})
     part.replace(kept)
-    return raw
+    # as a later run will read it: half floats
+    return {name: data.astype(np.float16).astype(np.float32) for name, data in raw.items()}
 
 
 def develop(shot: Shot, studio: list[Studio], args: argparse.Namespace) -> None:
