@@ -8,6 +8,11 @@ from numpy.typing import NDArray
 
 from safelight.pixels.matte.lightness import Contrast
 
+_TINT = 0.15  # units of a*, b* for each L* of depth: red on white paper measures 0.1 to 0.15
+_ABRUPT = 0.35  # of the slope, that stands out from the slopes within 3 px: a contour under 2 px of blur has 0.4
+_CLIFF = 3.0  # L* per px that no shadow reaches
+_PRINT = 2.5  # L* by which print differs from the face it lies on
+
 
 def find_soft_shadow(
     contrast: Contrast, edges: NDArray[np.bool_], outside: NDArray[np.bool_], *, color_tolerance: float
@@ -45,12 +50,14 @@ def find_soft_shadow(
     >>> found[4, [12, 28, 35]].tolist()
     [True, True, False]
     """
-    fades = (contrast.color < color_tolerance) & (contrast.lightness < 0) & ~edges | outside
+    # Light that the subject itself throws into its shadow tints it, the more the deeper the shadow.
+    tinted = color_tolerance + _TINT * np.maximum(-contrast.lightness, 0)
+    fades = (contrast.color < tinted) & (contrast.lightness < 0) & ~edges | outside
     first: NDArray[np.bool_] | None = None
     for width in (7, 15, 31, 61):
         shadow = _flood(outside, fades, width)
         first = shadow if first is None else first
-        if not _holds_islands(shadow, outside):
+        if not _holds_islands(shadow, outside, contrast):
             return shadow
     return shadow if first is None else first
 
@@ -67,8 +74,11 @@ def _flood(outside: NDArray[np.bool_], fades: NDArray[np.bool_], width: int) -> 
     return np.asarray(grow_from(outside, wide | outside) & ~outside)
 
 
-def _holds_islands(shadow: NDArray[np.bool_], outside: NDArray[np.bool_]) -> bool:
-    """Whether a supposed shadow surrounds small separate things, as a face of a product surrounds its print."""
+def _holds_islands(shadow: NDArray[np.bool_], outside: NDArray[np.bool_], contrast: Contrast) -> bool:
+    """Whether a supposed shadow surrounds small separate things, as a face of a product surrounds its print.
+
+    Grain in a shadow is as light as the shadow beside it; print is not.
+    """
     rest = (~(shadow | outside)).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
     area = stats[:, cv2.CC_STAT_AREA]
@@ -77,6 +87,9 @@ def _holds_islands(shadow: NDArray[np.bool_], outside: NDArray[np.bool_]) -> boo
     around = np.bincount(grown[ring], minlength=count)
     shaded = np.bincount(grown[ring & shadow], minlength=count)
     small = (area > rest.size / 20_000) & (area < 0.1 * max(int(area[1:].max(initial=1)), 1))
+    inside = np.bincount(labels.ravel(), weights=contrast.lightness.ravel(), minlength=count) / np.maximum(area, 1)
+    beside = np.bincount(grown[ring], weights=contrast.lightness[ring], minlength=count) / np.maximum(around, 1)
+    small &= np.abs(inside - beside) > _PRINT
     small[0] = False
     return bool((small & (shaded > 0.95 * around)).any())
 
@@ -118,9 +131,20 @@ def find_contours(
     if bare.sum() > 1000:
         faintest = max(faintest, 4 * float(stands_out[bare].mean()))
     steps = (slope > max(steepest, 2 * faintest)) | (stands_out > faintest)
+    # Where a product touches the ground its shadow falls off as steeply as some contours, but over more pixels.
+    steps &= (stands_out > _ABRUPT * slope) | (slope > _CLIFF)
     # A contour as light as its own shadow is dotted; gaps of up to 10 px are bridged.
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
-    return np.asarray(cv2.morphologyEx(steps.astype(np.uint8), cv2.MORPH_CLOSE, disk) > 0)
+    return np.asarray(cv2.morphologyEx(_long(steps), cv2.MORPH_CLOSE, disk) > 0)
+
+
+def _long(steps: NDArray[np.bool_], least_px: int = 14) -> NDArray[np.uint8]:
+    """Steps that join to a line with gaps of 4 px at most; grain is scattered and falls out."""
+    joined = cv2.morphologyEx(steps.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    line = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= least_px
+    line[0] = False
+    return np.asarray((line[labels] & steps).astype(np.uint8))
 
 
 def _slope(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
