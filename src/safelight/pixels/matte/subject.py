@@ -104,7 +104,8 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     shadow = (total > low_here) & ~differs
     clipped = bool(np.median(backdrop.rgb[..., 1]) > 0.99)
     mask, doubtful = _settle_holes(_tidy(differs), total, low, holes=holes, clipped=clipped)
-    return Subject(mask, shadow & ~mask, doubtful, hard, contrast, low, _steadiness(total, shadow, low))
+    near = cv2.dilate(mask.astype(np.uint8), np.ones((41, 41), np.uint8)) > 0
+    return Subject(mask, shadow & ~mask, doubtful, hard, contrast, low, _steadiness(total, shadow, low, near))
 
 
 def _shaded_rim(
@@ -218,7 +219,9 @@ def _settle_holes(
     return np.asarray(mask), np.asarray(doubtful[labels])
 
 
-def _steadiness(total: NDArray[np.float32], shadow: NDArray[np.bool_], low: float) -> float:
-    strict, lax = (total > 1.5 * low) & ~shadow, (total > low / 1.5) & ~shadow
+def _steadiness(total: NDArray[np.float32], shadow: NDArray[np.bool_], low: float, near: NDArray[np.bool_]) -> float:
+    strict = (total > 1.5 * low) & ~shadow & near
+    # Grain of the backdrop that a laxer threshold lets in is no other outline.
+    lax = grow_from(strict, (total > low / 1.5) & ~shadow & near)
     either = int((strict | lax).sum())
     return float((strict & lax).sum() / either) if either else 0.0
