@@ -42,6 +42,12 @@ def estimate(metering: Mapping[str, Any]) -> Estimate:
     return Estimate(found.stops, error, found.anchor, (*found.reasons, doubt))
 
 
+def headroom_stops(metering: Mapping[str, Any]) -> float:
+    """Return how far a frame can be lifted before the brightest half percent of its subject clips; 0 at least."""
+    levels = metering.get("subject_percentiles_stops", {})
+    return max(0.0, _WHITE_STOPS - float(levels.get("99.5", -9.0)))
+
+
 def highlights_after(metering: Mapping[str, Any], stops: float) -> float:
     """Return where the subject's brightest half percent lies after `stops`, as a multiple of white."""
     levels = metering.get("subject_percentiles_stops", {})

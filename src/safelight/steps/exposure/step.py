@@ -10,7 +10,7 @@ from safelight.core.edit import Artifact, Confidence, Reason
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Member, Picture, Proposal, Stage, Step, Tools
 
-from .estimate import estimate, highlights_after
+from .estimate import estimate, headroom_stops, highlights_after
 
 PARAMS = ParamSet(
     "exposure",
@@ -37,8 +37,9 @@ def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value],
     own = estimate(metering)
     shared = {} if group is None else group.findings.get("exposure", {})
     stops, error, reasons = own.stops, own.error_stops, list(own.reasons)
+    held = 0.0 if shared else max(0.0, stops - headroom_stops(metering))
     if shared:
-        off = own.stops - shared["stops"]
+        off, held = own.stops - shared["wanted_stops"], shared["wanted_stops"] - shared["stops"]
         anchored = own.anchor in ("backdrop", "white backdrop")
         if anchored and abs(off) > _SINGLED_OUT_STOPS:
             text = f"{-off:+.2f} stops of light against the group's {shared['members']} frames: its own correction"
@@ -46,8 +47,14 @@ def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value],
             error += 0.2
         else:
             stops, error = shared["stops"], max(shared["error_stops"], error if anchored else 0.0)
+            held = 0.0
             text = f"one correction of {stops:+.2f} stops for {shared['members']} frames"
             reasons.insert(0, Reason("group", text, {"members": shared["members"], "off_stops": round(off, 2)}))
+    if held > 0.005:
+        # The background is composited: its paper need not be white, and highlights that clip do not come back.
+        stops -= held
+        text = f"held {held:.2f} stops back, so that the highlights of the subject do not clip"
+        reasons.append(Reason("highlights_kept", text, {"held_stops": round(held, 2)}))
     stops = min(5.0, max(-5.0, stops))
     above = highlights_after(metering, stops)
     protect = 1.0 if stops > 0.0 and above > 1.0 else 0.0
@@ -66,10 +73,12 @@ def _gather(members: Sequence[Member], _wanted: Mapping[str, Value]) -> Mapping[
     trusted = [each for each in found if each.anchor in ("backdrop", "white backdrop")] or found
     if not trusted:
         return {}
-    stops = statistics.median(each.stops for each in trusted)
-    apart = statistics.median(abs(each.stops - stops) for each in trusted)
+    wanted = statistics.median(each.stops for each in trusted)
+    apart = statistics.median(abs(each.stops - wanted) for each in trusted)
+    room = sorted(headroom_stops(each.facts.get("metering", {})) for each in ordered)
     return {
-        "stops": round(stops, 2),
+        "wanted_stops": round(wanted, 2),
+        "stops": round(min(wanted, room[len(room) // 5]) if wanted > 0 else wanted, 2),
         "error_stops": round(statistics.median(each.error_stops for each in trusted) + apart, 3),
         "anchor": trusted[0].anchor,
         "members": len(found),
