@@ -252,17 +252,15 @@ def confidence_table() -> list[str]:
             off.append(float(np.abs(matte.alpha - case.alpha).mean()))
             studio.append(kind in STUDIO)
     sure, off, studio = np.array(sure), np.array(off), np.array(studio)
-    lines = [f"AUC, all {len(sure)} pictures: {auc(sure, off > 0.01):.3f} ({int((off > 0.01).sum())} bad)"]
-    lines.append(
-        f"AUC, studio backdrops only: {auc(sure[studio], off[studio] > 0.01):.3f} ({int((off[studio] > 0.01).sum())} bad)"
-    )
+    bad = off > 0.01
+    lines = [f"AUC, all {len(sure)} pictures: {auc(sure, bad):.3f} ({int(bad.sum())} bad)"]
+    lines.append(f"AUC, studio backdrops only: {auc(sure[studio], bad[studio]):.3f} ({int(bad[studio].sum())} bad)")
     lines += ["", "| confidence | pictures | MAD at most 0.005 | at most 0.01 |", "|---|---|---|---|"]
     for low, high in ((0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0)):
         here = (sure >= low) & (sure < high)
         if here.any():
-            lines.append(
-                f"| {low} to {high} | {here.sum()} | {(off[here] <= 0.005).mean():.2f} | {(off[here] <= 0.01).mean():.2f} |"
-            )
+            fine, fair = (off[here] <= 0.005).mean(), (off[here] <= 0.01).mean()
+            lines.append(f"| {low} to {high} | {here.sum()} | {fine:.2f} | {fair:.2f} |")
     print("\n".join(lines), flush=True)
     return lines
 
