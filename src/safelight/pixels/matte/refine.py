@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.core.image import Pixels
-from safelight.pixels.color.spaces import WORKING, convert, decode, matrix_between
+from safelight.pixels.color.spaces import WORKING, Pixels, convert, decode, matrix_between
 from safelight.pixels.matte.alpha import estimate_alpha, snap_ends
 from safelight.pixels.matte.foreground import sample_plane
 from safelight.pixels.matte.solve import Matte

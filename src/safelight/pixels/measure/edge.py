@@ -9,9 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.core.image import Pixels
 from safelight.pixels.color.difference import lab_from
-from safelight.pixels.color.spaces import decode, encode, to_float
+from safelight.pixels.color.spaces import Pixels, decode, encode, to_float
 
 _NEAR, _FAR = (2.5, 5.0), (5.0, 10.0)  # px at work size: rings where both sides' own colors are read
 _WORK = 1600  # px, long side at which those colors are read
