@@ -11,6 +11,7 @@ from safelight.pixels.matte.lightness import Contrast
 _TINT = 0.15  # units of a*, b* for each L* of depth: red on white paper measures 0.1 to 0.15
 _ABRUPT = 0.35  # of the slope, that stands out from the slopes within 3 px: a contour under 2 px of blur has 0.4
 _CLIFF = 3.0  # L* per px that no shadow reaches
+_DEEPEST = -50.0  # L* below the backdrop: what is darker is no shadow in a lit studio
 _PRINT = 2.5  # L* by which print differs from the face it lies on
 
 
@@ -126,6 +127,16 @@ def find_contours(
     >>> bool(found[10, 40]), bool(found[10, 20])
     (True, False)
     """
+    # A contour as light as its own shadow is dotted; gaps of up to 10 px are bridged.
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
+    lines = find_lines(lightness, bare, steepest=steepest, faintest=faintest)
+    return np.asarray(cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, disk) > 0)
+
+
+def find_lines(
+    lightness: NDArray[np.float32], bare: NDArray[np.bool_], *, steepest: float = 1.0, faintest: float = 0.22
+) -> NDArray[np.bool_]:
+    """Find the pixels that contours are made of, before their gaps are bridged; as `find_contours`."""
     slope = _slope(lightness)
     stands_out = cv2.morphologyEx(slope, cv2.MORPH_TOPHAT, np.ones((7, 7), np.uint8))
     if bare.sum() > 1000:
@@ -133,9 +144,46 @@ def find_contours(
     steps = (slope > max(steepest, 2 * faintest)) | (stands_out > faintest)
     # Where a product touches the ground its shadow falls off as steeply as some contours, but over more pixels.
     steps &= (stands_out > _ABRUPT * slope) | (slope > _CLIFF)
-    # A contour as light as its own shadow is dotted; gaps of up to 10 px are bridged.
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
-    return np.asarray(cv2.morphologyEx(_long(steps), cv2.MORPH_CLOSE, disk) > 0)
+    return np.asarray(_long(steps) > 0)
+
+
+def find_shadow_foot(
+    subject: NDArray[np.bool_],
+    shadow: NDArray[np.bool_],
+    contrast: Contrast,
+    lines: NDArray[np.bool_],
+    *,
+    color_tolerance: float,
+    reach_px: int = 30,
+) -> NDArray[np.bool_]:
+    """Find what is left of a shadow along the subject's foot, where bridged contours kept the flood away.
+
+    Parameters
+    ----------
+    subject, shadow : (H, W) bool
+        What was taken for subject, and the shadow beside it.
+    contrast : Contrast
+        The picture against its backdrop.
+    lines : (H, W) bool
+        From `find_lines`: the flood goes through gaps of 5 px and more only.
+    color_tolerance : float, units of a*, b*
+        As in `find_soft_shadow`.
+    reach_px : int
+        No farther from the known shadow than this.
+
+    Returns
+    -------
+    (H, W) bool
+        Part of `subject`.
+    """
+    near = cv2.dilate(shadow.astype(np.uint8), np.ones((2 * reach_px + 1,) * 2, np.uint8)) > 0
+    tinted = color_tolerance + _TINT * np.maximum(-contrast.lightness, 0)
+    shaded = (contrast.color < tinted) & (contrast.lightness < 0) & (contrast.lightness > _DEEPEST)
+    wall = cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0
+    open_ground = (subject & near & shaded & ~wall | shadow).astype(np.uint8)
+    wide = cv2.morphologyEx(open_ground, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+    foot = grow_from(shadow, wide | shadow) & subject
+    return np.asarray(cv2.dilate(foot.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.bool_) & subject & shaded)
 
 
 def _long(steps: NDArray[np.bool_], least_px: int = 14) -> NDArray[np.uint8]:

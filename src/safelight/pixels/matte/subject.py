@@ -13,6 +13,8 @@ from safelight.pixels.matte.lightness import Contrast, contrast_between, lab_pla
 from safelight.pixels.matte.shadow import (
     find_contours,
     find_hard_shadow,
+    find_lines,
+    find_shadow_foot,
     find_soft_shadow,
     grow_from,
     has_penumbra,
@@ -100,6 +102,10 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     could_be = 0.02 * rest.sum() < hard.sum() < 0.5 * rest.sum() and has_penumbra(hard, contrast, outside)
     if could_be and is_shape_of_shadow(hard, rest, outside) > 0.5:
         differs, hard = _without_penumbra(rest, hard, smooth, tolerance), np.zeros_like(hard)
+    lines = find_lines(lab[..., 0], outside, steepest=1000 / max(total.shape))
+    beside = (total > low_here) & ~differs
+    differs &= ~find_shadow_foot(differs, beside, smooth, lines, color_tolerance=tolerance)
+    differs = _keep_clear(differs, total, 2.5 * low, edges)
     differs &= ~_shaded_rim(differs, shadow, smooth, tolerance)
     shadow = (total > low_here) & ~differs
     clipped = bool(np.median(backdrop.rgb[..., 1]) > 0.99)
