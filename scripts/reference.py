@@ -26,9 +26,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 def steps_page() -> str:
     """Return the page of all steps with their parameters."""
-    parts = [
-        f"# Steps\n\n{NOTE}\n\nWhat is done to pictures, in the order of the alphabet; the order of painting is the stage."
-    ]
+    parts = [f"# Steps\n\n{NOTE}\n\nWhat is done to pictures, by name; the order of painting is the stage."]
     for name in step_names():
         step = step_named(name)
         paints = (
@@ -36,7 +34,8 @@ def steps_page() -> str:
         )
         parts.append(
             f"## {name}\n\n{step.purpose}\n\n*How automatic:* {step.automation}\n\n"
-            f"Version {step.version}; {paints}; task `{step.task}` of the reliability map.\n\n{parameter_table(step.params)}"
+            f"Version {step.version}; {paints}; task `{step.task}` of the reliability map.\n\n"
+            f"{parameter_table(step.params)}"
         )
     return "\n\n".join(parts) + "\n"
 
