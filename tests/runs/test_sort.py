@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from safelight.delivery.packs import pack_names
+from safelight.runs.sort import Similar, find_faults, sort_frames
+from safelight.workflows.guide import Culling
+from safelight.workflows.guide_file import load_guide
+from safelight.workflows.shot_list import NO_SHOTS
+
+GUIDE = load_guide("house", channels=pack_names())
+
+
+def frame(
+    asset="a", *, blur=0.5, kind="sharp", light=2.4, clipped=0.0, size=(3000, 2000), raw=False, taken="", make="One"
+):
+    """Return what intake would have found."""
+    focus = {"kind": kind, "blur_px": blur, "direction_deg": 20.0}
+    metering = {"percentiles_stops": {"99": light}, "subject_clipped_all": clipped}
+    facts = {"focus": {"facts": focus}, "metering": {"facts": metering}, "similarity": {"facts": {}}}
+    capture = {"make": make, "model": "", "taken_at": taken}
+    return {
+        "asset": asset,
+        "width": size[0],
+        "height": size[1],
+        "scene_referred": raw,
+        "facts": facts,
+        "capture": capture,
+    }
+
+
+def sort(found, groups=()):
+    return {each.path: each for each in sort_frames(found, list(groups), GUIDE, NO_SHOTS)}
+
+
+@pytest.mark.parametrize(
+    ("found", "cull", "says"),
+    [
+        (frame(), "pick", "nothing speaks against it; blur 0.5 px"),
+        (frame(blur=1.3), "cant_tell", "out of focus: blur 1.3 px at 100 %, limit 1.2 px"),
+        (frame(blur=3.0), "reject", "out of focus: blur 3.0 px"),
+        (frame(blur=3.0, kind="motion"), "reject", "moved toward 20 degrees: blur 3.0 px"),
+        (frame(blur=None, kind="cant_tell"), "cant_tell", "too few clear edges to tell"),
+        (frame(light=0.4), "cant_tell", "lies 2.1 stops under white, limit 1.8"),
+        (frame(light=-0.5), "reject", "lies 3.0 stops under white"),
+        (frame(light=-0.5, raw=True), "pick", "nothing speaks against it"),
+        (frame(clipped=0.2), "cant_tell", "20% of the subject is clipped to white"),
+        (frame(clipped=0.6), "reject", "60% of the subject is clipped"),
+        (frame(size=(420, 300)), "reject", "420 x 300 px is below the 500 px"),
+        (frame(size=(800, 600)), "cant_tell", "800 x 600 px is below the 1000 px"),
+    ],
+)
+def test_a_frame_is_classed_by_what_was_measured_and_says_so(found, cull, says):
+    (one,) = sort({"x.jpg": found}).values()
+    assert one.cull == cull
+    assert says in "; ".join(one.reasons)
+
+
+def test_a_sensitivity_of_zero_switches_a_fault_off_and_one_is_twice_as_strict():
+    blurred = frame(blur=1.0)
+    assert list(find_faults(blurred, Culling(blur=0.0))) == []
+    assert list(find_faults(blurred, Culling(blur=0.5))) == []
+    (fault,) = find_faults(blurred, Culling(blur=1.0))
+    assert fault.sure and "limit 0.6 px" in fault.text
+
+
+def test_the_best_of_a_group_goes_on_and_the_others_are_kept_as_alternates():
+    found = {name: frame(asset=name) for name in ("a", "b", "c")}
+    group = Similar("g01", ("a", "b"), "b", "sharpest of 2")
+    told = sort(found, [group])
+    assert {name: each.cull for name, each in told.items()} == {"a": "alternate", "b": "pick", "c": "pick"}
+    assert told["b"].reasons == ("sharpest of 2 (g01, 2 frames)",)
+
+
+def test_a_faulty_best_gives_way_to_a_whole_frame_of_its_group():
+    found = {"a": frame(asset="a"), "b": frame(asset="b", blur=3.0)}
+    told = sort(found, [Similar("g01", ("a", "b"), "b", "first")])
+    assert (told["a"].cull, told["b"].cull) == ("pick", "reject")
+
+
+def test_of_the_very_same_bytes_the_file_whose_name_says_most_goes_on():
+    told = sort({"IMG_0423.jpg": frame(), "BOX-10_front.jpg": frame()})
+    assert told["BOX-10_front.jpg"].cull == "pick"
+    assert told["IMG_0423.jpg"].cull == "alternate"
+    assert "the very same bytes as BOX-10_front.jpg" in told["IMG_0423.jpg"].reasons[0]
+
+
+def test_frames_of_one_camera_in_one_folder_share_their_light_and_files_without_a_camera_stand_alone():
+    told = sort({"a/1.jpg": frame("1"), "a/2.jpg": frame("2"), "b/3.jpg": frame("3"), "a/4.jpg": frame("4", make="")})
+    lights = {path: each.lighting for path, each in told.items()}
+    assert lights["a/1.jpg"] == lights["a/2.jpg"] != lights["b/3.jpg"]
+    assert lights["a/4.jpg"] == "a/4.jpg"
+
+
+def test_a_shot_list_can_raise_stakes_and_never_lower_them():
+    from safelight.runs.sort import _stricter
+
+    assert [_stricter("high", "standard"), _stricter("standard", "high"), _stricter("", "standard")] == [
+        "high",
+        "high",
+        "standard",
+    ]
