@@ -8,4 +8,4 @@ ruff check src tests benchmarks samples scripts
 ruff format --check src tests benchmarks samples
 mypy
 lint-imports
-exec python -m pytest -n 2 --dist loadgroup "$@"
+exec python -m pytest -n 2 --dist loadfile "$@"
