@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from safelight.errors import GateClosedError, ParameterError
 
 if TYPE_CHECKING:
     from safelight.media.metadata import Metadata
-    from safelight.pixels.geometry.map import GeometryMap
     from safelight.pixels.geometry.resample import Read
 
 Float32 = NDArray[np.float32]
@@ -49,6 +48,7 @@ class Master:
     image: Image
     alpha: Float32 | None = None
     background: str = "#ffffff"
+    _lights: dict[tuple[str, int], Float32] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse pictures that are no masters."""
@@ -62,6 +62,26 @@ class Master:
             raise ParameterError(
                 f"the matte is {self.alpha.shape}, the master {image.pixels.shape[:2]}: they must agree"
             )
+
+    def light(self, background: str, level: int) -> Float32:
+        """Return the master's linear light less the background's, and its coverage, once for all channels.
+
+        Parameters
+        ----------
+        background : str
+            ``"#rrggbb"``: what is exactly background is exactly 0.
+        level : int
+            1 for full size, 2 for blocks of two by two: half the work for channels that take less than half.
+
+        Returns
+        -------
+        (H / level, W / level, 3 or 4) float32
+            Premultiplied where the master is straight.
+        """
+        if (background, level) not in self._lights:
+            read = _reader(self, self.coverage(), np.ascontiguousarray(_light(background)))
+            self._lights[background, level] = _read_reduced(read, self.image.size, level)
+        return self._lights[background, level]
 
     def coverage(self) -> Float32 | None:
         """Return the matte, 0..1, (H, W) float32; None if none is known."""
@@ -173,20 +193,18 @@ def _painted(
     """Return the picture's 8-bit code values and its matte, on the output's pixels."""
     from safelight.pixels.color import fused
     from safelight.pixels.geometry.map import GeometryMap
-    from safelight.pixels.geometry.resample import resample_from
+    from safelight.pixels.geometry.resample import cut, resample
     from safelight.render.finish import sharpen_output
 
     behind = np.ascontiguousarray(_light(background))
-    alpha = master.coverage()
-    read = _reader(master, alpha, behind)
-    geometry = GeometryMap.of_matrix(_grid(frame), frame.out_width, frame.out_height)
-    channels = 3 if alpha is None else 4
-    if geometry.is_aligned():
-        found = _cut(read, master.image.size, channels, geometry)
-    else:
-        found = resample_from(read, master.image.size, channels, geometry)
+    level = 2 if min(frame.reduction()) >= 2 else 1
+    source = master.light(background, level)
+    grid = np.diag([1 / level, 1 / level, 1.0]) @ _grid(frame)
+    geometry = GeometryMap.of_matrix(grid, frame.out_width, frame.out_height)
+    kept = geometry.is_aligned()
+    found = np.array(cut(source, geometry), np.float32) if kept else resample(source, geometry)
     cover = None
-    if alpha is not None:
+    if found.shape[2] == 4:
         cover = np.ascontiguousarray(np.clip(found[..., 3], 0, 1))
         found[..., :3] *= (cover > 0)[..., None]  # where nothing covers, the kernel's ringing has no place either
     light = np.ascontiguousarray(found[..., :3] + behind)
@@ -209,7 +227,8 @@ def _reader(master: Master, alpha: Float32 | None, behind: Float32) -> Read:
     straight = master.image.alpha == "straight"
 
     def read(y0: int, y1: int, x0: int, x1: int) -> Float32:
-        light = curve[pixels[y0:y1, x0:x1, :3]] - behind
+        light = np.take(curve, pixels[y0:y1, x0:x1, :3].astype(np.intp, copy=False))
+        light -= behind
         if alpha is None:
             return light
         share = alpha[y0:y1, x0:x1, None]
@@ -224,13 +243,22 @@ def _grid(frame: Frame) -> NDArray[np.float64]:
     return np.array([[across, 0.0, frame.x], [0.0, down, frame.y], [0.0, 0.0, 1.0]])
 
 
-def _cut(read: Read, size: tuple[int, int], channels: int, geometry: GeometryMap) -> Float32:
-    """Return what an aligned map shows, nothing resampled; 0, which is background, beyond the master."""
-    rows, cols = geometry.crop_rows_cols()
-    out = np.zeros((geometry.height, geometry.width, channels), np.float32)
-    y0, y1, x0, x1 = max(0, rows.start), min(size[1], rows.stop), max(0, cols.start), min(size[0], cols.stop)
-    out[y0 - rows.start : y1 - rows.start, x0 - cols.start : x1 - cols.start] = read(y0, y1, x0, x1)
-    return out
+def _read_reduced(read: Read, size: tuple[int, int], level: int) -> Float32:
+    """Read a master in strips and shrink each by `level`, so that a reduced one never stands at full size."""
+    import cv2
+
+    width, height = size
+    strips, rows = [], 128 * level
+    for top in range(0, height, rows):
+        strip = read(top, min(height, top + rows), 0, width)
+        if level > 1:
+            channels, down, right = strip.shape[2], -strip.shape[0] % level, -width % level
+            strip = np.asarray(cv2.copyMakeBorder(strip, 0, down, 0, right, cv2.BORDER_REPLICATE), np.float32)
+            small = (strip.shape[1] // level, strip.shape[0] // level)
+            strip = np.asarray(cv2.resize(strip, small, interpolation=cv2.INTER_AREA), np.float32)
+            strip = strip.reshape(small[1], small[0], channels)
+        strips.append(strip)
+    return np.ascontiguousarray(np.concatenate(strips))
 
 
 def _encoded(codes: NDArray[np.uint8], output: Output, metadata: Metadata | None) -> tuple[bytes, int]:
