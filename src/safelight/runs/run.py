@@ -25,7 +25,7 @@ from safelight.runs.perform import perform
 from safelight.runs.pool import Job, Outcome, Pool
 from safelight.runs.progress import Progress
 from safelight.runs.shoot import Shoot
-from safelight.runs.sort import FACTS_STEPS, Sorted, similar_frames, sort_frames
+from safelight.runs.sort import FACTS_STEPS, Similar, Sorted, similar_frames, sort_frames
 from safelight.runs.task import IntakeTask, PerformTask, PlannedStep, Sizes
 from safelight.settings import Settings
 from safelight.store.assets import Seen, Sighting
@@ -151,11 +151,24 @@ class _Run:
         intakes = self.store.ledger.works({self._intake_key(each.asset) for each in files})
         found = {each.path: intakes[self._intake_key(each.asset)] for each in files}
         self.progress.stage("sorting", len(found))
-        groups = similar_frames(found, self.order.guide.culling)
+        groups = self._similar(found)
         frames = sort_frames(found, groups, self.order.guide, self.order.shots, self.order.category)
         self.journal.say([(told.SORTED, each.asset, each.to_data()) for each in frames])
         self.progress.step(len(found))
         return frames
+
+    def _similar(self, found: Mapping[str, Mapping[str, Any]]) -> list[Similar]:
+        """Group near-duplicates, unless the same frames were grouped before."""
+        frames = sorted([path, each["asset"], each["capture"]["taken_at"]] for path, each in found.items())
+        culling = self.order.guide.culling
+        key = key_of("similar", step_named("similarity").version, frames, culling.similarity, culling.time_gap_s)
+        known = self.journal.known(key)
+        if known is not None:
+            return [Similar(name, tuple(members), best, why) for name, members, best, why in known["groups"]]
+        groups = similar_frames(found, culling)
+        told = [[each.name, list(each.members), each.best, each.why] for each in groups]
+        self.journal.say([], [(key, {"groups": told})])
+        return groups
 
     # Performing
 
