@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from contest import Contender, contest, fresh
-from pictures import CACHE, packshots, raws
+from pictures import CACHE, made
 
 SAFELIGHT = str(Path(sys.executable).with_name("safelight"))
 GUIDE = """
@@ -41,10 +41,14 @@ def main() -> None:
     chosen = wanted.only or ["shoot", "raw-shoot", "single", "raw"]
     print(f"# The floor\n\n{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}.\n")
     if "shoot" in chosen:
-        print(whole_shoot("24 MP JPEG packshots, everything, three channels", packshots(wanted.shoot), wanted.shoot))
+        print(
+            whole_shoot(
+                "24 MP JPEG packshots, everything, three channels", made("packshots", wanted.shoot), wanted.shoot
+            )
+        )
     if "raw-shoot" in chosen:
         number = max(2, wanted.shoot // 2)
-        print(whole_shoot("24 MP Bayer DNG packshots, everything, three channels", raws(number), number))
+        print(whole_shoot("24 MP Bayer DNG packshots, everything, three channels", made("raws", number), number))
     if "single" in chosen:
         print(contest("A 24 MP JPEG to 2000 px, sRGB JPEG", small_copies(), wanted.rounds))
     if "raw" in chosen:
@@ -96,7 +100,7 @@ def timed(command: list[str], place: Path) -> tuple[float, float, float]:
 
 def small_copies() -> list[Contender]:
     """Return who makes a 2000 px copy: safelight's apply, ImageMagick, libvips."""
-    source = next((packshots(2) / "packshots").iterdir())
+    source = next((made("packshots", 2) / "packshots").iterdir())
     out = CACHE / "small"
     out.mkdir(parents=True, exist_ok=True)
     return [
@@ -132,7 +136,7 @@ def small_copies() -> list[Contender]:
 
 def developed() -> list[Contender]:
     """Return who develops a RAW to a full-size JPEG by its own defaults."""
-    source = next((raws(2) / "packshots").glob("*.dng"))
+    source = next((made("raws", 2) / "packshots").glob("*.dng"))
     out = CACHE / "developed"
     fresh(out)()
     out.mkdir(parents=True)

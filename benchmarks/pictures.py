@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.shoots import encode, jpeg, product
+from tests.shoots import jpeg, product
 
 CACHE = Path(__file__).with_name(".cache")
 # sRGB to a plausible camera: D65 XYZ to camera, a full-frame body's matrix rounded.
@@ -75,4 +76,11 @@ def write_dng(path: Path, picture: np.ndarray) -> None:
     tifffile.imwrite(path, values, photometric=32803, extratags=tags, metadata=None, software=False)
 
 
-__all__ = ["CACHE", "encode", "packshots", "raws", "write_dng"]
+def made(kind: str, number: int) -> Path:
+    """Return a shoot that a process of its own has made: what a benchmark measures must not inherit its memory."""
+    command = [sys.executable, __file__, kind, str(number)]
+    return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+
+if __name__ == "__main__":
+    print({"packshots": packshots, "raws": raws}[sys.argv[1]](int(sys.argv[2])))
