@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 name=${1:-${USER:-$(id -un)}}
 scripts/setup.sh run
 safelight=.venv/bin/safelight
+mkdir -p out
 store=out/first-shoot.store
 echo "Taking samples/shoot through the floor (a few minutes the first time, seconds after that)..."
 "$safelight" run samples/shoot --guide samples/guide.toml --out out --store "$store" || [ $? = 3 ]
