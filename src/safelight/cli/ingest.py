@@ -20,7 +20,7 @@ def ingest(
     store: options.Store = None,
     json: options.Json = False,
 ) -> None:
-    """Copy every original into the store and read the copy back; a later run works from it when the folder is gone."""
+    """Copy every original into the store, read each copy back and hold it against its hash."""
     with opened(store, create=True) as desk, progress() as bar:
         done = desk.ingest(here(folder), bar)
     for line in done.lines:
