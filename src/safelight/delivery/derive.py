@@ -191,6 +191,8 @@ def _painted(
     master: Master, frame: Frame, background: str, sharpen: Sharpen | None
 ) -> tuple[NDArray[np.uint8], Float32 | None]:
     """Return the picture's 8-bit code values and its matte, on the output's pixels."""
+    import cv2
+
     from safelight.pixels.color import fused
     from safelight.pixels.geometry.map import GeometryMap
     from safelight.pixels.geometry.resample import cut, resample
@@ -204,10 +206,12 @@ def _painted(
     kept = geometry.is_aligned()
     found = np.array(cut(source, geometry), np.float32) if kept else resample(source, geometry)
     cover = None
+    light = found
     if found.shape[2] == 4:
-        cover = np.ascontiguousarray(np.clip(found[..., 3], 0, 1))
-        found[..., :3] *= (cover > 0)[..., None]  # where nothing covers, the kernel's ringing has no place either
-    light = np.ascontiguousarray(found[..., :3] + behind)
+        cover = np.clip(cv2.extractChannel(found, 3), 0, 1)
+        # Where nothing covers, the kernel's ringing has no place either.
+        light = cv2.copyTo(cv2.cvtColor(found, cv2.COLOR_RGBA2RGB), (cover > 0).view(np.uint8))
+    light = np.ascontiguousarray(light + behind, np.float32)
     if sharpen is None:
         return _bytes_of(fused.apply(light, "linear_srgb", (), "srgb", np.uint8)), cover
     codes = fused.apply(light, "linear_srgb", (), "srgb", np.uint16)
