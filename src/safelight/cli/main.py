@@ -57,11 +57,11 @@ def run_words(words: Sequence[str], folder: str | None = None) -> int:
     except SafelightError as error:
         terminal.err(f"safelight: {error}")
         return error.exit_code
-    except exceptions.TyperException as error:
-        return _usage(error)
     except (KeyboardInterrupt, typer.Abort):
         terminal.err("safelight: interrupted; what is done is kept, run the same command to carry on")
         return INTERRUPTED
+    except exceptions.TyperException as error:
+        return _usage(error)
     except BrokenPipeError:
         sys.stderr.close()
         return 1
