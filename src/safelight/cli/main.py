@@ -58,14 +58,19 @@ def run_words(words: Sequence[str], folder: str | None = None) -> int:
         terminal.err(f"safelight: {error}")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        terminal.err("safelight: interrupted; what is done is kept, run the same command to carry on")
-        return INTERRUPTED
+        return _interrupted()
     except exceptions.TyperException as error:
         return _usage(error)
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-    return result if isinstance(result, int) else 0
+    # Typer turns Ctrl-C into its exit code and says nothing.
+    return _interrupted() if result == INTERRUPTED else result if isinstance(result, int) else 0
+
+
+def _interrupted() -> int:
+    terminal.err("safelight: interrupted; what is done is kept, run the same command to carry on")
+    return INTERRUPTED
 
 
 def _usage(error: exceptions.TyperException) -> int:
