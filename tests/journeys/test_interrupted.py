@@ -13,7 +13,14 @@ from tests.shoots import write_shoot
 
 def test_an_interrupted_run_says_so_ends_with_130_and_carries_on(tmp_path):
     write_shoot(tmp_path / "spring", 3)
-    run = subprocess.Popen([*SAFELIGHT, "run", "spring"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run = subprocess.Popen(
+        [*SAFELIGHT, "run", "spring"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A test started in the background inherits that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     until = time.monotonic() + 60
     while not (tmp_path / ".safelight").is_dir() or owner_of(tmp_path / ".safelight") is None:
         assert time.monotonic() < until
