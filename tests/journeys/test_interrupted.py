@@ -19,7 +19,7 @@ def test_an_interrupted_run_says_so_ends_with_130_and_carries_on(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         # A test started in the background inherits that Ctrl-C is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     )
     until = time.monotonic() + 60
     while not (tmp_path / ".safelight").is_dir() or owner_of(tmp_path / ".safelight") is None:
