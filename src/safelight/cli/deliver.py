@@ -24,7 +24,4 @@ def deliver(
     """Derive each channel's files from the approved masters, check them, and write them with their manifest."""
     with opened(store) as desk, progress() as bar:
         done = desk.deliver(batch, here(out), bar, dry_run=dry_run)
-    for line in done.lines:
-        terminal.json_line(line) if json else None
-    if not json:
-        terminal.out(done.summary)
+    terminal.tell(done.lines, done.summary, as_json=json)

@@ -39,10 +39,7 @@ def release(
             raise typer.Exit(FAILED)
         with progress() as bar:
             done = desk.release(batch, name, here(out), bar)
-    for line in done.lines:
-        terminal.json_line(line) if json else None
-    if not json:
-        terminal.out(done.summary)
+    terminal.tell(done.lines, done.summary, as_json=json)
 
 
 def _agrees(count: int) -> bool:

@@ -19,7 +19,4 @@ def report(
     """Write the report page anew and say what was delivered, what waits and why."""
     with opened(store) as desk:
         done = desk.report(batch, here(out))
-    for line in done.lines:
-        terminal.json_line(line) if json else None
-    if not json:
-        terminal.out(done.summary)
+    terminal.tell(done.lines, done.summary, as_json=json)

@@ -38,10 +38,7 @@ def run(
     studio.check_guide(guide and here(guide), workflow)
     with opened(store, create=True) as desk, progress() as bar:
         done = desk.run(here(shoot), guide and here(guide), workflow, here(out), bar)
-    for line in done.lines:
-        terminal.json_line(line) if json else None
-    if not json:
-        terminal.out(done.summary)
+    terminal.tell(done.lines, done.summary, as_json=json)
     if done.quarantined:
         raise typer.Exit(PARTIAL)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
@@ -50,6 +50,15 @@ def err(text: str) -> None:
 def json_line(data: Any) -> None:  # noqa: ANN401 - JSON data
     """Say one object as one line of JSON; ASCII, so that odd file names survive any pipe."""
     out(json.dumps(data, ensure_ascii=True))
+
+
+def tell(lines: Iterable[Any], summary: str, *, as_json: bool) -> None:
+    """Say what a verb did: each line as JSON, or the summary in words."""
+    if not as_json:
+        out(summary)
+        return
+    for line in lines:
+        json_line(line)
 
 
 def is_terminal() -> bool:

@@ -78,13 +78,15 @@ def assemble(task: PerformTask, known: Callable[[str], Result | None], propose: 
 
 def key_of_proposal(task: PerformTask, step: Step, planned: PlannedStep, edit: Edit) -> str:
     """Return what identifies a proposal: the step, what it was told, and only the inputs it declares it reads."""
+    from safelight.render.keys import proposal_key
+
     inputs: list[Any] = [task.reference.sha256, task.category, task.findings.get(step.name, {})]
     if step.reads == "neutral":
         inputs.append([each.painted() for each in edit.steps if step_named(each.step).stage <= Stage.CORRECTION])
     elif step.reads == "upstream":
         inputs.append([each.painted() for each in edit.steps])
     named = _resources_in(planned.wanted, task.resources)
-    return key_of("proposal", step.name, step.version, dict(planned.wanted), inputs, named, task.sizes.work)
+    return proposal_key(step, planned.wanted, *inputs, named, task.sizes.work)
 
 
 def key_of_render(edit: Edit, resources: Mapping[str, str]) -> str:
