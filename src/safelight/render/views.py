@@ -20,6 +20,9 @@ from safelight.render.planes import from_plane, on_grid, painted_matte, to_share
 from safelight.render.source import LinearReader, separated, source_of
 
 
+_SHRUNK = 3.0  # from here on blocks of pixels are averaged first, and what one pixel is rounded by does not count
+
+
 def carry_original(
     original: Image,
     geometry: GeometryMap,
@@ -50,7 +53,8 @@ def carry_original(
     depth: fused.Dtype = dtype or original.pixels.dtype.type
     if own.is_aligned():
         return Image(fused.apply(cut(source.pixels, own), source.space, (), space, depth), space)
-    light = resample_from(LinearReader(source, None, None), source.size, 3, own)
+    read = LinearReader.to_shrink(source) if own.reduction() >= _SHRUNK else LinearReader(source, None, None)
+    light = resample_from(read, source.size, 3, own)
     return Image(fused.apply(light, source.space, (), space, depth, from_light=True), space)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
 import cv2
 import numpy as np
@@ -26,10 +26,19 @@ _STRIP_ROWS = 128  # output rows at a time
 _TILE = 1024  # output pixels a side of a tile that is warped; OpenCV holds less than 32767
 
 
-class Read(Protocol):
-    """How a source hands out linear light: a box of it, (rows, columns, channels) float32, contiguous."""
+_BLOCK = 16  # output rows whose weights make one small dense matrix
 
-    def __call__(self, y0: int, y1: int, x0: int, x1: int) -> Float32:
+
+Light = Float32 | NDArray[np.uint16]
+
+
+class Read(Protocol):
+    """How a source hands out linear light: a box of it, (rows, columns, channels), contiguous.
+
+    float32; or uint16 over its full range, for a source of 8 bits that is about to be shrunk: it has no more to say.
+    """
+
+    def __call__(self, y0: int, y1: int, x0: int, x1: int) -> Light:
         """Return rows y0 to y1 and columns x0 to x1."""
 
 
@@ -138,20 +147,24 @@ def _upright(read: Read, size: tuple[int, int], channels: int, geometry: Geometr
     down = _Axis(size[1], geometry.height, scale_y, top)
     if across.empty or down.empty:
         return np.full((geometry.height, geometry.width, channels), fill, np.float32)
-    box = np.ascontiguousarray(read(down.first, down.last, across.first, across.last))
+    box = cast(Light, np.ascontiguousarray(read(down.first, down.last, across.first, across.last)))
     small = _shrink(box, across, down)
     rows, cols = small.shape[:2]
-    narrow = _weighted(down.weights(rows), small.reshape(rows, cols * channels)).reshape(
-        geometry.height, cols, channels
-    )
+    narrow = _weighted(down.weights(rows), small.reshape(rows, cols * channels))
     # Columns are summed as rows of the transposed strip: long contiguous rows are what is fast.
-    turned = np.ascontiguousarray(narrow.transpose(1, 0, 2)).reshape(cols, geometry.height * channels)
+    turned = _transposed(narrow.reshape(geometry.height, cols, channels)).reshape(cols, geometry.height * channels)
     final = _weighted(across.weights(cols), turned).reshape(geometry.width, geometry.height, channels)
-    out = np.ascontiguousarray(final.transpose(1, 0, 2))
-    inside = np.outer(down.coverage, across.coverage).astype(np.float32)
-    if inside.min() < 1:
+    out = _transposed(final)
+    if down.coverage.min() < 1 or across.coverage.min() < 1:
+        inside = np.outer(down.coverage, across.coverage).astype(np.float32)
         out = out * inside[..., None] + np.float32(fill) * (1 - inside[..., None])
     return out
+
+
+def _transposed(picture: Float32) -> Float32:
+    """Rows as columns, contiguous."""
+    height, width, channels = picture.shape  # OpenCV drops a single channel's axis
+    return np.asarray(cv2.transpose(picture), np.float32).reshape(width, height, channels)
 
 
 class _Axis:
@@ -167,7 +180,7 @@ class _Axis:
         first, last = math.floor(edges[0] - reach), math.ceil(edges[-1] + reach)
         # Blocks start at multiples of the shrink, so that strips of one picture shrink alike.
         self.first = max(0, first // self.shrink * self.shrink)
-        self.last = min(length, last)
+        self.last = min(length, -(-last // self.shrink) * self.shrink)
         self.empty = self.first >= self.last or not self.coverage.any()
         self.scale = scale / self.shrink
         self.centers = (start - self.first) / self.shrink + self.scale * (np.arange(out) + 0.5)
@@ -192,27 +205,35 @@ def _cubic(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _weighted(weights: tuple[NDArray[np.float32], NDArray[np.int32]], rows: Float32) -> Float32:
-    """Sums of whole rows: out[i] = Σ weight[i, t] rows[index[i, t]]."""
-    from scipy.sparse import csr_array
-
+    """Sums of whole rows: out[i] = Σ weight[i, t] rows[index[i, t]], a few outputs at a time as a dense product."""
     weight, index = weights
-    count, taps = weight.shape
-    starts = np.arange(0, count * taps + 1, taps, dtype=np.int32)
-    table = csr_array((weight.ravel(), index.ravel(), starts), shape=(count, len(rows)))
-    return np.asarray(table @ rows, np.float32)
+    out = np.empty((len(weight), rows.shape[1]), np.float32)
+    for at in range(0, len(weight), _BLOCK):
+        some, where = weight[at : at + _BLOCK], index[at : at + _BLOCK]
+        first, last = int(where.min()), int(where.max()) + 1
+        dense = np.zeros((len(some), last - first), np.float32)
+        np.add.at(dense, (np.arange(len(some))[:, None], where - first), some)
+        np.matmul(dense, rows[first:last], out=out[at : at + _BLOCK])
+    return out
 
 
-def _shrink(box: Float32, across: _Axis, down: _Axis) -> Float32:
+def _shrink(box: Light, across: _Axis, down: _Axis) -> Float32:
     """Means of whole blocks; the last block is filled up with the edge."""
     if across.shrink == down.shrink == 1:
-        return box
+        return _as_float(box)
     channels = box.shape[2]  # OpenCV drops a single channel's axis
     bottom, right = -box.shape[0] % down.shrink, -box.shape[1] % across.shrink
     if bottom or right:
-        box = np.asarray(cv2.copyMakeBorder(box, 0, bottom, 0, right, cv2.BORDER_REPLICATE), np.float32)
+        box = cast(Light, cv2.copyMakeBorder(box, 0, bottom, 0, right, cv2.BORDER_REPLICATE))
     size = (box.shape[1] // across.shrink, box.shape[0] // down.shrink)
-    small = cv2.resize(box, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32).reshape(size[1], size[0], channels)
+    small = cast(Light, cv2.resize(box, size, interpolation=cv2.INTER_AREA))
+    return _as_float(small).reshape(size[1], size[0], channels)
+
+
+def _as_float(box: Light) -> Float32:
+    if box.dtype == np.float32:
+        return cast(Float32, box)
+    return np.multiply(box, np.float32(1 / 65535), dtype=np.float32)
 
 
 def _turned(
@@ -231,7 +252,7 @@ def _turned(
     if left >= right or top >= bottom:
         return blank
     if near.is_aligned():
-        source = np.ascontiguousarray(read(top, bottom, left, right))
+        source = _as_float(cast(Light, np.ascontiguousarray(read(top, bottom, left, right))))
     else:
         source = resample_from(read, size, channels, near.part(left, top, right - left, bottom - top))
     into = GeometryMap.of_matrix(GeometryMap.of_crop(-left, -top, 1, 1).array @ into.array, *geometry.size)
