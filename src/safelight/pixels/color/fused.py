@@ -27,6 +27,9 @@ from safelight.pixels.color.spaces import (
     to_float,
     to_integers,
 )
+from safelight.pixels.color.baked import Baked, baked
+from safelight.pixels.color.flatten import bare_config, leaves_of, parts_of
+from safelight.pixels.color.tables import Kept, Lookups, lookups
 from safelight.pixels.color.transforms import coding, half_curve, half_floats, matrix
 
 Dtype = type[np.uint8] | type[np.uint16] | type[np.float32]
@@ -41,6 +44,8 @@ _DEPTHS = {
 # Joining 1-D LUTs would resample them; a fast pow is 3e-5 off, which only integers hide.
 _QUICK = int(ocio.OPTIMIZATION_DEFAULT) & ~int(ocio.OPTIMIZATION_COMP_LUT1D)
 _EXACT = _QUICK & ~int(ocio.OPTIMIZATION_FAST_LOG_EXP_POW)
+# Only what undoes each other is dropped before a chain is taken apart.
+_JOINING = int(ocio.OPTIMIZATION_LOSSLESS)
 
 
 def apply(
@@ -128,10 +133,12 @@ class Pass:
         space_named(from_space), space_named(to_space)
         exact = exact and self.dtype_out == np.float32
         ends = _Ends(from_space, to_space, from_light, to_light, self.dtype_in, self.dtype_out, exact)
-        if not transforms and from_space == to_space and from_light == to_light:
-            self._processor = None
-        else:
-            self._processor = _processor(ends, transforms) if transforms else _conversion(ends)
+        self._quick: Lookups | Baked | None = None
+        self._processor = None
+        if transforms or from_space != to_space or from_light != to_light:
+            self._quick = _quick_way(ends, transforms)
+            if self._quick is None:
+                self._processor = _processor(ends, transforms) if transforms else _conversion(ends)
 
     def paint(self, pixels: Pixels, out: Pixels | None = None, *, threads: int = 1) -> Pixels:
         """Paint `pixels`, (H, W, 3) of `dtype_in`, into `out` or a new array; as `apply`."""
@@ -155,6 +162,9 @@ class Pass:
 
     def _strip(self, source: Pixels, target: Pixels) -> None:
         """Paint a few whole rows."""
+        if self._quick is not None:
+            self._quick.paint(source, target)
+            return
         if self._processor is None:
             _recode(source, target)
             return
@@ -197,7 +207,7 @@ def paint_as_is(values: Float32, transform: ocio.Transform) -> Float32:
     """Put (H, W, 3) float32 values of any meaning through one transform, without decoding or encoding."""
     flags, depth = ocio.OptimizationFlags(_EXACT), ocio.BIT_DEPTH_F32
     out = np.empty_like(values)
-    _bare().getProcessor(transform).getOptimizedCPUProcessor(depth, depth, flags).apply(
+    bare_config().getProcessor(transform).getOptimizedCPUProcessor(depth, depth, flags).apply(
         _describe(np.ascontiguousarray(values)), _describe(out)
     )
     return out
@@ -224,7 +234,7 @@ def _lab_processor(space: str) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
         ]
     )
     depth, flags = ocio.BIT_DEPTH_F32, ocio.OptimizationFlags(_EXACT)
-    return _bare().getProcessor(group).getOptimizedCPUProcessor(depth, depth, flags)
+    return bare_config().getProcessor(group).getOptimizedCPUProcessor(depth, depth, flags)
 
 
 class _Ends(NamedTuple):
@@ -245,26 +255,44 @@ def _conversion(ends: _Ends) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
 
 
 def _processor(ends: _Ends, transforms: Sequence[ocio.Transform]) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
-    group = ocio.GroupTransform(
+    flags = ocio.OptimizationFlags(_EXACT if ends.exact else _QUICK)
+    depths = _DEPTHS[ends.dtype_in], _DEPTHS[ends.dtype_out]
+    group = _group(ends, transforms, exact=ends.exact)
+    return bare_config().getProcessor(group).getOptimizedCPUProcessor(*depths, flags)
+
+
+def _group(ends: _Ends, transforms: Sequence[ocio.Transform], *, exact: bool) -> ocio.GroupTransform:
+    """From what goes in to what comes out."""
+    return ocio.GroupTransform(
         [
             *([] if ends.from_light else _decoding(space_named(ends.from_space))),
             *([matrix(matrix_between(ends.from_space, WORKING))] if transforms else []),
             *transforms,
             matrix(matrix_between(WORKING if transforms else ends.from_space, ends.to_space)),
-            *([] if ends.to_light else _encoding(space_named(ends.to_space), exact=ends.exact)),
+            *([] if ends.to_light else _encoding(space_named(ends.to_space), exact=exact)),
         ]
     )
-    flags = ocio.OptimizationFlags(_EXACT if ends.exact else _QUICK)
-    depths = _DEPTHS[ends.dtype_in], _DEPTHS[ends.dtype_out]
-    return _bare().getProcessor(group).getOptimizedCPUProcessor(*depths, flags)
 
 
-@cache
-def _bare() -> ocio.Config:
-    """A config without spaces, for transforms that name none; it keeps no processor of a look that has gone."""
-    config = ocio.Config.CreateRaw()
-    config.setProcessorCacheFlags(ocio.PROCESSOR_CACHE_OFF)
-    return config
+_WAYS = Kept(most=16)
+
+
+def _quick_way(ends: _Ends, transforms: Sequence[ocio.Transform]) -> Lookups | Baked | None:
+    """How to paint the chain by tables; None leaves it to OpenColorIO."""
+    if ends.exact and ends.dtype_in == np.float32:
+        return None
+    group = _group(ends, transforms, exact=True)
+    key = ends, bare_config().getProcessor(group).getCacheID()
+
+    def make() -> Lookups | Baked | None:
+        parts = parts_of(leaves_of(group, _JOINING))
+        if ends.exact:
+            bends = sum(each.sort != "matrix" for each in parts)
+            return lookups(parts, ends.dtype_in, ends.dtype_out) if bends <= (parts[0].sort == "curve") else None
+        way = lookups(parts, ends.dtype_in, ends.dtype_out)
+        return way or baked(parts, ends.dtype_in, ends.dtype_out, ends.to_space, light=ends.to_light)
+
+    return cast("Lookups | Baked | None", _WAYS.get(key, make))
 
 
 def _decoding(space: Space) -> list[ocio.Transform]:

@@ -1,0 +1,184 @@
+"""A chain of matrices and curves painted by table lookup, for pictures that end in integers.
+
+OpenColorIO stays the definition: every table is read off it. Held to it by test: one code value of 8
+bits, ΔE00 0.02 in 16. Three times faster where a chain mixes colors by matrices only.
+
+A curve is looked up by the bits of the half float next to its input: 2**-12 of the value off, which is 0.03 code
+values of 8 bits at white. The last curve of 16-bit output is looked up by the square root of its
+input, which spends the 65536 entries as the eye does: less than one code value of 16 bits off.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, cast
+
+import cv2
+import numpy as np
+import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
+from numpy.typing import NDArray
+
+from safelight.pixels.color.flatten import Part, bare_config
+from safelight.pixels.color.spaces import Float32, Pixels, to_integers
+
+_BLOCK_PIXELS = 24_000  # float blocks of 300 kB stay in a core's own cache
+_TOPS = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
+_CV_DEPTHS = {np.dtype(np.uint8): cv2.CV_8U, np.dtype(np.uint16): cv2.CV_16U}
+_INDEX_TOP = 65535.0
+
+Block = NDArray[Any]
+Lookup = Callable[[Block], Block]
+
+
+@dataclass(frozen=True, eq=False)
+class Lookups:
+    """Block by block through `steps`: array in, array out."""
+
+    steps: tuple[Lookup, ...]
+
+    def paint(self, source: Pixels, target: Pixels) -> None:
+        """Paint whole rows of (H, W, 3) `source` into `target`."""
+        rows = max(1, _BLOCK_PIXELS // source.shape[1])
+        for row in range(0, source.shape[0], rows):
+            block: Block = source[row : row + rows]
+            for step in self.steps:
+                block = step(block)
+            target[row : row + rows] = block
+
+
+def lookups(parts: Sequence[Part], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any]) -> Lookups | None:
+    """Return how to paint a chain by table, or None if it mixes channels by more than matrices.
+
+    Parameters
+    ----------
+    parts : sequence of flatten.Part
+        The whole chain, from values of `dtype_in` (full scale 1.0) to those of `dtype_out`.
+    dtype_in : numpy uint8, uint16 or float32
+    dtype_out : numpy uint8, uint16 or float32
+        float32 keeps what is below 0 and above 1.
+    """
+    if not parts or any(each.sort == "mixed" for each in parts):
+        return None
+    steps: list[Lookup] = []
+    rest = list(parts)
+    if dtype_in in _TOPS:
+        first = rest.pop(0) if rest[0].sort == "curve" else None
+        steps.append(_read(first, dtype_in))
+    for number, part in enumerate(rest):
+        is_last = number == len(rest) - 1
+        before_root = number == len(rest) - 2 and rest[-1].sort == "curve" and dtype_out == np.uint16
+        if part.sort == "matrix":
+            scale = _INDEX_TOP**2 if before_root else _full_scale(dtype_out) if is_last else 1.0
+            steps.append(_multiply(part, scale))
+        elif is_last and dtype_out in _TOPS:
+            if dtype_out == np.uint16 and (number == 0 or rest[number - 1].sort != "matrix"):
+                return None
+            steps.append(_finish(part, dtype_out))
+            return Lookups(tuple(steps))
+        else:
+            steps.append(_bend(part))
+    if dtype_out in _TOPS:
+        if not rest or rest[-1].sort != "matrix":
+            return None  # integers through one curve: OpenColorIO does that in one lookup itself
+        steps.append(_round(dtype_out))
+    return Lookups(tuple(steps))
+
+
+def evaluate(ops: Sequence[ocio.Transform], values: Float32) -> Float32:
+    """Put (H, W, 3) float32 values through ops, nothing approximated."""
+    out = np.empty_like(values)
+    height, width, _ = values.shape
+    flags = ocio.OptimizationFlags(int(ocio.OPTIMIZATION_LOSSLESS))
+    depth = ocio.BIT_DEPTH_F32
+    processor = bare_config().getProcessor(ocio.GroupTransform(list(ops)))
+    given, taken = (ocio.PackedImageDesc(each, width, height, 3) for each in (np.ascontiguousarray(values), out))
+    processor.getOptimizedCPUProcessor(depth, depth, flags).apply(given, taken)
+    return out
+
+
+def _ramp(part: Part | None, values: NDArray[np.float64]) -> Float32:
+    """A curve's output at `values`: (1, N, 3), or (1, N, 1) if all channels are alike."""
+    gray = np.repeat(values.astype(np.float32)[None, :, None], 3, axis=2)
+    out = gray if part is None else evaluate(part.ops, np.ascontiguousarray(gray))
+    alike = (out[..., 0] == out[..., 1]).all() and (out[..., 0] == out[..., 2]).all()
+    return np.ascontiguousarray(out[..., :1] if alike else out)
+
+
+def _read(part: Part | None, dtype: np.dtype[Any]) -> Lookup:
+    """Integers to floats, exactly."""
+    top = _TOPS[dtype]
+    table = _ramp(part, np.arange(top + 1) / top)
+    return lambda block: np.asarray(cv2.LUT(cast(Any, np.ascontiguousarray(block)), table))
+
+
+def _multiply(part: Part, scale: float) -> Lookup:
+    assert part.rows is not None and part.offset is not None
+    rows = np.column_stack([part.rows, part.offset]) * scale
+    small = (rows if part.offset.any() else rows[:, :3]).astype(np.float32)
+    return lambda block: np.asarray(cv2.transform(cast(Any, np.ascontiguousarray(block)), small))
+
+
+def _half_index(block: Block) -> NDArray[np.uint16]:
+    """The bits of the nearest half floats."""
+    return np.asarray(cv2.convertFp16(cast(Any, np.ascontiguousarray(block)))).view(np.uint16)
+
+
+def _half_values() -> NDArray[np.float64]:
+    halves = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
+    return np.nan_to_num(halves, nan=0.0, posinf=65504.0, neginf=-65504.0)
+
+
+def _bend(part: Part) -> Lookup:
+    table = _ramp(part, _half_values())
+    return lambda block: np.asarray(cv2.LUT(cast(Any, _half_index(block)), table))
+
+
+def _finish(part: Part, dtype: np.dtype[Any]) -> Lookup:
+    """Floats through the last curve to integers; before 16 bits they come times 65535 squared."""
+    if dtype == np.uint8:
+        table = to_integers(_ramp(part, _half_values()), np.uint8)
+        return lambda block: np.asarray(cv2.LUT(cast(Any, _half_index(block)), table))
+    wide = to_integers(_ramp(part, (np.arange(65536) / _INDEX_TOP) ** 2), np.uint16)
+
+    def finish(block: Block) -> Block:
+        # The root of what is below black is not a number, which becomes 0 as black does.
+        root = np.asarray(cv2.sqrt(cast(Any, block)))
+        return np.asarray(cv2.LUT(_to_integer(root, cv2.CV_16U), wide))
+
+    return finish
+
+
+def _to_integer(block: Block, depth: int) -> Any:  # noqa: ANN401 - what OpenCV takes
+    """Half to even, clipped, NaN to 0: OpenCV's saturating cast."""
+    return cv2.add(cast(Any, block), 0.0, dtype=depth)
+
+
+def _round(dtype: np.dtype[Any]) -> Lookup:
+    return lambda block: np.asarray(_to_integer(block, _CV_DEPTHS[dtype]))
+
+
+def _full_scale(dtype: np.dtype[Any]) -> float:
+    return float(_TOPS.get(dtype, 1))
+
+
+class Kept:
+    """The last few things made, by key; safe for threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._kept, self._lock = most, OrderedDict[Any, Any](), Lock()
+
+    def get(self, key: Any, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is kept
+        """Return what is kept under `key`, or make and keep it."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
