@@ -16,6 +16,7 @@ from safelight.routing.reliability import Override, ReliabilityMap, reliability_
 from safelight.workflows.category import WORDS, Identity, identify
 from safelight.workflows.plan import Plan
 from safelight.workflows.shot_list import NO_SHOTS, Columns, ShotList
+from safelight.workflows.sidecar_rules import SidecarRules
 from safelight.workflows.template import Template
 from safelight.workflows.workflow import CheckUse, StepUse, Workflow
 
@@ -114,6 +115,8 @@ class Guide:
         Parameters and limits for all categories; a category's own have the last word.
     overrides
         What the guide moves on the reliability map.
+    sidecars : SidecarRules
+        The controlled keywords, and what each class is in a sidecar.
     """
 
     name: str
@@ -138,6 +141,7 @@ class Guide:
     resources: Mapping[str, Resource]
     steps: Mapping[str, Mapping[str, Value]]
     checks: Mapping[str, Mapping[str, float]]
+    sidecars: SidecarRules = field(default_factory=SidecarRules)
 
     def category_rule(self, category: str) -> CategoryRule:
         """Return the rule of a category; an unlisted one has the rule of ``unknown``."""

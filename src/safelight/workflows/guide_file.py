@@ -19,12 +19,13 @@ from safelight.workflows.category_rules import (
     read_step_params,
 )
 from safelight.workflows.guide import GIVES, Guide
+from safelight.workflows.sidecar_rules import read_sidecar_rules
 from safelight.workflows.toml import Table, nearest, read_toml_file
 from safelight.workflows.workflow import FindCheck, FindStep
 
 KEYS = (
     "client", "picture", "tolerance", "delivery", "stakes", "lane", "culling", "intake", "shot_list",
-    "category", "step", "check", "reliability",
+    "category", "step", "check", "reliability", "sidecars",
 )  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def read_guide(table: Table, path: Path, installed: Installed) -> Guide:
         resources=resources,
         steps=read_step_params(table, installed),
         checks=read_check_limits(table, installed),
+        sidecars=read_sidecar_rules(table.table("sidecars")),
     )
     _require_picture_fits(guide, picture, installed)
     return guide
