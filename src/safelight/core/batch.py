@@ -21,6 +21,9 @@ DECIDED = "decision.made"  # version: decided, reason, notes, how; personal: nam
 RELEASED = "batch.released"  # batch: sample, members; personal: name
 APPROVED = "version.approved"  # version: master, how; personal: name
 DELIVERED = "file.delivered"  # version: channel, name, sha256, bytes, rules
+OVERRULED = "file.overruled"  # asset: path, field, from, to, machine, confidence, reason, via; personal: name
+SIDECAR_SYNCED = "sidecar.synced"  # asset: path, sidecar, did, base, added, sha256; personal: name where a person did
+SIDECAR_FAILED = "sidecar.failed"  # asset: path, sidecar, sentence
 DELIVERY_REFUSED = "delivery.refused"  # version: channel, sentence
 
 

@@ -1,0 +1,117 @@
+"""What people said against the machine's sorting: the latest word on each file and field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from safelight.core.batch import OVERRULED
+from safelight.core.facts import Fact
+
+# What can be overruled: the class and group of culling, and what sidecars say besides.
+FIELDS = ("class", "group", "rating", "label", "pick", "keywords", "tree")
+CLASSES = ("pick", "alternate", "reject", "cant_tell")
+MACHINE = "machine"  # gives a class back to the machine
+SAID = "a person said"  # how the reason of an overruling begins
+APART, TOGETHER = "apart", "together"
+
+
+@dataclass(frozen=True)
+class Overruling:
+    """One overruling.
+
+    Parameters
+    ----------
+    seq : int
+        The fact's number: a higher one is later, whatever clocks say.
+    asset, path : str
+        The file, as it lay there then.
+    field : str
+        One of `FIELDS`.
+    old, new : JSON data
+        What stood there, and what stands there now. `new` of a class may be ``"machine"``; of a group it is
+        ``"apart"`` or the sorted list of assets that belong together.
+    machine : str
+        The class that the machine had given.
+    confidence : float or None
+        What the machine had claimed for it; None if it claimed nothing.
+    by, at, reason, via : str
+        Who, when (ISO 8601, UTC), why, and through what: ``"command"`` or a sidecar's name.
+    """
+
+    seq: int
+    asset: str
+    path: str
+    field: str
+    old: Any
+    new: Any
+    machine: str
+    confidence: float | None
+    by: str
+    at: str
+    reason: str
+    via: str
+
+
+def read_overrulings(facts: Iterable[Fact]) -> list[Overruling]:
+    """Return the overrulings among `facts`, oldest first; other facts are passed over."""
+    found = [
+        Overruling(
+            seq=each.seq,
+            asset=each.subject,
+            path=each.body["path"],
+            field=each.body["field"],
+            old=each.body["from"],
+            new=each.body["to"],
+            machine=each.body.get("machine", ""),
+            confidence=each.body.get("confidence"),
+            by=each.personal.get("name", "erased"),
+            at=each.at,
+            reason=each.body.get("reason", ""),
+            via=each.body.get("via", ""),
+        )
+        for each in facts
+        if each.kind == OVERRULED
+    ]
+    return sorted(found, key=lambda each: each.seq)
+
+
+def latest_words(overrulings: Iterable[Overruling]) -> Mapping[tuple[str, str], Mapping[str, Overruling]]:
+    """Return by (asset, path) the latest overruling of each field.
+
+    A word is about content under a name: another file under the same name has none, and a file that moved keeps
+    its own, see `words_on`.
+    """
+    told: dict[tuple[str, str], dict[str, Overruling]] = {}
+    for each in overrulings:
+        told.setdefault((each.asset, each.path), {})[each.field] = each
+    return told
+
+
+def words_on(
+    latest: Mapping[tuple[str, str], Mapping[str, Overruling]], asset: str, path: str
+) -> Mapping[str, Overruling]:
+    """Return the latest words on a file; for one that moved, those on the same content elsewhere.
+
+    Examples
+    --------
+    >>> words_on({}, "9f2c", "a.jpg")
+    {}
+    """
+    if (asset, path) in latest:
+        return latest[asset, path]
+    same = [words for (other, _), words in latest.items() if other == asset]
+    return same[0] if len(same) == 1 else {}
+
+
+def effective_class(machine: str, words: Mapping[str, Overruling]) -> str:
+    """Return the class that counts: the latest word on it, else the machine's.
+
+    Examples
+    --------
+    >>> effective_class("reject", {})
+    'reject'
+    """
+    said = words.get("class")
+    return machine if said is None or said.new == MACHINE else str(said.new)

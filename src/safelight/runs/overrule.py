@@ -1,0 +1,93 @@
+"""What people said of earlier sortings, laid over a new one: their latest word counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import cast
+
+from safelight.core.facts import CullClass, Fact
+from safelight.core.overruling import APART, CLASSES, MACHINE, SAID, Overruling, latest_words, read_overrulings, words_on
+from safelight.runs.sort import Similar, Sorted
+
+
+def overruled(frames: list[Sorted], facts: Iterable[Fact]) -> list[Sorted]:
+    """Return the frames with the class that counts.
+
+    Parameters
+    ----------
+    frames : list of Sorted
+        As the machine sorted them.
+    facts : iterable of Fact
+        Of this batch; only ``file.overruled`` is read.
+
+    Returns
+    -------
+    list of Sorted
+        In the same order. Where a person's word stands, it is the class, and the reasons begin with it and keep
+        the machine's.
+
+    Notes
+    -----
+    Doing it twice is doing it once, and without overrulings nothing changes.
+    """
+    latest = latest_words(read_overrulings(facts))
+    return [_said(each, latest) for each in frames] if latest else frames
+
+
+def _said(frame: Sorted, latest: Mapping[tuple[str, str], Mapping[str, Overruling]]) -> Sorted:
+    word = words_on(latest, frame.asset, frame.path).get("class")
+    if word is None or word.new == MACHINE or word.new not in CLASSES:
+        return frame
+    kept = tuple(each for each in frame.reasons if not each.startswith(SAID))
+    machine = () if frame.cull == word.new or kept != frame.reasons else (f"culling said {frame.cull}",)
+    first = f"{SAID} {word.new}: {word.reason}"
+    return replace(frame, cull=cast("CullClass", word.new), reasons=(first, *machine, *kept))
+
+
+def regrouped(groups: list[Similar], facts: Iterable[Fact]) -> list[Similar]:
+    """Return near-duplicate groups as people changed them.
+
+    Parameters
+    ----------
+    groups : list of Similar
+        As the machine grouped.
+    facts : iterable of Fact
+        Of this batch; only ``file.overruled`` is read. The words are applied in their order.
+
+    Returns
+    -------
+    list of Similar
+        Without groups of fewer than two; a group that lost its best is led by its first member, and says so.
+    """
+    said = [each for each in read_overrulings(facts) if each.field == "group"]
+    if not said:
+        return groups
+    members = [list(each.members) for each in groups]
+    for word in said:
+        moved = [word.asset] if word.new == APART else [each for each in word.new if isinstance(each, str)]
+        home = next((group for group in members if any(each in group for each in moved)), None)
+        members = [group if group is home else [each for each in group if each not in moved] for group in members]
+        if word.new == APART:
+            members = [[each for each in group if each != word.asset] for group in members]
+        elif home is None:
+            members.append(sorted(moved))
+        else:
+            home.extend(each for each in moved if each not in home)
+    return _named(groups, members)
+
+
+def _named(groups: list[Similar], members: list[list[str]]) -> list[Similar]:
+    """Keep the name and best of each group that is still one; number those that people made after the machine's."""
+    made = []
+    for place, group in enumerate(members):
+        if len(group) < 2:
+            continue
+        if place < len(groups):
+            old = groups[place]
+            best = old.best if old.best in group else group[0]
+            why = old.why if best == old.best else "the first of a group that a person changed"
+            made.append(Similar(old.name, tuple(group), best, why))
+        else:
+            made.append(Similar(f"p{place - len(groups) + 1:02}", tuple(group), group[0], "a person grouped them"))
+    return made
