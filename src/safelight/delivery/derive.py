@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.core.image import Image, Pixels
+from safelight.core.image import Image
 from safelight.delivery.frame import Frame, choose_frame
 from safelight.delivery.packs import LEAST_QUALITY, Output, Pack
 from safelight.errors import GateClosedError, ParameterError
 
 if TYPE_CHECKING:
     from safelight.media.metadata import Metadata
-    from safelight.pixels.geometry.resample import Read
 
 Float32 = NDArray[np.float32]
+Made = TypeVar("Made")
+ReadRows = Callable[[int, int], Float32]  # rows from, to -> (rows, W, channels)
 # Paints output sharpening: (rgb code values 0..1 float32, output pixels per master pixel) -> the same, sharpened.
 Sharpen = Callable[[Float32, float], Float32]
 
 _QUALITY_STEP = 2
+_STRIP_ROWS, REACH_PX = 256, 32  # output sharpening looks no further: radii stay below 10 px
+_TOP = np.float32(65535)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ class Master:
     image: Image
     alpha: Float32 | None = None
     background: str = "#ffffff"
-    _lights: dict[tuple[str, int], Float32] = field(default_factory=dict, repr=False)
+    _made: dict[tuple[str, str, int], Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse pictures that are no masters."""
@@ -64,7 +67,7 @@ class Master:
             )
 
     def light(self, background: str, level: int) -> Float32:
-        """Return the master's linear light less the background's, and its coverage, once for all channels.
+        """Return the master's linear light less the background's, once for all channels.
 
         Parameters
         ----------
@@ -75,19 +78,45 @@ class Master:
 
         Returns
         -------
-        (H / level, W / level, 3 or 4) float32
+        (H / level, W / level, 3) float32
             Premultiplied where the master is straight.
         """
-        if (background, level) not in self._lights:
-            read = _reader(self, self.coverage(), np.ascontiguousarray(_light(background)))
-            self._lights[background, level] = _read_reduced(read, self.image.size, level)
-        return self._lights[background, level]
+        return self._once("light", background, level, lambda: _reduced(_reader(self, background), self._shape, level))
+
+    def share(self, level: int) -> Float32 | None:
+        """Return the matte reduced by `level`, (H / level, W / level, 1) float32; None if none is known."""
+        cover = self.coverage()
+        if cover is None or level == 1:
+            return None if cover is None else cover[..., None]
+        return self._once(
+            "share", "", level, lambda: _reduced(lambda y, end: cover[y:end, :, None], self._shape, level)
+        )
 
     def coverage(self) -> Float32 | None:
         """Return the matte, 0..1, (H, W) float32; None if none is known."""
         if self.alpha is None and self.image.alpha == "straight":
-            return self.image.pixels[..., 3].astype(np.float32) / np.float32(65535)
+            return self._once("coverage", "", 1, lambda: self.image.pixels[..., 3].astype(np.float32) / _TOP)
         return self.alpha
+
+    def subject_box(self) -> tuple[int, int, int, int] | None:
+        """Return where the subject lies, (x0, y0, x1, y1) in px; None if no matte is known.
+
+        Raises
+        ------
+        GateClosedError
+            If the matte is empty.
+        """
+        return self._once("box", "", 1, lambda: _subject_box(self.coverage()))
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return self.image.height, self.image.width
+
+    def _once(self, what: str, background: str, level: int, make: Callable[[], Made]) -> Made:
+        key = what, background, level
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("Made", self._made[key])
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +171,7 @@ def derive(
     output = pack.output
     frame = choose_frame(
         master.image.size,
-        _subject_box(master),
+        master.subject_box(),
         longest_px=output.longest_px,
         aspect=output.aspect,
         fill=output.fill,
@@ -155,10 +184,9 @@ def derive(
     return Derived(data, frame.out_width, frame.out_height, quality, frame, alpha)
 
 
-def _subject_box(master: Master) -> tuple[int, int, int, int] | None:
+def _subject_box(alpha: Float32 | None) -> tuple[int, int, int, int] | None:
     from safelight.pixels.measure.margin import measure_framing
 
-    alpha = master.coverage()
     if alpha is None:
         return None
     framing = measure_framing((alpha > 0.5).astype(np.uint8) * np.uint8(255))
@@ -193,52 +221,48 @@ def _painted(
     """Return the picture's 8-bit code values and its matte, on the output's pixels."""
     import cv2
 
-    from safelight.pixels.color import fused
     from safelight.pixels.geometry.map import GeometryMap
     from safelight.pixels.geometry.resample import cut, resample
-    from safelight.render.finish import sharpen_output
 
-    behind = np.ascontiguousarray(_light(background))
+    behind = _light(background)
     level = 2 if min(frame.reduction()) >= 2 else 1
-    source = master.light(background, level)
     grid = np.diag([1 / level, 1 / level, 1.0]) @ _grid(frame)
     geometry = GeometryMap.of_matrix(grid, frame.out_width, frame.out_height)
-    kept = geometry.is_aligned()
-    found = np.array(cut(source, geometry), np.float32) if kept else resample(source, geometry)
-    cover = None
-    light = found
-    if found.shape[2] == 4:
-        cover = np.clip(cv2.extractChannel(found, 3), 0, 1)
+    on_grid = cut if geometry.is_aligned() else resample
+    light = np.asarray(on_grid(master.light(background, level), geometry), np.float32)
+    share = master.share(level)
+    cover: Float32 | None = None
+    if share is not None:
+        cover = np.asarray(np.clip(on_grid(share, geometry)[..., 0], 0, 1), np.float32)
         # Where nothing covers, the kernel's ringing has no place either.
-        light = cv2.copyTo(cv2.cvtColor(found, cv2.COLOR_RGBA2RGB), (cover > 0).view(np.uint8))
-    light = np.ascontiguousarray(light + behind, np.float32)
-    if sharpen is None:
-        return _bytes_of(fused.apply(light, "linear_srgb", (), "srgb", np.uint8)), cover
-    codes = fused.apply(light, "linear_srgb", (), "srgb", np.uint16)
-    scale = 1 / max(frame.reduction())
-    plane = None if cover is None else np.round(cover * np.float32(65535)).astype(np.uint16)
-    codes = sharpen_output(codes, plane, [lambda rgb: sharpen(rgb, scale)])
-    return _bytes_of(fused.apply(codes, "srgb", (), "srgb", np.uint8)), cover
+        light = light * (cover > 0)[..., None]
+    if (behind != behind[0]).any():
+        light, behind = light + (behind - behind[0]), behind[:1]
+    # One pass rounds, holds and adds: 1/65535 of light is a twentieth of an 8-bit code where codes are finest.
+    whole = np.asarray(cv2.addWeighted(light, 65535.0, light, 0.0, 65535.0 * float(behind[0]), dtype=cv2.CV_16U))
+    codes = np.asarray(cv2.LUT(whole, _codes()), np.uint8)
+    if sharpen is not None:
+        _sharpen_into(codes, whole, cover, lambda rgb: sharpen(rgb, 1 / max(frame.reduction())))
+    return codes, cover
 
 
-def _bytes_of(pixels: Pixels) -> NDArray[np.uint8]:
-    return np.asarray(pixels, np.uint8)
+def _sharpen_into(
+    codes: NDArray[np.uint8], light: NDArray[np.uint16], cover: Float32 | None, repaint: Callable[[Float32], Float32]
+) -> None:
+    """Sharpen in strips, from 16-bit light; pixels whose cover is 0 keep their code value."""
+    import cv2
 
-
-def _reader(master: Master, alpha: Float32 | None, behind: Float32) -> Read:
-    """Return what hands out boxes of the master's light less the background's, and its coverage."""
-    pixels, curve = master.image.pixels, _curve()
-    straight = master.image.alpha == "straight"
-
-    def read(y0: int, y1: int, x0: int, x1: int) -> Float32:
-        light = np.take(curve, pixels[y0:y1, x0:x1, :3].astype(np.intp, copy=False))
-        light -= behind
-        if alpha is None:
-            return light
-        share = alpha[y0:y1, x0:x1, None]
-        return np.concatenate([light * share if straight else light, share], axis=2)
-
-    return read
+    curve, height = _curve(), codes.shape[0]
+    rows = range(0, height, _STRIP_ROWS)
+    for top in rows:
+        bottom = min(height, top + _STRIP_ROWS)
+        seen = None if cover is None else (cover[top:bottom] > 0).view(np.uint8)
+        if seen is not None and not seen.any():
+            continue
+        first, last = max(0, top - REACH_PX), min(height, bottom + REACH_PX)
+        rgb = repaint(np.asarray(cv2.LUT(light[first:last], curve), np.float32))[top - first : bottom - first]
+        new = cv2.addWeighted(rgb, 255.0, rgb, 0.0, 0.0, dtype=cv2.CV_8U)
+        codes[top:bottom] = new if seen is None else cv2.copyTo(new, seen, codes[top:bottom])
 
 
 def _grid(frame: Frame) -> NDArray[np.float64]:
@@ -247,14 +271,32 @@ def _grid(frame: Frame) -> NDArray[np.float64]:
     return np.array([[across, 0.0, frame.x], [0.0, down, frame.y], [0.0, 0.0, 1.0]])
 
 
-def _read_reduced(read: Read, size: tuple[int, int], level: int) -> Float32:
+def _reader(master: Master, background: str) -> ReadRows:
+    """Return what hands out rows of the master's light less the background's."""
+    import cv2
+
+    pixels, behind, straight = master.image.pixels, _light(background), master.image.alpha == "straight"
+    even = bool((behind == behind[0]).all())
+    table = _light_of() - behind[0] if even and not straight else _light_of()
+
+    def read(top: int, bottom: int) -> Float32:
+        light = np.asarray(cv2.LUT(np.ascontiguousarray(pixels[top:bottom, :, :3]), table), np.float32)
+        if straight:
+            cover = pixels[top:bottom, :, 3:].astype(np.float32) / _TOP
+            return np.asarray((light - behind) * cover, np.float32)
+        return light if even else np.asarray(light - behind, np.float32)
+
+    return read
+
+
+def _reduced(read: ReadRows, shape: tuple[int, int], level: int) -> Float32:
     """Read a master in strips and shrink each by `level`, so that a reduced one never stands at full size."""
     import cv2
 
-    width, height = size
+    height, width = shape
     strips, rows = [], 128 * level
     for top in range(0, height, rows):
-        strip = read(top, min(height, top + rows), 0, width)
+        strip = read(top, min(height, top + rows))
         if level > 1:
             channels, down, right = strip.shape[2], -strip.shape[0] % level, -width % level
             strip = np.asarray(cv2.copyMakeBorder(strip, 0, down, 0, right, cv2.BORDER_REPLICATE), np.float32)
@@ -292,11 +334,25 @@ def _encoded(codes: NDArray[np.uint8], output: Output, metadata: Metadata | None
 
 
 @cache
-def _curve() -> Float32:
+def _light_of() -> Float32:
     """The light of every 16-bit sRGB code value."""
     from safelight.pixels.color import spaces
 
-    return spaces.decode(np.arange(65536, dtype=np.float32) / np.float32(65535), "srgb")
+    return spaces.decode(np.arange(65536, dtype=np.float32) / _TOP, "srgb")
+
+
+@cache
+def _curve() -> Float32:
+    """The sRGB code value, 0..1, of every 16-bit light."""
+    from safelight.pixels.color import spaces
+
+    return spaces.encode(np.arange(65536, dtype=np.float32) / _TOP, "srgb")
+
+
+@cache
+def _codes() -> NDArray[np.uint8]:
+    """The 8-bit sRGB code value of every 16-bit light."""
+    return np.asarray(np.rint(_curve() * np.float32(255)), np.uint8)
 
 
 def _code(color: str) -> NDArray[np.uint16]:
@@ -304,4 +360,4 @@ def _code(color: str) -> NDArray[np.uint16]:
 
 
 def _light(color: str) -> Float32:
-    return _curve()[_code(color)]
+    return _light_of()[_code(color)]

@@ -121,9 +121,12 @@ def resampled_tiles(
 ) -> Iterator[tuple[tuple[int, int], Float32]]:
     """Yield the picture of `resample_from` piece by piece: ((top, left), (rows, columns, channels) float32)."""
     if geometry.is_upright():
+        across = _Axis(size[0], geometry.width, geometry.matrix[0][0], geometry.matrix[0][2])
         for top in range(0, geometry.height, _STRIP_ROWS):
             rows = min(_STRIP_ROWS, geometry.height - top)
-            yield (top, 0), _upright(read, size, channels, geometry.part(0, top, geometry.width, rows), fill)
+            tile = geometry.part(0, top, geometry.width, rows)
+            down = _Axis(size[1], rows, tile.matrix[1][1], tile.matrix[1][2])
+            yield (top, 0), _upright(read, channels, across, down, fill)
         return
     density = max(1.0, geometry.reduction())
     for top in range(0, geometry.height, _TILE):
@@ -140,21 +143,18 @@ def reaches_beyond(geometry: GeometryMap, size: tuple[int, int]) -> bool:
     return x0 < -slack or y0 < -slack or x1 > size[0] + slack or y1 > size[1] + slack
 
 
-def _upright(read: Read, size: tuple[int, int], channels: int, geometry: GeometryMap, fill: float) -> Float32:
+def _upright(read: Read, channels: int, across: _Axis, down: _Axis, fill: float) -> Float32:
     """Rows and columns apart: shrink by a whole factor, then the cubic with what remains."""
-    (scale_x, _, left), (_, scale_y, top), _ = geometry.matrix
-    across = _Axis(size[0], geometry.width, scale_x, left)
-    down = _Axis(size[1], geometry.height, scale_y, top)
+    width, height = len(across.coverage), len(down.coverage)
     if across.empty or down.empty:
-        return np.full((geometry.height, geometry.width, channels), fill, np.float32)
+        return np.full((height, width, channels), fill, np.float32)
     box = cast(Light, np.ascontiguousarray(read(down.first, down.last, across.first, across.last)))
     small = _shrink(box, across, down)
     rows, cols = small.shape[:2]
-    narrow = _weighted(down.weights(rows), small.reshape(rows, cols * channels))
+    narrow = down.sums(small.reshape(rows, cols * channels)).reshape(height, cols, channels)
     # Columns are summed as rows of the transposed strip: long contiguous rows are what is fast.
-    turned = _transposed(narrow.reshape(geometry.height, cols, channels)).reshape(cols, geometry.height * channels)
-    final = _weighted(across.weights(cols), turned).reshape(geometry.width, geometry.height, channels)
-    out = _transposed(final)
+    turned = _transposed(narrow).reshape(cols, height * channels)
+    out = _transposed(across.sums(turned).reshape(width, height, channels))
     if down.coverage.min() < 1 or across.coverage.min() < 1:
         inside = np.outer(down.coverage, across.coverage).astype(np.float32)
         out = out * inside[..., None] + np.float32(fill) * (1 - inside[..., None])
@@ -184,8 +184,23 @@ class _Axis:
         self.empty = self.first >= self.last or not self.coverage.any()
         self.scale = scale / self.shrink
         self.centers = (start - self.first) / self.shrink + self.scale * (np.arange(out) + 0.5)
+        self._known: dict[int, list[tuple[int, int, Float32]]] = {}
 
-    def weights(self, length: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    def sums(self, rows: Float32) -> Float32:
+        """Return weighted sums of whole rows, one an output pixel: a few at a time, as a dense product."""
+        out = np.empty((len(self.coverage), rows.shape[1]), np.float32)
+        for at, first, weights in self._blocks(len(rows)):
+            np.matmul(weights, rows[first : first + weights.shape[1]], out=out[at : at + len(weights)])
+        return out
+
+    def _blocks(self, length: int) -> list[tuple[int, int, Float32]]:
+        """(first output, first source row, weights (outputs, source rows)), the same for every strip of `length`."""
+        if length not in self._known:
+            weight, index = self.weights(length)
+            self._known[length] = [_block(weight, index, at) for at in range(0, len(weight), _BLOCK)]
+        return self._known[length]
+
+    def weights(self, length: int) -> tuple[Float32, NDArray[np.int32]]:
         """Weights (out, taps), each row with sum 1, and the source index of each tap, held inside."""
         stretch = max(1.0, self.scale)
         taps = math.ceil(2 * _RADIUS * stretch) + 1
@@ -196,25 +211,20 @@ class _Axis:
         return weight.astype(np.float32), np.clip(index, 0, length - 1).astype(np.int32)
 
 
+def _block(weight: Float32, index: NDArray[np.int32], at: int) -> tuple[int, int, Float32]:
+    some, where = weight[at : at + _BLOCK], index[at : at + _BLOCK]
+    first = int(where.min())
+    dense = np.zeros((len(some), int(where.max()) + 1 - first), np.float32)
+    np.add.at(dense, (np.arange(len(some))[:, None], where - first), some)
+    return at, first, dense
+
+
 def _cubic(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mitchell and Netravali (1988), equation 8, with the B and C above."""
     x = np.abs(x)
     near = (12 - 9 * _B - 6 * _C) * x**3 + (-18 + 12 * _B + 6 * _C) * x**2 + (6 - 2 * _B)
     far = (-_B - 6 * _C) * x**3 + (6 * _B + 30 * _C) * x**2 + (-12 * _B - 48 * _C) * x + (8 * _B + 24 * _C)
     return np.asarray(np.where(x < 1, near, np.where(x < _RADIUS, far, 0)) / 6)
-
-
-def _weighted(weights: tuple[NDArray[np.float32], NDArray[np.int32]], rows: Float32) -> Float32:
-    """Sums of whole rows: out[i] = Σ weight[i, t] rows[index[i, t]], a few outputs at a time as a dense product."""
-    weight, index = weights
-    out = np.empty((len(weight), rows.shape[1]), np.float32)
-    for at in range(0, len(weight), _BLOCK):
-        some, where = weight[at : at + _BLOCK], index[at : at + _BLOCK]
-        first, last = int(where.min()), int(where.max()) + 1
-        dense = np.zeros((len(some), last - first), np.float32)
-        np.add.at(dense, (np.arange(len(some))[:, None], where - first), some)
-        np.matmul(dense, rows[first:last], out=out[at : at + _BLOCK])
-    return out
 
 
 def _shrink(box: Light, across: _Axis, down: _Axis) -> Float32:
