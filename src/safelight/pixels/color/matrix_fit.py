@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from safelight.errors import ParameterError
 from safelight.pixels.color.chart_reference import NEUTRALS, lab_of_light, light_of_lab, reference_lab
 from safelight.pixels.color.difference import delta_e_2000
-from safelight.pixels.color.spaces import WORKING, Matrix, matrix_to_xyz
+from safelight.pixels.color.spaces import WORKING, matrix_to_xyz
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -120,6 +120,19 @@ def undo_tone(light: Floats, tone: Tone) -> Floats:
     return np.asarray(np.where(light > 0, out, 0.0))
 
 
+def neutral_of(measured: Floats, usable: Bools, chart: str) -> Floats:
+    """Return the light, (3,), that a perfectly white and neutral patch would have sent, by the usable grays.
+
+    Examples
+    --------
+    >>> seen = 0.5 * light_of_lab(reference_lab("classic_after_2014"))
+    >>> neutral_of(seen, np.ones(24, bool), "classic_after_2014").round(3).tolist()
+    [0.5, 0.5, 0.5]
+    """
+    gains, _ = _balance(measured, light_of_lab(reference_lab(chart)), usable, tone="")
+    return np.asarray(1 / gains)
+
+
 def features(light: Floats) -> Floats:
     """Return r, g, b and the roots of their products, (..., 6): root-polynomial features of degree 2.
 
@@ -140,7 +153,7 @@ def fit_chart(
     usable: Bools | None = None,
     places: Floats | None = None,
     charts: Sequence[str] = ("classic_after_2014", "classic_before_2014"),
-    scene_referred: bool = False,
+    undo_contrast: bool = False,
 ) -> Fit:
     """Find the correction that brings a photographed chart to its published colors.
 
@@ -154,8 +167,8 @@ def fit_chart(
         Where the patches lie on the chart, -1 to 1 in x and y: with them light that falls off is allowed for.
     charts : names of `chart_reference.CHARTS`
         The one with the smaller error after correction is taken.
-    scene_referred : bool
-        True for RAW: there is no camera contrast to undo.
+    undo_contrast : bool
+        Whether a camera's contrast is looked for too; a RAW has none.
 
     Returns
     -------
@@ -182,7 +195,7 @@ def fit_chart(
             f"{int(known.sum())} of 24 patches and {len(grays)} of 6 grays are usable; "
             f"{LEAST_PATCHES} and 3 are needed: photograph the chart again without glare and clipping"
         )
-    fits = [_fit_reference(measured, known, places, name, tone=not scene_referred) for name in charts]
+    fits = [_fit_reference(measured, known, places, name, tone=undo_contrast) for name in charts]
     return min(fits, key=lambda each: float(np.nanmean(each.left_out)))
 
 
@@ -293,8 +306,8 @@ def _weights(lab_bytes: bytes) -> Floats:
     lab = np.frombuffer(lab_bytes, np.float64).reshape(-1, 3)
     light = light_of_lab(lab)
     step = 1e-4
-    columns = [(lab_of_light(light + step * each) - lab_of_light(light - step * each)) / (2 * step) for each in np.eye(3)]
-    jacobian = np.stack(columns, axis=-1)
+    moved = [lab_of_light(light + step * each) - lab_of_light(light - step * each) for each in np.eye(3)]
+    jacobian = np.stack(moved, axis=-1) / (2 * step)
     chroma = np.hypot(lab[:, 1], lab[:, 2])
     cos, sin = lab[:, 1] / np.maximum(chroma, 1e-9), lab[:, 2] / np.maximum(chroma, 1e-9)
     turn = np.zeros((len(lab), 3, 3))
