@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -85,8 +87,7 @@ def shades_of_gray(rgb: NDArray[np.float32], usable: NDArray[np.bool_], *, norm:
     ----------
     G. Finlayson and E. Trezzi, Shades of gray and colour constancy, Color Imaging Conference 12 (2004).
     """
-    chosen = rgb[usable & np.isfinite(rgb).all(axis=2)]
-    return _minkowski(chosen, norm)
+    return _minkowski(_planes(rgb), usable & np.isfinite(rgb).all(axis=2), norm)
 
 
 def gray_edge(
@@ -104,12 +105,9 @@ def gray_edge(
         return None
     bad = ~(usable & np.isfinite(rgb).all(axis=2))
     near = cv2.dilate(bad.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    soft = cv2.GaussianBlur(np.nan_to_num(rgb, posinf=1.0, neginf=0.0), (0, 0), blur_px)
-    steep = [
-        cv2.magnitude(cv2.Scharr(each, cv2.CV_32F, 1, 0), cv2.Scharr(each, cv2.CV_32F, 0, 1))
-        for each in cv2.split(soft)
-    ]
-    return _minkowski(np.stack(steep, axis=-1)[~near].astype(np.float32), norm)
+    soft = [cv2.GaussianBlur(plane, (0, 0), blur_px) for plane in _planes(rgb)]
+    steep = [cv2.magnitude(cv2.Scharr(each, cv2.CV_32F, 1, 0), cv2.Scharr(each, cv2.CV_32F, 0, 1)) for each in soft]
+    return _minkowski([np.asarray(each, np.float32) for each in steep], ~near, norm)
 
 
 def light_on_backdrop(
@@ -193,14 +191,24 @@ def _cubic(terms: tuple[float, float, float, float], x: float) -> float:
     return ((terms[0] * x + terms[1]) * x + terms[2]) * x + terms[3]
 
 
-def _minkowski(pixels: NDArray[np.float32], norm: float) -> Rgb | None:
-    if len(pixels) < 200:
+def _planes(rgb: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    clean = np.nan_to_num(rgb, nan=0.0, posinf=1.0, neginf=0.0)
+    return [np.ascontiguousarray(clean[..., each]) for each in range(3)]
+
+
+def _minkowski(planes: Sequence[NDArray[np.float32]], counted: NDArray[np.bool_], norm: float) -> Rgb | None:
+    """The Minkowski mean of each plane over the counted pixels; None for fewer than 200 of them, or all black."""
+    if int(counted.sum()) < 200:
         return None
-    clean = np.maximum(pixels.astype(np.float64), 0.0)
-    peak = clean.max()
+    mask = counted.astype(np.uint8)
+    peak = max(cv2.minMaxLoc(plane, mask)[1] for plane in planes)
     if peak <= 0.0:
         return None
-    return _per_green(np.mean((clean / peak) ** norm, axis=0) ** (1.0 / norm))
+    sums = []
+    for plane in planes:
+        share = cv2.max(plane * np.float32(1.0 / peak), 0.0)
+        sums.append(cv2.mean(share if norm == 1.0 else cv2.pow(share, norm), mask)[0] ** (1.0 / norm))
+    return _per_green(np.array(sums))
 
 
 def _per_green(rgb: NDArray[np.floating]) -> Rgb | None:

@@ -115,7 +115,7 @@ def _neutral_facts(
     import numpy as np
 
     from safelight.pixels.color.spaces import matrix_between
-    from safelight.pixels.measure import neutral
+    from safelight.pixels.measure import illuminant, neutral
 
     usable: NDArray[np.bool_] = np.asarray(~high.any(axis=2) & ~low.any(axis=2))
     to_work = matrix_between(space, "linear_rec2020")
@@ -132,11 +132,13 @@ def _neutral_facts(
     known = {name: to_work @ each for name, each in lights.items() if each is not None}
     known = {name: each for name, each in known.items() if each.min() > 0.02}
     angles = [neutral.angle_deg(a, b) for a, b in itertools.combinations(known.values(), 2)]
+    more = {name: to_work @ each for name, each in illuminant.estimate_illuminants(own, usable).items()}
+    gains = known | {name: each for name, each in more.items() if each.min() > 0.02}
     paper = backdrop.found and clipped_share < 0.7
     mixed = neutral.spread_of_light(own, backdrop.mask & usable) if paper else None
     spread = neutral.spread_of_light(own, usable & _is_near_gray(own, known))
     return {
-        "neutral_gains": {name: [round(float(each[1] / c), 4) for c in each] for name, each in known.items()},
+        "neutral_gains": {name: [round(float(each[1] / c), 4) for c in each] for name, each in gains.items()},
         "neutral_agreement_deg": round(max(angles), 2) if angles else None,
         "backdrop_clipped_share": round(clipped_share, 4),
         "mixed_light_deg": None if mixed is None else round(mixed, 2),

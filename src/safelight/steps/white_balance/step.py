@@ -20,16 +20,18 @@ PARAMS = ParamSet(
 
 # Paper measures to a degree; frames whose paper differs by more than this did not stand in the same light.
 _SINGLED_OUT_DEG = 2.5
+# Without paper an estimate may be this far off by its subject alone.
+_FAR_DEG = 5.0
 
 
 def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
     """Propose the group's correction, or the frame's own where it has no group or stood in other light."""
-    own = estimate(picture.facts.get("metering", {}))
+    own = _estimate(picture.facts)
     shared = {} if group is None else group.findings.get("white_balance", {})
     red, blue, error, reasons = own.red, own.blue, own.error_deg, list(own.reasons)
     if shared:
         apart = angle_between((own.red, own.blue), (shared["red"], shared["blue"]))
-        if apart > _SINGLED_OUT_DEG and own.source in ("backdrop", "white backdrop"):
+        if apart > (_SINGLED_OUT_DEG if own.is_anchored else _FAR_DEG + own.error_deg):
             reasons.append(_singled_out(apart, len(group.members) if group else 0))
             error = own.error_deg + apart / 4.0
         else:
@@ -48,10 +50,10 @@ def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value],
 def _gather(members: Sequence[Member], _wanted: Mapping[str, Value]) -> Mapping[str, Any]:
     """Find the light that the members share: the median of the trustworthy estimates."""
     ordered = sorted(members, key=lambda each: (each.taken_at, each.name, each.asset))
-    found = [estimate(each.facts.get("metering", {})) for each in ordered]
+    found = [_estimate(each.facts) for each in ordered]
     if not found:
         return {}
-    trusted = [each for each in found if each.source != "nothing" and each.error_deg <= 4.0] or found
+    trusted = _trusted(found)
     red, blue = median_of(trusted)
     return {
         "red": round(red, 3),
@@ -60,6 +62,19 @@ def _gather(members: Sequence[Member], _wanted: Mapping[str, Value]) -> Mapping[
         "trusted": len(trusted),
         "members": len(found),
     }
+
+
+def _estimate(facts: Mapping[str, Mapping[str, Any]]) -> Estimate:
+    return estimate(facts.get("metering", {}), facts.get("chart"))
+
+
+def _trusted(found: Sequence[Estimate]) -> Sequence[Estimate]:
+    """Those that saw a gray patch, else paper, else those that agree with themselves, else all."""
+    for sources in (("chart",), ("backdrop", "white backdrop"), ("statistics",)):
+        chosen = [each for each in found if each.source in sources and each.error_deg <= 4.0]
+        if chosen:
+            return chosen
+    return found
 
 
 def _error_of(trusted: Sequence[Estimate], shared: tuple[float, float]) -> float:
@@ -75,7 +90,9 @@ def _shared_reason(shared: Mapping[str, Any], apart: float) -> Reason:
 
 
 def _singled_out(apart: float, members: int) -> Reason:
-    text = f"its backdrop is {apart:.1f} degrees off the other {max(0, members - 1)} frames of the group: its own light"
+    text = (
+        f"its light is {apart:.1f} degrees off the other {max(0, members - 1)} frames of the group: its own correction"
+    )
     return Reason("singled_out", text, {"apart_deg": round(apart, 1)}, doubt=True)
 
 
@@ -99,7 +116,7 @@ def _paint(params: Mapping[str, Value], _tools: Any = None, _artifacts: Mapping[
 
 step = Step(
     name="white_balance",
-    version=1,
+    version=2,
     stage=Stage.CORRECTION,
     kind="color",
     scale="free",
