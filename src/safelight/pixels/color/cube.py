@@ -13,7 +13,7 @@ from safelight.errors import DeclarationError
 
 Domain = tuple[tuple[float, float, float], tuple[float, float, float]]
 
-_UNIT: Domain = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+UNIT: Domain = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 _MOST_1D, _MOST_3D = 65_536, 129  # what OpenColorIO holds
 _SIZES = {"LUT_1D_SIZE": _MOST_1D, "LUT_3D_SIZE": _MOST_3D}
 _DOMAINS = ("DOMAIN_MIN", "DOMAIN_MAX")
@@ -37,8 +37,8 @@ class Cube:
     title: str
     line: NDArray[np.float32] | None
     table: NDArray[np.float32] | None
-    line_domain: Domain = _UNIT
-    table_domain: Domain = _UNIT
+    line_domain: Domain = UNIT
+    table_domain: Domain = UNIT
 
 
 @lru_cache(maxsize=4)
@@ -147,7 +147,7 @@ def _numbers(text: str, where: str, count: int) -> tuple[float, ...]:
 
 def _both_domains(said: dict[str, tuple[float, ...]], name: str) -> tuple[Domain, Domain]:
     """The domains of line and table: Iridas says one for both in three numbers, Resolve one for each in two."""
-    first, last = said.get("DOMAIN_MIN", _UNIT[0]), said.get("DOMAIN_MAX", _UNIT[1])
+    first, last = said.get("DOMAIN_MIN", UNIT[0]), said.get("DOMAIN_MAX", UNIT[1])
     if any(low >= high for low, high in zip(first, last, strict=True)):
         raise DeclarationError(f"{name}: DOMAIN_MIN {first} is not below DOMAIN_MAX {last} in every channel")
     found = []

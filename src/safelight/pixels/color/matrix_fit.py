@@ -69,8 +69,9 @@ class Correction:
 
     @property
     def condition(self) -> float:
-        """How much an error of the camera may grow, at worst, against the most it may shrink."""
-        return float(np.linalg.cond(self.rows[:, :3] + self.rows[:, 3:] @ _root_slopes()))
+        """How much more an error of the camera may grow in one direction than in another, at the worst of 24 colors."""
+        light = light_of_lab(reference_lab("classic_after_2014"))
+        return float(np.linalg.cond(self.rows[:, :3] + self.rows[:, 3:] @ _root_slopes(light)).max())
 
     def balanced(self, light: Floats) -> Floats:
         """Return `light`, (..., 3), with the chart's neutrals neutral and at their luminance."""
@@ -350,11 +351,13 @@ def _identity_rows() -> Floats:
     return np.eye(3, 6)
 
 
-def _root_slopes() -> Floats:
-    """How the three roots change with r, g, b at gray: half of each of their two."""
-    slopes = np.zeros((3, 3))
-    for row, pair in enumerate(_PAIRS):
-        slopes[row, list(pair)] = 0.5
+def _root_slopes(light: Floats) -> Floats:
+    """How the three roots change with r, g, b: (..., 3, 3)."""
+    slopes = np.zeros((*light.shape[:-1], 3, 3))
+    held = np.maximum(light, 1e-4)
+    for row, (i, j) in enumerate(_PAIRS):
+        slopes[..., row, i] = 0.5 * np.sqrt(held[..., j] / held[..., i])
+        slopes[..., row, j] = 0.5 * np.sqrt(held[..., i] / held[..., j])
     return slopes
 
 

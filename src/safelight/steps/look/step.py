@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from safelight.core.edit import Artifact, Confidence, Reason
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 from safelight.pixels.color.spaces import SPACES
 
-if TYPE_CHECKING:
-    from safelight.pixels.color.cube import Cube
-
 _SPACES = tuple(SPACES)
 
 PARAMS = ParamSet(
     "look",
-    Param("lut", "", "the style guide's .cube file; empty for none"),
+    Param("lut", "", "the style guide's look: .cube, Hald .png, .3dl, .clf, .ctf, .csp, .spi1d, .spi3d; empty for none"),
     Param("input_space", "srgb", "whose code values the LUT takes", choices=_SPACES),
     Param("output_space", "srgb", "whose code values the LUT gives", choices=_SPACES),
     Param("strength", 1.0, "0 leaves the picture as it is, 1 is the LUT", "", 0.0, 1.0, 0.01),
@@ -53,17 +50,16 @@ def _paint(
 
 
 def _transform(data: bytes, name: str, params: Mapping[str, Value]) -> Any:  # noqa: ANN401 - an OpenColorIO transform
-    from safelight.pixels.color.cube import read_cube
-    from safelight.pixels.color.look import cube_look
+    from safelight.pixels.color.look import lut_look
+    from safelight.pixels.color.lut import read_lut
 
-    cube: Cube = read_cube(data, name)
     strength = float(params["strength"])  # type: ignore[arg-type]
-    return cube_look(cube, str(params["input_space"]), str(params["output_space"]), strength)
+    return lut_look(read_lut(data, name), str(params["input_space"]), str(params["output_space"]), strength)
 
 
 step = Step(
     name="look",
-    version=1,
+    version=2,
     stage=Stage.GRADE,
     kind="color",
     scale="free",
@@ -74,4 +70,5 @@ step = Step(
     task="color_grading",
     propose=_propose,
     paint=_paint,
+    upgrades={1: dict},  # the same words; colors beyond a LUT's domain now keep their hue
 )
