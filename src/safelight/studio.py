@@ -88,6 +88,39 @@ class Studio:
         _may(Actor("person", name), "decide")
         return record_decisions(self.store, self.state(batch), files, decided, name, reason)
 
+    def overrule(self, batch: str, files: Iterable[str], word: str, name: str, reason: str) -> list[dict[str, Any]]:
+        """Record a person's word against culling's class or group of each of `files`."""
+        from safelight.review.overrule import record_overrulings
+
+        _may(Actor("person", name), "decide")
+        return record_overrulings(self.store, self.state(batch), files, word, name, reason)
+
+    def write_sidecars(self, batch: str, name: str, *, settle: bool) -> list[dict[str, Any]]:
+        """Write what the ledger says into the sidecars beside the originals."""
+        from safelight.review.sidecars import write_sidecars
+
+        _may(Actor("person", name) if settle else OWNER, "decide" if settle else "cull")
+        state = self.state(batch)
+        rules = guide_of(state).sidecars
+        return write_sidecars(self.store, state, rules, name=name, settle="ledger" if settle else "")
+
+    def read_sidecars(self, batch: str, name: str, *, settle: bool, trust_names: bool) -> list[dict[str, Any]]:
+        """Take what other programs changed into the ledger, as the word of `name`."""
+        from safelight.review.sidecars import read_sidecars
+
+        _may(Actor("person", name), "decide")
+        state = self.state(batch)
+        rules = guide_of(state).sidecars
+        return read_sidecars(self.store, state, rules, name, settle="file" if settle else "", trust_names=trust_names)
+
+    def show_sidecars(self, batch: str) -> list[dict[str, Any]]:
+        """Say for each sidecar whether it is in step."""
+        from safelight.review.sidecars import show_sidecars
+
+        _may(OWNER, "view")
+        state = self.state(batch)
+        return show_sidecars(self.store, state, guide_of(state).sidecars)
+
     def plan_release(self, batch: str, out: Path) -> Asked:
         """Return what a release would cover and the sample to look at."""
         from safelight.review.record import release_lines

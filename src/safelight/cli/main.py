@@ -94,8 +94,10 @@ def _register() -> None:
         doctor,
         guide,
         ingest,
+        overrule,
         release,
         report,
         run,
+        sidecars,
         verify,
     )

@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import cast
 
 from safelight.core.facts import CullClass, Fact
-from safelight.core.overruling import APART, CLASSES, MACHINE, SAID, Overruling, latest_words, read_overrulings, words_on
+from safelight.core.overruling import (
+    APART,
+    CLASSES,
+    MACHINE,
+    SAID,
+    Overruling,
+    latest_words,
+    read_overrulings,
+    words_on,
+)
 from safelight.runs.sort import Similar, Sorted
 
 
