@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 
 import numpy as np
 import tifffile
@@ -29,8 +28,8 @@ def make_dng(mosaic: np.ndarray, *, orientation: int = 1, black: int = 0) -> byt
         (33422, 1, 4, bytes((0, 1, 1, 2)), True),
         (50714, 3, 1, black, True),
         (50717, 3, 1, WHITE, True),
-        (50721, 10, 9, struct.pack("<18i", *matrix), True),
-        (50728, 5, 3, struct.pack("<6I", *neutral), True),
+        (50721, "2i", 9, matrix, True),
+        (50728, "2I", 3, neutral, True),
         (50778, 3, 1, _D65, True),
     ]
     out = io.BytesIO()

@@ -19,8 +19,8 @@ from safelight.media.probe import Opened, Probe
 from safelight.media.tiff_structure import Directory, read_directories
 from safelight.media.tiff_writing import exif_block
 
-# LibRaw's flip to EXIF orientation: 3 is half a turn, 5 a quarter left, 6 a quarter right.
-_ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6, 1: 1}
+# LibRaw's flip to EXIF orientation: 1 mirrors left and right, 2 top and bottom, 4 rows and columns.
+_ORIENTATION = {0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def open_raw(data: memoryview, name: str, found: Found, check_size: Callable[[in
         white_level = int(raw.white_level or 0)
     if not sizes.width or not sizes.height:
         raise UnreadableError(f"{name} is a {found.title} without a picture in it")
-    turned = sizes.flip in (5, 6)
+    turned = sizes.flip in (4, 5, 6, 7)
     probe = Probe(
         format="raw",
         title=found.title,

@@ -1,0 +1,221 @@
+"""Bayer sensors: from the numbers that LibRaw unpacked to scene-linear Rec.2020, strip by strip."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.pixels.color.spaces import WORKING, matrix_between, matrix_to_xyz
+from safelight.pixels.raw.demosaic import REACH_PX, Float32, demosaic, halved
+from safelight.pixels.raw.highlights import Survey, hold_below_white, rebuild, survey, survey_factor
+
+UInt16 = NDArray[np.uint16]
+_RED, _GREEN, _BLUE = 0, 1, 2
+_STRIP_PIXELS = 1_000_000  # a dozen float planes of it stay near the processor
+_FULL = 65535.0
+# sRGB's matrix from XYZ, against which LibRaw's tables of camera matrices are made.
+_SRGB = "linear_srgb"
+
+
+@dataclass(frozen=True, eq=False)
+class Sensor:
+    """A Bayer mosaic and what its numbers mean.
+
+    Parameters
+    ----------
+    mosaic : (H, W) uint16
+        The visible sites, as stored.
+    colors : four of 0, 1, 2
+        Red, green or blue of the sites (0, 0), (0, 1), (1, 0), (1, 1).
+    black : four floats
+        Number without light, of each of the four sites.
+    gains : four floats
+        From numbers above black to light with the white balance of the shot; 1 is where the first color clips.
+    ceilings : three floats
+        Where red, green and blue clip, in that light.
+    to_working : (3, 3) float32
+        From white-balanced camera colors to linear Rec.2020.
+    """
+
+    mosaic: UInt16
+    colors: tuple[int, int, int, int]
+    black: tuple[float, ...]
+    gains: tuple[float, ...]
+    ceilings: tuple[float, float, float]
+    to_working: Float32
+
+    @property
+    def red(self) -> tuple[int, int]:
+        """(row, column) of the first red site."""
+        return divmod(self.colors.index(_RED), 2)
+
+
+def sensor_of(raw: Any, camera: str) -> Sensor | None:  # noqa: ANN401 - LibRaw's object
+    """Return the Bayer mosaic of an unpacked file, or None for what else there is: LibRaw develops that.
+
+    X-Trans, Foveon, linear DNG and four-color sensors have no such mosaic; FinePix sensors are turned by 45
+    degrees; a file without the white balance of the shot or without any camera matrix is left to LibRaw too.
+    """
+    if raw.raw_type.name != "Flat" or raw.num_colors != 3 or raw.color_desc != b"RGBG" or "FinePix" in camera:
+        return None
+    pattern, balance, matrix = raw.raw_pattern, list(raw.camera_whitebalance), _camera_to_srgb(raw)
+    mosaic = raw.raw_image_visible
+    sizes = raw.sizes
+    fits = mosaic is not None and mosaic.dtype == np.uint16 and mosaic.shape == (sizes.height, sizes.width)
+    if pattern is None or pattern.shape != (2, 2) or matrix is None or not fits or min(mosaic.shape) < 16:
+        return None
+    if not all(0 < each < 1e4 for each in balance[:3]) or abs(sizes.pixel_aspect - 1) > 1e-3:
+        return None
+    # LibRaw counts colors from the first visible site.
+    where = [int(raw.raw_color(sizes.top_margin + y, sizes.left_margin + x)) for y in (0, 1) for x in (0, 1)]
+    colors = tuple(_GREEN if each == 3 else each for each in where)
+    if sorted(colors) != [_RED, _GREEN, _GREEN, _BLUE] or _GREEN not in colors[:2] or _GREEN not in colors[2:]:
+        return None
+    black = tuple(float(raw.black_level_per_channel[each]) for each in where)
+    white = float(raw.white_level)
+    balance = [each if each > 0 else balance[_GREEN] for each in balance]
+    least = min(balance[:3])
+    if not all(each < white for each in black):
+        return None
+    gains = tuple(balance[n] / least / (white - b) for n, b in zip(where, black, strict=True))
+    ceilings = [0.0, 0.0, 0.0]
+    for site, color in enumerate(colors):
+        ceilings[color] = (_clips_at(raw, where[site], white) - black[site]) * gains[site]
+    to_working = (matrix_between(_SRGB, WORKING) @ matrix).astype(np.float32)
+    return Sensor(
+        cast(UInt16, mosaic), cast(Any, colors), black, gains, (ceilings[0], ceilings[1], ceilings[2]), to_working
+    )
+
+
+def _clips_at(raw: Any, channel: int, white: float) -> float:  # noqa: ANN401
+    """The number at which a channel stops rising: what the maker says of it, where that is believable."""
+    known = raw.camera_white_level_per_channel
+    level = float(known[channel]) if known is not None else 0.0
+    return level if 0.5 * white < level <= white else white
+
+
+def _camera_to_srgb(raw: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
+    """The matrix from white-balanced camera colors to linear sRGB, as LibRaw chooses it."""
+    own = np.asarray(raw.color_matrix, np.float64)[:3, :3]
+    if own[0, 0] > 0.125:  # the file's own, or none
+        return own
+    from_xyz = np.asarray(raw.rgb_xyz_matrix, np.float64)[:3]
+    if not from_xyz.any():
+        return None
+    # What each color of sRGB looks like to the camera; rows are scaled so that white is white.
+    seen = from_xyz @ matrix_to_xyz(_SRGB)
+    return np.asarray(np.linalg.inv(seen / seen.sum(axis=1, keepdims=True)), np.float64)
+
+
+def develop_full(sensor: Sensor, out: UInt16) -> None:
+    """Write the full-size picture, (H, W, 3) uint16 linear Rec.2020, into `out`, upright as the sensor lay."""
+    found = _survey(sensor)
+
+    def strip(rows: range) -> None:
+        top, bottom = max(0, rows.start - REACH_PX), min(sensor.mosaic.shape[0], rows.stop + REACH_PX)
+        roots = _roots(sensor, slice(top, bottom), found)
+        rgb = demosaic(roots, sensor.red)[rows.start - top : rows.stop - top]
+        np.maximum(rgb, 0, out=rgb)
+        np.multiply(rgb, rgb, out=rgb)
+        _finish(sensor, rgb, out[rows.start : rows.stop])
+
+    _each(strip, sensor.mosaic.shape[0], _even(_STRIP_PIXELS // sensor.mosaic.shape[1]))
+
+
+def develop_half(sensor: Sensor, out: UInt16) -> None:
+    """Write the picture at half the size, (H // 2, W // 2, 3), into `out`; see `develop_full`."""
+    found = _survey(sensor)
+
+    def strip(rows: range) -> None:
+        top, bottom = max(0, rows.start - 2), min(sensor.mosaic.shape[0] // 2 * 2, rows.stop + 2)
+        light = _roots(sensor, slice(top, bottom), found)
+        np.multiply(light, light, out=light)
+        begin, end = (rows.start - top) // 2, (rows.stop - top) // 2
+        rgb = halved(light, sensor.red)[begin:end]
+        _finish(sensor, rgb, out[rows.start // 2 : rows.stop // 2])
+
+    _each(strip, sensor.mosaic.shape[0] // 2 * 2, _even(_STRIP_PIXELS // sensor.mosaic.shape[1]))
+
+
+def _roots(sensor: Sensor, rows: slice, found: Survey | None) -> Float32:
+    """Square roots of white-balanced light of some rows (the first an even one), clipped sites rebuilt."""
+    light = sensor.mosaic[rows].astype(np.float32)
+    width = light.shape[1]
+    for y in (0, 1):
+        lines = light[y::2]
+        lines -= np.resize(np.array(sensor.black[2 * y : 2 * y + 2], np.float32), width)
+        lines *= np.resize(np.array(sensor.gains[2 * y : 2 * y + 2], np.float32), width)
+    np.maximum(light, 0, out=light)
+    np.sqrt(light, out=light)
+    if found is not None:
+        height = light.shape[0] // 2 * 2
+        whole = light[:height, : width // 2 * 2]
+        sites = [whole[y::2, x::2] for y in (0, 1) for x in (0, 1)]
+        box = (rows.start // 2, 0, sensor.mosaic.shape[0] // 2, sensor.mosaic.shape[1] // 2)
+        rebuild(sites, sensor.colors, found, box)
+    return light
+
+
+def _survey(sensor: Sensor) -> Survey | None:
+    """Colors around clipped places; None where nothing is clipped."""
+    mosaic = sensor.mosaic
+    rows, cols = mosaic.shape[0] // 2, mosaic.shape[1] // 2
+    limits = [0.96 * sensor.ceilings[color] / gain + black for color, gain, black in _sites(sensor)]
+    if int(mosaic.max()) < min(limits):
+        return None
+    factor = survey_factor(rows, cols)
+    size = max(1, cols // factor), max(1, rows // factor)
+    light = np.zeros((size[1], size[0], 3), np.float32)
+    clipped = np.zeros((size[1], size[0]), np.float32)
+    for n, (color, gain, black) in enumerate(_sites(sensor)):
+        plane = np.ascontiguousarray(mosaic[n // 2 :: 2, n % 2 :: 2][:rows, :cols])
+        small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        share = np.float32(0.5 if color == _GREEN else 1.0)
+        light[..., color] += np.maximum(small - np.float32(black), 0) * np.float32(gain) * share
+        over = (plane >= limits[n]).astype(np.uint8) * np.uint8(255)
+        clipped += cv2.resize(over, size, interpolation=cv2.INTER_AREA)
+    if not clipped.any():
+        return None
+    return survey(np.sqrt(light), clipped > 0, [each**0.5 for each in sensor.ceilings])
+
+
+def _sites(sensor: Sensor) -> list[tuple[int, float, float]]:
+    """Color, gain and black of the four sites."""
+    return list(zip(sensor.colors, sensor.gains, sensor.black, strict=True))
+
+
+def _finish(sensor: Sensor, rgb: Float32, out: UInt16) -> None:
+    """To linear Rec.2020, light beyond white held, and to integers."""
+    light = cv2.transform(rgb, sensor.to_working)
+    hold_below_white(cast(Float32, light))
+    cv2.multiply(light, (1.0, 1.0, 1.0, 1.0), dst=out, scale=_FULL, dtype=cv2.CV_16U)
+
+
+def _each(work: Callable[[range], None], height: int, rows: int) -> None:
+    """Do `work` on strips of `rows` rows, on as many threads as the decoder was lent."""
+    strips = [range(top, min(height, top + rows)) for top in range(0, height, rows)]
+    threads = min(_lent_threads(), len(strips))
+    if threads < 2:
+        for each in strips:
+            work(each)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(work, strips):
+            pass
+
+
+def _lent_threads() -> int:
+    """What the sandbox lends native decoders, which LibRaw reads in the same place."""
+    lent = os.environ.get("OMP_NUM_THREADS", "")
+    return int(lent) if lent.isdigit() else 1
+
+
+def _even(rows: int) -> int:
+    return max(2, rows // 2 * 2)

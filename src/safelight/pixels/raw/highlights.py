@@ -1,0 +1,176 @@
+"""What a clipped photosite would have seen, and how light beyond clipping comes to lie at white."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.pixels.color.spaces import WORKING, matrix_to_xyz
+
+Float32 = NDArray[np.float32]
+
+# From this share of clipping on, in light, a site counts as clipped: fully at 1.
+_SOFT = 0.96
+_SURVEY_PX = 320  # long side that colors around clipped places are learned at
+_NEARBY_PX = 12.0  # of the survey: how far a place looks for colors like its own
+_FAINT = 0.02  # weight of the whole picture's answer against that of the neighborhood
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """How each color relates to the mean of the other two beside clipped places.
+
+    `ratios` is (h, w, 3) float32 between square roots of white-balanced light, over the whole sensor from edge
+    to edge; `ceilings` where red, green and blue clip, as square roots.
+    """
+
+    ratios: Float32
+    ceilings: tuple[float, float, float]
+
+
+def survey(quads: Float32, clipped: NDArray[np.bool_], ceilings: Sequence[float]) -> Survey:
+    """Learn the colors around clipped places.
+
+    Parameters
+    ----------
+    quads : (h, w, 3) float32
+        The whole sensor, reduced to a few hundred pixels: square roots of white-balanced R, G, B.
+    clipped : (h, w) bool
+        Where any site that went into the pixel is clipped.
+    ceilings : three floats
+        Where each color clips, in the unit of `quads`.
+
+    Returns
+    -------
+    Survey
+        Near clipped places of a color that is known all around; gray where nothing is.
+    """
+    others = (quads.sum(axis=2, keepdims=True) - quads) * np.float32(0.5)
+    near = cv2.dilate(clipped.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    bright = np.clip((quads / np.asarray(ceilings, np.float32)).max(axis=2), 0, 1)
+    weight = np.where(clipped, 0, bright**4).astype(np.float32)[..., None]
+    sums = []
+    for each in (quads, others):
+        weighed = each * weight
+        # A gray of one where nothing around a clipped place is known.
+        overall = (weighed * near[..., None]).sum(axis=(0, 1)) + np.float32(1e-3)
+        overall /= overall.dtype.type((weight[..., 0] * near).sum() + 1e-3)
+        sums.append(cv2.GaussianBlur(weighed, (0, 0), _NEARBY_PX) + np.float32(_FAINT) * overall)
+    ratios = np.ascontiguousarray(sums[0] / sums[1], np.float32)
+    first, second, third = (float(each) for each in ceilings)
+    return Survey(ratios, (first, second, third))
+
+
+def rebuild(sites: Sequence[Float32], colors: Sequence[int], found: Survey, box: tuple[int, int, int, int]) -> None:
+    """Raise clipped sites to what their neighbors of other colors tell, in place.
+
+    Parameters
+    ----------
+    sites : four (h, w) float32 arrays
+        The sites of each 2 x 2 block, square roots of white-balanced light; writable.
+    colors : four of 0, 1, 2
+        What each of them saw.
+    found : Survey
+    box : (top, left, height, width) in blocks
+        Of the sensor that the survey covers: top and left of `sites`, height and width of all of it.
+
+    Notes
+    -----
+    A clipped color is the mean of the other two times what it is of them beside the clipped place, and
+    never less than it was seen; colors that clip first are rebuilt first. Where all three
+    are clipped nothing is known but that it is light: they become equal.
+    """
+    limits = [np.float32(found.ceilings[color] * _SOFT**0.5) for color in colors]
+    over = [each > limit for each, limit in zip(sites, limits, strict=True)]
+    place = _holding(over[0] | over[1] | over[2] | over[3])
+    if place is None:
+        return
+    sites = [each[place] for each in sites]
+    box = (box[0] + place[0].start, box[1] + place[1].start, *box[2:])
+    values: list[Float32] = []
+    for color in range(3):
+        same = [each for each, seen in zip(sites, colors, strict=True) if seen == color]
+        values.append(same[0].copy() if len(same) == 1 else np.asarray((same[0] + same[1]) * np.float32(0.5)))
+    hard = [_clipped_share(values[color], found.ceilings[color]) for color in range(3)]
+    ratios = _ratios_at(found.ratios, values[0].shape, box)
+    for color in sorted(range(3), key=lambda each: found.ceilings[each]):
+        one, two = (values[each] for each in range(3) if each != color)
+        told = np.maximum((one + two) * np.float32(0.5) * ratios[..., color], values[color])
+        values[color] += (told - values[color]) * hard[color]
+    everything = hard[0] * hard[1] * hard[2]
+    top = np.maximum(np.maximum(values[0], values[1]), values[2])
+    for each, color in zip(sites, colors, strict=True):
+        told = values[color] + (top - values[color]) * everything
+        each += np.maximum(told - each, 0) * _clipped_share(each, found.ceilings[color])
+
+
+def _holding(marked: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    """The smallest box that holds all that is marked."""
+    rows = np.flatnonzero(marked.any(axis=1))
+    if not len(rows):
+        return None
+    cols = np.flatnonzero(marked.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)
+
+
+def _clipped_share(values: Float32, ceiling: float) -> Float32:
+    """0 below the soft limit, 1 at clipping; `values` are square roots."""
+    soft = np.float32(ceiling * _SOFT**0.5)
+    return np.asarray(np.clip((values - soft) / np.float32(ceiling - soft), 0, 1), np.float32)
+
+
+def _ratios_at(ratios: Float32, shape: tuple[int, ...], box: tuple[int, int, int, int]) -> Float32:
+    """The survey on the grid of a strip, linear between its pixels."""
+    top, left, height, width = box
+    down, across = ratios.shape[0] / height, ratios.shape[1] / width
+    grid = np.array([[across, 0, (left + 0.5) * across - 0.5], [0, down, (top + 0.5) * down - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    out = cv2.warpAffine(ratios, grid, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(out, np.float32)
+
+
+def survey_factor(height: int, width: int) -> int:
+    """Return by how much blocks of 2 x 2 sites, `height` by `width` of them, are reduced for a survey."""
+    return max(1, round(max(height, width) / _SURVEY_PX))
+
+
+def hold_below_white(rgb: Float32) -> None:
+    """Bring light beyond 1 to white or to the brightest light of its hue, in place.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) float32, linear Rec.2020, writable
+        Light up to 1 is left alone.
+
+    Notes
+    -----
+    Two ways keep hue: towards gray of the same luminance until the largest channel is 1, which is right
+    for clouds and paper, and less of the same light, which is right for lamps and saturated cloth. They are
+    mixed by how little color there is, ``sqrt(min / max)``. Clipping each channel turns orange to yellow.
+
+    Examples
+    --------
+    >>> light = np.float32([[[2.0, 2.0, 2.0], [1.5, 0.75, 0.3], [0.5, 0.2, 0.1]]])
+    >>> hold_below_white(light)
+    >>> np.round(light[0], 2).tolist()
+    [[1.0, 1.0, 1.0], [1.0, 0.69, 0.48], [0.5, 0.2, 0.1]]
+    """
+    if not float(rgb.max(initial=0)) > 1:
+        return
+    red, green, blue = cv2.split(rgb)
+    most = np.asarray(cv2.max(cv2.max(red, green), blue))
+    rows, cols = np.nonzero(most > 1)
+    if not len(rows):
+        return
+    light, top = rgb[rows, cols], most[rows, cols][:, None]
+    weights = matrix_to_xyz(WORKING)[1].astype(np.float32)
+    luminance = (light @ weights)[:, None]
+    toward = np.clip((1 - luminance) / np.maximum(top - luminance, np.float32(1e-6)), 0, 1)
+    gray = np.minimum(luminance, 1)
+    pale = gray + (light - luminance) * toward
+    mixed = np.sqrt(np.clip(light.min(axis=1, keepdims=True) / top, 0, 1))
+    rgb[rows, cols] = pale * mixed + light / top * (1 - mixed)
