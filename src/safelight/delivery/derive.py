@@ -333,12 +333,11 @@ def _encoded(codes: NDArray[np.uint8], output: Output, metadata: Metadata | None
         quality = max(LEAST_QUALITY, quality - _QUALITY_STEP)
 
 
-@cache
 def _light_of() -> Float32:
     """The light of every 16-bit sRGB code value."""
-    from safelight.pixels.color import spaces
+    from safelight.pixels.color.light import table_of
 
-    return spaces.decode(np.arange(65536, dtype=np.float32) / _TOP, "srgb")
+    return table_of("srgb", "uint16")
 
 
 @cache

@@ -14,7 +14,7 @@ from safelight.core.step import Tools
 from safelight.errors import UnreadableError
 from safelight.pixels.color.spaces import Float32
 from safelight.pixels.geometry.map import GeometryMap
-from safelight.pixels.geometry.resample import cut, resample
+from safelight.pixels.geometry.resample import cut, resample_from
 from safelight.render.plan import Planned, of_kind
 
 Plane = NDArray[np.uint16]
@@ -103,4 +103,5 @@ def on_grid(plane: Plane, geometry: GeometryMap, full_size: tuple[int, int], bey
     own = geometry.on_reduction(full_size, (plane.shape[1], plane.shape[0]))
     if own.is_aligned():
         return np.asarray(cut(plane, own, round(beyond * OPAQUE)), np.uint16)
-    return to_plane(resample(to_share(plane)[..., None], own, beyond))
+    height, width = plane.shape
+    return to_plane(resample_from(lambda y0, y1, x0, x1: plane[y0:y1, x0:x1, None], (width, height), 1, own, beyond))

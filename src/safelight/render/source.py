@@ -11,6 +11,7 @@ import numpy as np
 from safelight.core.image import Image, Pixels
 from safelight.errors import UsageError
 from safelight.pixels.color import spaces
+from safelight.pixels.color.light import light_of, short_table_of
 from safelight.pixels.color.spaces import WORKING, Float32
 from safelight.pixels.geometry.resample import Light, Read
 from safelight.render.planes import OPAQUE, Foreground, Plane, to_plane, to_share
@@ -66,10 +67,6 @@ class LinearReader:
     def __init__(self, source: Source, alpha: Plane | None, foreground: Foreground | None) -> None:
         self._source, self._alpha, self._foreground = source, alpha, foreground
         self.channels = 3 if alpha is None else 4
-        depth = source.pixels.dtype
-        full = 255 if depth == np.uint8 else 65535
-        codes = np.arange(full + 1, dtype=np.float32) / np.float32(full)
-        self._table = None if depth == np.float32 else spaces.decode(codes, source.space)
 
     def __call__(self, y0: int, y1: int, x0: int, x1: int) -> Float32:
         """Return the box, (rows, columns, 3 or 4) float32."""
@@ -81,8 +78,7 @@ class LinearReader:
         """Return what reads an opaque source that is about to be shrunk: 8-bit codes as 16-bit light, half the work."""
         if source.pixels.dtype != np.uint8:
             return cls(source, None, None)
-        codes = np.arange(256, dtype=np.float32) / np.float32(255)
-        table = np.rint(spaces.decode(codes, source.space) * np.float32(65535)).astype(np.uint16)
+        table = short_table_of(source.space)
 
         def read(y0: int, y1: int, x0: int, x1: int) -> Light:
             return cast(Light, cv2.LUT(cast(Any, np.ascontiguousarray(source.pixels[y0:y1, x0:x1])), table))
@@ -106,9 +102,7 @@ class LinearReader:
         return light
 
     def _light(self, box: Pixels) -> Float32:
-        if self._table is None:
-            return spaces.decode(np.asarray(box, np.float32), self._source.space)
-        return np.asarray(cv2.LUT(cast(Any, np.ascontiguousarray(box)), self._table), np.float32)
+        return light_of(box, self._source.space)
 
 
 def premultiplied(light: Float32, alpha: Plane | None) -> Float32:

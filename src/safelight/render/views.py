@@ -19,7 +19,6 @@ from safelight.render.plan import composed_geometry, plan
 from safelight.render.planes import from_plane, on_grid, painted_matte, to_share
 from safelight.render.source import LinearReader, separated, source_of
 
-
 _SHRUNK = 3.0  # from here on blocks of pixels are averaged first, and what one pixel is rounded by does not count
 
 

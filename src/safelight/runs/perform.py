@@ -159,6 +159,7 @@ class _Performance:
         import numpy as np
 
         from safelight.media.encode import encode
+        from safelight.pixels.matte.matte_png import encode_matte
         from safelight.render.views import shrink_finished
 
         with self.clock.stage("render"):
@@ -166,7 +167,7 @@ class _Performance:
         with self.clock.stage("keep"):
             kept = {"master": self.kept.put(encode(painted.image, "tiff"))}
             if painted.alpha is not None:
-                kept["matte"] = self.kept.put(_matte_png(painted.alpha))
+                kept["matte"] = self.kept.put(encode_matte(painted.alpha))
         with self.clock.stage("proof"):
             proof = shrink_finished(painted.image, self.task.sizes.proof, np.uint8)
             kept["proof"] = self.kept.put(encode_small(proof, PROOF_QUALITY))
@@ -230,11 +231,12 @@ class _Performance:
 
     def _master_alpha(self, kept: Mapping[str, str]) -> Any:  # noqa: ANN401 - (H, W) float32 or None
         """Return the master's matte, read or converted once."""
+        from safelight.pixels.matte.matte_png import decode_matte
         from safelight.render.planes import to_share
 
         if self.master_alpha is None and "matte" in kept:
             painted = None if self.painted is None else self.painted.alpha
-            self.master_alpha = _read_matte(self.kept.get(kept["matte"])) if painted is None else to_share(painted)
+            self.master_alpha = to_share(decode_matte(self.kept.get(kept["matte"])) if painted is None else painted)
         return self.master_alpha
 
     def _proof(self, kept: Mapping[str, str]) -> Subject:
@@ -291,25 +293,3 @@ def _crop(image: Image, box: tuple[float, float, float, float]) -> bytes:
     part = image.pixels[y : y + side_y, x : x + side_x]
     eight = (part // 257).astype(np.uint8) if part.dtype == np.uint16 else part.astype(np.uint8)
     return encode_small(Image(np.ascontiguousarray(eight), image.space, image.alpha), 92)
-
-
-def _matte_png(alpha: Any) -> bytes:  # noqa: ANN401 - (H, W) float32 or uint16
-    import cv2
-    import numpy as np
-
-    if alpha.dtype != np.uint16:
-        alpha = np.round(np.clip(alpha, 0, 1) * 255).astype(np.uint8)
-    else:
-        alpha = (alpha // 257).astype(np.uint8)
-    good, png = cv2.imencode(".png", alpha, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    assert good
-    return bytes(png.tobytes())
-
-
-def _read_matte(data: bytes) -> Any:  # noqa: ANN401 - (H, W) float32
-    import cv2
-    import numpy as np
-
-    gray = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    assert gray is not None
-    return gray.astype(np.float32) / np.iinfo(gray.dtype).max

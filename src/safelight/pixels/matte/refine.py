@@ -48,13 +48,10 @@ def refine_matte(matte: Matte, pixels: Pixels, space: str) -> NDArray[np.uint16]
     ((480, 640), True)
     """
     height, width = pixels.shape[:2]
-    known = cv2.resize(
-        matte.trimap.subject.astype(np.uint16) * np.uint16(65535),
-        (width, height),
-        interpolation=cv2.INTER_NEAREST_EXACT,
-    )
-    band = cv2.resize(matte.trimap.unknown.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    places = np.flatnonzero(band.ravel())
+    kinds = matte.trimap.subject.astype(np.uint8) + np.uint8(2) * matte.trimap.unknown
+    full = cv2.resize(kinds, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    known = np.asarray(cv2.LUT(full, np.where(np.arange(256) == 1, 65535, 0).astype(np.uint16)), np.uint16)
+    places = np.flatnonzero((full == 2).ravel())
     to_linear = _linear_reader(pixels, space)
     flat = known.ravel()
     rows, columns = matte.alpha.shape

@@ -167,6 +167,8 @@ def _read(pixels: NDArray[Any], space: str, tile: tuple[int, int, int, int]) -> 
     crop = pixels[y0:y1, x0:x1, :3]
     if crop.dtype == np.uint8 and not space.startswith("linear"):
         unit = crop.astype(np.float32)
+    elif crop.dtype == np.uint16 and not space.startswith("linear"):
+        unit = np.multiply(crop, np.float32(255 / 65535), dtype=np.float32)
     else:
         most = np.iinfo(crop.dtype).max if np.issubdtype(crop.dtype, np.integer) else 1
         unit = np.clip(np.nan_to_num(crop.astype(np.float32) / most), 0, 1)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.color.difference import lab_from
+from safelight.pixels.color.light import light_of
 from safelight.pixels.color.spaces import Pixels, decode, encode, to_float
 
 _NEAR, _FAR = (2.5, 5.0), (5.0, 10.0)  # px at work size: rings where both sides' own colors are read
@@ -88,13 +89,15 @@ def measure_rim(pixels: Pixels, space: str, alpha: NDArray[np.float32] | None = 
     window = _window(inside, int(2 * reach) + 4)
     cut, hole = inside[window], None if alpha is None else alpha[window]
     distance = _signed_distance(cut)
-    near, far = (_both_sides(rgb[window], space, distance, ring) for ring in (_NEAR, _FAR))
+    near, far = _rings(rgb[window], space, distance)
     width = 3.0 * max(1.0, max(rgb.shape[:2]) / 3000)
     # A contour found by color lies at the faint foot of the edge, so the rim is looked for further in.
     deep = width if alpha is not None else 2 * width
     control = distance > deep + width / 3
     rim = (distance > -width) & ((distance < deep) | (control & (distance < deep + 4 * width / 3)))
-    y, x = np.nonzero(rim & _away_from_frame(inside.shape, window) & near.seen & far.seen)
+    y, x = np.nonzero(rim & _away_from_frame(inside.shape, window))
+    seen = near.is_seen(y, x) & far.is_seen(y, x)
+    y, x = y[seen], x[seen]
     if not len(y):
         return empty
     found = rgb[window][y, x]
@@ -104,18 +107,28 @@ def measure_rim(pixels: Pixels, space: str, alpha: NDArray[np.float32] | None = 
 
 @dataclass(frozen=True)
 class _Sides:
-    """Linear colors of the inner and outer ring, at work size, and where both are near (at full size)."""
+    """Linear colors of the inner and outer ring and where both are near, reduced; they are smooth, nearest will do."""
 
     inner: NDArray[np.float32]
     outer: NDArray[np.float32]
     seen: NDArray[np.bool_]
+    full: tuple[int, int]
+
+    def is_seen(self, y: NDArray[np.intp], x: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Say for each place whether both rings are near."""
+        return np.asarray(self.seen[self._under(y, x)])
 
     def at(self, y: NDArray[np.intp], x: NDArray[np.intp]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Both colors at the work-size pixel under each place; they are smooth, nearest will do."""
-        rows, columns = self.inner.shape[:2]
-        row = np.minimum(y * rows // self.seen.shape[0], rows - 1)
-        column = np.minimum(x * columns // self.seen.shape[1], columns - 1)
-        return self.inner[row, column], self.outer[row, column]
+        """Both colors at each place."""
+        under = self._under(y, x)
+        return self.inner[under], self.outer[under]
+
+    def _under(self, y: NDArray[np.intp], x: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        rows, columns = self.seen.shape
+        return (
+            np.minimum(y * rows // self.full[0], rows - 1),
+            np.minimum(x * columns // self.full[1], columns - 1),
+        )
 
 
 def _off_background(rgb: Pixels) -> NDArray[np.bool_]:
@@ -148,26 +161,35 @@ def _away_from_frame(shape: tuple[int, ...], window: tuple[slice, slice], margin
     return kept[window]
 
 
-def _both_sides(rgb: Pixels, space: str, distance: NDArray[np.float32], ring: tuple[float, float]) -> _Sides:
+def _rings(rgb: Pixels, space: str, distance: NDArray[np.float32]) -> tuple[_Sides, _Sides]:
+    """Both sides' colors in the near and the far ring."""
     scale = min(1.0, _WORK / max(distance.shape))
     size = (max(1, round(distance.shape[1] * scale)), max(1, round(distance.shape[0] * scale)))
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
-    linear = decode(to_float(np.ascontiguousarray(small)), space)
+    linear = light_of(cast(Pixels, small), space)
     depth = cv2.resize(distance, size, interpolation=cv2.INTER_LINEAR) * np.float32(scale)
-    inner, inner_mass = _ring_mean(linear, (depth > ring[0]) & (depth < ring[1]))
-    outer, outer_mass = _ring_mean(linear, (depth < -ring[0]) & (depth > -ring[1]))
-    near = ((inner_mass > 0.02) & (outer_mass > 0.02)).astype(np.uint8)
-    seen = cv2.resize(near, distance.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
-    return _Sides(inner, outer, np.asarray(seen))
+    near, far = (_sides(linear, depth, ring, (distance.shape[0], distance.shape[1])) for ring in (_NEAR, _FAR))
+    return near, far
 
 
-def _ring_mean(linear: NDArray[np.float32], ring: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Mean color of a ring around each pixel, within some 12 px, and the share of the ring there."""
-    weight = ring.astype(np.float32)
-    size = (2 * round(_FAR[1] + 2) + 1,) * 2
-    mass = cv2.blur(weight, size)
-    color = cv2.blur(linear * weight[..., None], size) / np.maximum(mass, 1e-6)[..., None]
-    return np.asarray(color, np.float32), np.asarray(mass, np.float32)
+def _sides(
+    linear: NDArray[np.float32], depth: NDArray[np.float32], ring: tuple[float, float], full: tuple[int, int]
+) -> _Sides:
+    inner, inner_mass = _ring_mean(linear, cv2.inRange(depth, *ring))
+    outer, outer_mass = _ring_mean(linear, cv2.inRange(depth, -ring[1], -ring[0]))
+    return _Sides(inner, outer, np.asarray((inner_mass > 0.02) & (outer_mass > 0.02)), full)
+
+
+def _ring_mean(linear: NDArray[np.float32], ring: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean color of a ring within some 12 px of each pair of pixels, and the share of the ring there; at half size."""
+    half = (max(1, ring.shape[1] // 2), max(1, ring.shape[0] // 2))
+    size = (round(_FAR[1] + 2) + 1,) * 2
+    of_ring, share = (
+        cv2.blur(cv2.resize(each, half, interpolation=cv2.INTER_AREA), size)
+        for each in (cv2.copyTo(linear, ring), (ring > 0).astype(np.float32))
+    )
+    color = of_ring / np.maximum(share, 1e-6)[..., None]
+    return np.asarray(color, np.float32), np.asarray(share, np.float32)
 
 
 def _off_mix(

@@ -133,6 +133,8 @@ def to_levels(pixels: NDArray[Any], space: str) -> NDArray[np.uint8]:
     rgb = pixels[..., :3]
     if rgb.dtype == np.uint8 and not space.startswith("linear"):
         return np.ascontiguousarray(rgb)
+    if rgb.dtype == np.uint16 and not space.startswith("linear"):
+        return np.asarray(cv2.convertScaleAbs(np.ascontiguousarray(rgb), alpha=255 / 65535), np.uint8)
     most = np.iinfo(rgb.dtype).max if np.issubdtype(rgb.dtype, np.integer) else 1
     unit = np.clip(np.nan_to_num(rgb.astype(np.float32) / most), 0, 1)
     if space.startswith("linear"):
