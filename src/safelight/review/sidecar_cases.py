@@ -138,7 +138,7 @@ class _Look:
         for name in (*beside.own, *beside.contested):
             case = self._case(name, is_contested=name in beside.contested, notes=notes)
             if case is not None:
-                own += case.state != "other_photograph"
+                own += case.state not in ("other_photograph", "contested")
                 yield case
         if not own:
             new = beside.new if beside.new not in (*beside.own, *beside.contested) else f"{self._name}.xmp"
@@ -177,10 +177,18 @@ class _Look:
             return Case(self.file, path, None, None, self.ours, None, "unreachable", why_not(error, display_name(path)))
         except MediaError as error:
             return Case(self.file, path, None, None, self.ours, None, "malformed", str(error))
+        if is_contested and self._is_anothers(read):
+            return None
         state, why = self._binding(path, read, is_contested=is_contested)
         if state:
             return Case(self.file, path, data, read, self.ours, None, state, why, notes)
         return self._merged(name, data, read, notes)
+
+    def _is_anothers(self, read: Sidecar) -> bool:
+        """Say whether a sidecar that several could claim says that it is not this one's."""
+        if read.fields.original:
+            return read.fields.original != self.file.asset
+        return bool(read.extension) and not _claims(self._name, read)
 
     def _merged(self, name: str, data: bytes | None, read: Sidecar | None, notes: tuple[str, ...]) -> Case:
         path = self._path(name)

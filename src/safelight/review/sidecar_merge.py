@@ -139,8 +139,11 @@ def merge(
     to_read = {n: _pair(n, ours, theirs) for n, side in sides.items() if side == "read" and n not in left}
     conflicts = {n: _pair(n, ours, theirs) for n, side in sides.items() if side == "conflict"}
     was = base.fields
-    wrote = {n: getattr(was if n in kept and sides[n] != "same" else to_write, n) for n in MERGED}
-    read = {n: getattr(theirs if n in to_read or sides[n] == "same" else was, n) for n in MERGED}
+    # Rating and flag stay unagreed together: half of what a person said must not be forgotten before it is read.
+    open_now = {n for n in kept if sides[n] != "same"} | set(VERDICT if waits else ())
+    open_then = {n for n in MERGED if sides[n] in ("write", "conflict", "unclear")} | set(VERDICT if clash else ())
+    wrote = {n: getattr(was if n in open_now else to_write, n) for n in MERGED}
+    read = {n: getattr(was if n in open_then else theirs, n) for n in MERGED}
     return Merged(
         to_write=to_write,
         to_read=to_read,
