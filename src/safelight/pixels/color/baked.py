@@ -1,180 +1,189 @@
-"""A chain that mixes colors by more than matrices, painted through one 3-D table where that is as good.
+"""A chain with ops that mix channels, painted piece by piece: tables of `tables` between 3-D tables of OpenColorIO.
 
-The chain is cut before the first op that mixes. What lies before it is done by `tables` into code values of the
-sRGB curve over the range that can arrive there; all the rest is one table of 65 points a side, read
-tetrahedrally. Before it is used it is held against the chain itself on colors of a fixed seed, and
-dropped where it is further off than ΔE00 0.1.
+A 3-D table in the chain (a look, a gamut) is painted as it is. Hue curves, which cost OpenColorIO ten
+times a table, are held in one: 97 points a side over the code values, by the sRGB curve, of light up to
+2. The whole is held against the chain itself on colors of a fixed seed before it is used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+import cv2
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 
-from safelight.pixels.color.flatten import Part, bare_config
-from safelight.pixels.color.spaces import Float32, Matrix, Pixels, decode, encode, to_float
-from safelight.pixels.color.tables import Lookups, evaluate, lookups
+from safelight.pixels.color.flatten import Part, bare_config, leaves_of, parts_of
+from safelight.pixels.color.inside import INSIDE, is_itself_inside
+from safelight.pixels.color.spaces import Float32, Pixels, decode, encode, to_float
+from safelight.pixels.color.tables import BLOCK_PIXELS, Block, Kept, Lookups, evaluate, lookups
+from safelight.pixels.color.transforms import chain, coding, decoding, gain
 
-SIDE = 65
-ALLOWED_MEAN, ALLOWED_P99 = 0.03, 0.1  # ΔE00 over the colors of `_probe`
-_STEP = 1 / 64
-_RANGE_MOST = 16.0  # light above four stops over white takes the table's points from what is seen
-_DEPTHS = {
-    np.dtype(np.uint8): ocio.BIT_DEPTH_UINT8,
-    np.dtype(np.uint16): ocio.BIT_DEPTH_UINT16,
-    np.dtype(np.float32): ocio.BIT_DEPTH_F32,
-}
+ALLOWED_MEAN, ALLOWED_P99 = 0.1, 0.5  # ΔE00 over the colors of `_probe`; 1 is just noticeable side by side
+_SIDE, _TOP = 97, 2.0
+_FLOAT = np.dtype(np.float32)
+_LOSSLESS = ocio.OptimizationFlags(int(ocio.OPTIMIZATION_LOSSLESS))
+_TABLES = Kept(most=6)  # 11 MB each
 
 
 @dataclass(frozen=True, eq=False)
-class Baked:
-    """What comes before the table, by lookup, or nothing; and the table."""
+class Pieces:
+    """Block by block through lookups and 3-D tables in turn."""
 
-    before: Lookups | None
-    table: Any
+    steps: tuple[Any, ...]
 
     def paint(self, source: Pixels, target: Pixels) -> None:
         """Paint whole rows of (H, W, 3) `source` into `target`."""
-        codes: Pixels = source if source.flags["C_CONTIGUOUS"] else source.copy()
-        if self.before is not None:
-            codes = np.empty(source.shape, np.uint16)
-            self.before.paint(source, codes)
-        self.table.apply(_describe(codes), _describe(target))
+        rows = max(1, BLOCK_PIXELS // source.shape[1])
+        for row in range(0, source.shape[0], rows):
+            block: Block = source[row : row + rows]
+            for step in self.steps:
+                block = step(block)
+            target[row : row + rows] = block
 
 
-def _describe(pixels: Pixels) -> ocio.PackedImageDesc:
-    height, width, channels = pixels.shape
-    one = pixels.itemsize
-    return ocio.PackedImageDesc(
-        pixels, width, height, channels, _DEPTHS[pixels.dtype], one, one * channels, one * channels * width
-    )
-
-
-def baked(parts: Sequence[Part], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any], to_space: str, *, light: bool = False) -> Baked | None:
-    """Return a chain as a table, or None where that would be seen or cannot be.
+def pieces(
+    parts: Sequence[Part], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any], to_space: str, *, light: bool = False
+) -> Pieces | None:
+    """Return how to paint a chain piece by piece, or None where that would be seen or is not quicker.
 
     Parameters
     ----------
     parts : sequence of flatten.Part
-        The whole chain, to code values of `to_space`.
+        The whole chain, from values of `dtype_in` to values of `to_space`.
     dtype_in, dtype_out : numpy dtypes
     to_space : str
         In which the difference is looked at.
     light : bool
-        The chain ends in linear light, which a table cannot hold evenly: never baked.
+        The chain ends in linear light of `to_space` instead of its code values.
     """
-    if light:
+    if all(each.sort != "mixed" for each in parts):
         return None
-    cut = next((n for n, each in enumerate(parts) if each.sort == "mixed"), None)
-    if cut is None:
+    runs = _cut(_tabled(parts))
+    if dtype_in != _FLOAT and isinstance(runs[0], ocio.Lut3DTransform):
+        return None  # OpenColorIO reads integers into a table without floats between
+    floats = Pieces(_steps(runs, dtype_in, _FLOAT))
+    if not _is_close(floats, parts, dtype_in, to_space, light=light):
         return None
-    before, after = list(parts[:cut]), list(parts[cut:])
-    top = _top(before, dtype_in)
-    if top is None:
-        return None
-    table = ocio.Lut3DTransform(gridSize=SIDE)
-    table.setInterpolation(ocio.INTERP_TETRAHEDRAL)
-    axis = np.linspace(0, 1, SIDE, dtype=np.float32)
-    red, green, blue = np.meshgrid(axis, axis, axis, indexing="ij")
-    codes = np.stack([red, green, blue], axis=-1).reshape(1, -1, 3)
-    inner = codes if not before else decode(codes * np.float32(encode(np.float32([top]), "srgb")[0]), "srgb")
-    table.setData(evaluate(_ops(after), np.ascontiguousarray(inner)).ravel())
-    shaped = _shaper(before, top)
-    first = lookups(shaped, dtype_in, np.dtype(np.uint16)) if before else None
-    if before and first is None:
-        return None
-    middle = np.dtype(np.uint16) if before else dtype_in
-    flags = ocio.OptimizationFlags(int(ocio.OPTIMIZATION_LOSSLESS))
-    processor = bare_config().getProcessor(table)
-    made = Baked(first, processor.getOptimizedCPUProcessor(_DEPTHS[middle], _DEPTHS[dtype_out], flags))
-    return made if _is_close(made, parts, dtype_in, dtype_out, to_space) else None
+    return floats if dtype_out == _FLOAT else Pieces(_steps(runs, dtype_in, dtype_out))
 
 
-def _ops(parts: Sequence[Part]) -> list[Any]:
-    return [op for part in parts for op in part.ops]
+def _steps(runs: Sequence[Any], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any]) -> tuple[Any, ...]:
+    steps: list[Any] = []
+    for number, run in enumerate(runs):
+        last = number == len(runs) - 1
+        taken, given = _FLOAT if number else dtype_in, dtype_out if last else _FLOAT
+        if not isinstance(run, ocio.Lut3DTransform):
+            steps += _ways(run, taken, given)
+            continue
+        steps.append(_where_outside(run) if is_itself_inside(run) else _table_step(run))
+        if last and given != _FLOAT:
+            steps += _ways([], _FLOAT, given)
+    return tuple(steps)
 
 
-def _top(before: Sequence[Part], dtype_in: np.dtype[Any]) -> float | None:
-    """The most light that can arrive at the table, or None if that is too much or, of floats, unknown."""
-    if not before:
-        return 1.0 if dtype_in != np.float32 else None
-    high = np.full(3, 1.0 if dtype_in != np.float32 else np.inf)
-    low = np.zeros(3) if dtype_in != np.float32 else -high
-    for part in before:
-        if part.rows is not None and part.offset is not None:
-            plus, minus = np.maximum(part.rows, 0), np.minimum(part.rows, 0)
-            with np.errstate(invalid="ignore"):
-                ends = [np.nansum(plus * a + minus * b, axis=1) + part.offset for a, b in ((high, low), (low, high))]
-            high, low = ends
+def _ways(parts: Sequence[Part], taken: np.dtype[Any], given: np.dtype[Any]) -> tuple[Any, ...]:
+    way = lookups(parts, taken, given)
+    assert way is not None  # no part is mixed, and one end is float
+    return way.steps
+
+
+def _cut(parts: Sequence[Part]) -> list[Any]:
+    """Runs of matrices and curves, and single 3-D tables."""
+    runs: list[Any] = []
+    for part in parts:
+        if part.sort == "mixed":
+            runs += part.ops
+        elif runs and isinstance(runs[-1], list):
+            runs[-1].append(part)
         else:
-            high, low = _through(part, low, high)
-    top = float(high.max())
-    return max(top, 1.0) if np.isfinite(top) and top <= _RANGE_MOST else None
+            runs.append([part])
+    return runs
 
 
-def _through(part: Part, low: Matrix, high: Matrix) -> tuple[Matrix, Matrix]:
-    """The range of a curve over a range, sampled."""
-    tops = np.where(np.isfinite(high), high, 65000.0)
-    bottoms = np.where(np.isfinite(low), low, -65000.0)
-    share = np.concatenate([np.linspace(0, 1, 4097), np.geomspace(1e-9, 1, 2048)])[None, :, None]
-    values = (bottoms + (tops - bottoms) * share).astype(np.float32)
-    out = evaluate(part.ops, np.ascontiguousarray(values))[0].astype(np.float64)
-    return out.max(axis=0), out.min(axis=0)
+def _tabled(parts: Sequence[Part]) -> list[Part]:
+    """The chain with every op that mixes channels as a 3-D table."""
+    ops: list[Any] = []
+    for part in parts:
+        for op in part.ops:
+            ops += [op] if part.sort != "mixed" or isinstance(op, ocio.Lut3DTransform) else _as_table(op)
+    return parts_of(ops)
 
 
-def _shaper(before: Sequence[Part], top: float) -> list[Part]:
-    """`before`, and then the sRGB curve over 0 to `top` as 0 to 1."""
-    from safelight.pixels.color.flatten import parts_of
-    from safelight.pixels.color.transforms import coding, gain
+def _as_table(op: ocio.Transform) -> list[ocio.Transform]:
+    """An op on light as a table between code values."""
+    whole = float(encode(np.float32([_TOP]), "srgb")[0])
 
-    share = 1 / float(encode(np.float32([top]), "srgb")[0])
-    ops = [*_ops(before), gain(1 / top, 1 / top, 1 / top), gain(top, top, top), coding("srgb"), gain(*(share,) * 3)]
-    parts = parts_of([op for op in ops if not isinstance(op, ocio.GroupTransform)])
-    # The last two, curve and scale, are one curve over light from 0 to `top`, looked up as 0 to 1.
-    *front, curve, scale = parts
-    rows, offset = front[-1].rows, front[-1].offset
-    if rows is None or offset is None:
-        return parts
-    front[-1] = Part("matrix", front[-1].ops, rows / top, offset / top)
-    return [*front, Part("curve", (gain(top, top, top), *curve.ops, *scale.ops))]
+    def make() -> ocio.Lut3DTransform:
+        axis = np.linspace(0, 1, _SIDE, dtype=np.float32) * np.float32(whole)
+        light = decode(axis, "srgb")
+        red, green, blue = np.meshgrid(light, light, light, indexing="ij")
+        lattice = np.ascontiguousarray(np.stack([red, green, blue], axis=-1).reshape(_SIDE, -1, 3))
+        table = ocio.Lut3DTransform(gridSize=_SIDE)
+        table.setInterpolation(ocio.INTERP_TETRAHEDRAL)
+        table.setData(encode(evaluate([op], lattice), "srgb").ravel())
+        return table
+
+    table = _TABLES.get(bare_config().getProcessor(op).getCacheID(), make)
+    return leaves_of(chain(coding("srgb"), gain(*(1 / whole,) * 3), table, decoding("srgb")))
+
+
+def _table_step(table: ocio.Lut3DTransform) -> Any:  # noqa: ANN401 - a lookup
+    depth = ocio.BIT_DEPTH_F32
+    processor = bare_config().getProcessor(table).getOptimizedCPUProcessor(depth, depth, _LOSSLESS)
+
+    def step(block: Block) -> Block:
+        out = np.ascontiguousarray(block)
+        height, width, channels = out.shape
+        processor.apply(ocio.PackedImageDesc(out, width, height, channels))
+        return out
+
+    return step
+
+
+def _where_outside(table: ocio.Lut3DTransform) -> Any:  # noqa: ANN401 - a lookup
+    """A gamut's table, looked up only where a color is outside."""
+    whole = _table_step(table)
+    low, high = ((each,) * 3 for each in INSIDE)
+
+    def step(block: Block) -> Block:
+        block = np.ascontiguousarray(block)
+        inside = np.asarray(cv2.inRange(cast(Any, block), low, high))
+        if cv2.countNonZero(inside) == inside.size:
+            return block
+        rows, cols = np.nonzero(inside == 0)
+        block[rows, cols] = whole(block[rows, cols][None])[0]
+        return block
+
+    return step
 
 
 def _probe(dtype: np.dtype[Any]) -> Pixels:
-    """Colors of a fixed seed: grays, dark ones and all others, as a picture of `dtype`."""
+    """Colors of a fixed seed, as many grays as near-grays, dark ones and all others, as a picture of `dtype`."""
     dice = np.random.default_rng(2020)
     grays = np.repeat(dice.random((1500, 1)), 3, axis=1)
     near = np.clip(grays + dice.normal(0, 0.05, grays.shape), 0, 1)
     colors = np.concatenate([grays, near, dice.random((3000, 3)), dice.random((1000, 3)) * 0.1])[None]
     if dtype == np.float32:
         return np.asarray(decode(colors.astype(np.float32), "srgb"), np.float32)
-    return np.rint(colors * np.iinfo(dtype).max).astype(dtype)
+    return np.asarray(np.rint(colors * np.iinfo(dtype).max).astype(dtype))
 
 
-def _is_close(
-    made: Baked, parts: Sequence[Part], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any], to_space: str
-) -> bool:
-    from safelight.pixels.color.difference import delta_e_2000, lab_from
+def _is_close(made: Pieces, parts: Sequence[Part], dtype_in: np.dtype[Any], to_space: str, *, light: bool) -> bool:
+    from safelight.pixels.color.difference import delta_e_2000
 
     probe = _probe(dtype_in)
-    painted = np.empty(probe.shape, dtype_out)
+    painted = np.empty(probe.shape, np.float32)
     made.paint(probe, painted)
-    wanted = evaluate(_ops(parts), to_float(probe))
-    apart = _seen(to_float(painted)), _seen(wanted)
-    if dtype_out != np.float32:
-        top = np.iinfo(dtype_out).max
-        apart = apart[0], (np.rint(apart[1] * top) / top).astype(np.float32)
-    off = delta_e_2000(lab_from(apart[0], to_space), lab_from(apart[1], to_space))
-    return bool(off.mean() <= ALLOWED_MEAN + _rounding(dtype_out) and np.percentile(off, 99) <= ALLOWED_P99 + _rounding(dtype_out))
+    wanted = evaluate([op for part in parts for op in part.ops], to_float(probe))
+    off = delta_e_2000(_lab(painted, to_space, light=light), _lab(wanted, to_space, light=light))
+    return bool(off.mean() <= ALLOWED_MEAN and np.percentile(off, 99) <= ALLOWED_P99)
 
 
-def _rounding(dtype: np.dtype[Any]) -> float:
-    """What one code value of 8 bits more or less may add."""
-    return 0.05 if dtype == np.uint8 else 0.0
+def _lab(values: Float32, space: str, *, light: bool) -> Float32:
+    from safelight.pixels.color.difference import lab_from
 
-
-def _seen(values: Float32) -> Float32:
-    return np.clip(values, 0, 1)
+    codes = encode(values, space) if light else values
+    return lab_from(np.clip(codes, 0, 1), space)

@@ -97,7 +97,24 @@ def parts_of(ops: Sequence[ocio.Transform]) -> list[Part]:
             parts[-1] = _joined(parts[-1], op)
         else:
             parts.append(Part(sort, (op,), *(_matrix_of(op) if sort == "matrix" else (None, None))))
-    return [part for part in parts if not _is_identity(part)] or parts[:1]
+    return _absorbed([part for part in parts if not _is_identity(part)] or parts[:1])
+
+
+def _absorbed(parts: list[Part]) -> list[Part]:
+    """A matrix that mixes nothing becomes part of the curve beside it."""
+    out: list[Part] = []
+    waiting: tuple[Any, ...] = ()
+    for number, part in enumerate(parts):
+        follows = parts[number + 1].sort if number + 1 < len(parts) else ""
+        apart = part.rows is not None and not (part.rows - np.diag(np.diag(part.rows))).any()
+        if apart and follows == "curve":
+            waiting = part.ops
+        elif apart and out and out[-1].sort == "curve":
+            out[-1] = Part("curve", (*out[-1].ops, *part.ops))
+        else:
+            out.append(Part("curve", (*waiting, *part.ops)) if waiting else part)
+            waiting = ()
+    return out
 
 
 def _is_identity(part: Part) -> bool:

@@ -28,7 +28,7 @@ from safelight.pixels.color.spaces import (
     to_float,
     to_integers,
 )
-from safelight.pixels.color.baked import Baked, baked
+from safelight.pixels.color.baked import Pieces, pieces
 from safelight.pixels.color.flatten import bare_config, leaves_of, parts_of
 from safelight.pixels.color.tables import Kept, Lookups, lookups
 from safelight.pixels.color.transforms import coding, half_curve, half_floats, matrix
@@ -143,9 +143,9 @@ class Pass:
         self._hues: Pass | None = None
         self._space = to_space
         if keep_hue and self.dtype_out != np.float32 and not to_light and (transforms or from_space != to_space):
-            ways: dict[str, bool] = {"from_light": from_light, "to_light": False, "exact": True}
+            ways: dict[str, bool] = {"from_light": from_light, "to_light": False, "exact": False}
             self._hues = Pass(from_space, transforms, to_space, dtype_in, np.float32, **ways)
-        self._quick: Lookups | Baked | None = None
+        self._quick: Lookups | Pieces | None = None
         self._processor = None
         if transforms or from_space != to_space or from_light != to_light:
             self._quick = _quick_way(ends, transforms)
@@ -314,22 +314,22 @@ def _group(ends: _Ends, transforms: Sequence[ocio.Transform], *, exact: bool) ->
 _WAYS = Kept(most=16)
 
 
-def _quick_way(ends: _Ends, transforms: Sequence[ocio.Transform]) -> Lookups | Baked | None:
+def _quick_way(ends: _Ends, transforms: Sequence[ocio.Transform]) -> Lookups | Pieces | None:
     """How to paint the chain by tables; None leaves it to OpenColorIO."""
     if ends.exact and ends.dtype_in == np.float32:
         return None
     group = _group(ends, transforms, exact=True)
     key = ends, bare_config().getProcessor(group).getCacheID()
 
-    def make() -> Lookups | Baked | None:
+    def make() -> Lookups | Pieces | None:
         parts = parts_of(leaves_of(group, _JOINING))
         if ends.exact:
             bends = sum(each.sort != "matrix" for each in parts)
             return lookups(parts, ends.dtype_in, ends.dtype_out) if bends <= (parts[0].sort == "curve") else None
         way = lookups(parts, ends.dtype_in, ends.dtype_out)
-        return way or baked(parts, ends.dtype_in, ends.dtype_out, ends.to_space, light=ends.to_light)
+        return way or pieces(parts, ends.dtype_in, ends.dtype_out, ends.to_space, light=ends.to_light)
 
-    return cast("Lookups | Baked | None", _WAYS.get(key, make))
+    return cast("Lookups | Pieces | None", _WAYS.get(key, make))
 
 
 def _decoding(space: Space) -> list[ocio.Transform]:

@@ -8,14 +8,13 @@ import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 
 from safelight.pixels.color import transforms
+from safelight.pixels.color.inside import HIGH, LOW, SIDE, mark
 from safelight.pixels.color.oklab import from_oklab, to_oklab
 from safelight.pixels.color.spaces import WORKING, Float32, decode, encode, matrix_between
 
 _BALANCE = 0.05  # Ottosson's alpha: nearly constant lightness, yet the very bright keep a hue
 _HALVINGS = 14  # 2**-14 of the way to gray: below a code value of 8 bits
 _INSIDE = 1e-5
-# The table's axis: even steps of 1/16 code value, with points exactly on 0 and 1.
-_LOW, _HIGH, _SIDE = -0.5, 2.0, 41
 
 
 def into_gamut(light: Float32, space: str) -> Float32:
@@ -100,23 +99,27 @@ def gamut_transform(space: str) -> ocio.Transform:
         A table of 41 points a side over code values -0.5 to 2, with points on 0 and 1: inside the gamut it is
         the identity to the last bits of a float, outside within about ΔE00 1 of `into_gamut`.
     """
-    axis = np.linspace(_LOW, _HIGH, _SIDE, dtype=np.float32)
+    axis = np.linspace(LOW, HIGH, SIDE, dtype=np.float32)
     red, green, blue = np.meshgrid(axis, axis, axis, indexing="ij")
     codes = np.stack([red, green, blue], axis=-1).reshape(-1, 3)
     mapped = encode(into_gamut(decode(codes, space), space), space)
     inside = ((codes >= 0) & (codes <= 1)).all(axis=1)
     mapped[inside] = codes[inside]
-    table = ocio.Lut3DTransform(gridSize=_SIDE)
-    table.setData(np.ascontiguousarray(mapped).ravel())
+    table = ocio.Lut3DTransform(gridSize=SIDE)
+    table.setData(np.ascontiguousarray((mapped - LOW) / (HIGH - LOW), np.float32).ravel())
     table.setInterpolation(ocio.INTERP_TETRAHEDRAL)
-    span = 1 / (_HIGH - _LOW)
+    mark(table)
+    span = 1 / (HIGH - LOW)
     rows = np.diag([span, span, span, 1.0]).ravel().tolist()
-    offset = [-_LOW * span] * 3 + [0.0]
+    to_axis = ocio.MatrixTransform(matrix=rows, offset=[-LOW * span] * 3 + [0.0])
+    from_axis = ocio.MatrixTransform(matrix=rows, offset=[-LOW * span] * 3 + [0.0])
+    from_axis.setDirection(ocio.TRANSFORM_DIR_INVERSE)
     return transforms.chain(
         transforms.matrix(matrix_between(WORKING, space)),
         transforms.coding(space),
-        ocio.MatrixTransform(matrix=rows, offset=offset),
+        to_axis,
         table,
+        from_axis,
         transforms.decoding(space),
         transforms.matrix(matrix_between(space, WORKING)),
     )

@@ -183,7 +183,9 @@ def _entries(leaf: Any) -> int:  # noqa: ANN401 - an ocio.Transform
 
 def _kind(tables: list[Any]) -> str:
     words = [
-        f"1-D, {_entries(each)} entries" if isinstance(each, ocio.Lut1DTransform) else f"3-D, {_entries(each)} points a side"
+        f"1-D, {_entries(each)} entries"
+        if isinstance(each, ocio.Lut1DTransform)
+        else f"3-D, {_entries(each)} points a side"
         for each in tables
     ]
     return " then ".join(words) or "a formula"

@@ -265,19 +265,23 @@ def _balance(light: Floats, target: Floats, known: Bools, *, tone: ToneKind) -> 
     if not tone or len(grays) < 4:
         return np.asarray(np.exp(gains)), NO_TONE
     # What a gain is worth depends on the slope: the channels' ratios are right where they are equal after the curve.
-    u = (x + gains).ravel()
     trust = np.repeat(weights, 3, axis=1).ravel()
+    return np.asarray(np.exp(gains)), _curve((x + gains).ravel(), y.ravel(), trust, bent=tone != "power")
+
+
+def _curve(u: Floats, y: Floats, trust: Floats, *, bent: bool) -> Tone:
+    """The tone that carries logarithms `u` to `y`, with a pull toward none: there are few patches."""
     design = np.column_stack([np.ones_like(u), u, u * u])
-    pull = np.diag([0.0, 0.005, 0.01]) * trust.sum()  # toward no tone: six grays are few
+    pull = np.diag([0.0, 0.005, 0.01]) * trust.sum()
     normal = design.T @ (trust[:, None] * design) + pull
-    wanted = design.T @ (trust * y.ravel()) + pull @ np.array(NO_TONE)
-    size = 3 if tone == "bend" else 2
+    wanted = design.T @ (trust * y) + pull @ np.array(NO_TONE)
+    size = 3 if bent else 2
     level, exponent, bend = (*np.linalg.solve(normal[:size, :size], wanted[:size]), 0.0)[:3]
     ends = [exponent + 2 * bend * each for each in (_DARKEST, _LIGHTEST)]
     if min(ends) < _BENDS[0] or max(ends) > _BENDS[1]:
         bend, exponent = 0.0, float(np.clip(exponent, *_BENDS))
-        level = float((trust * (y.ravel() - exponent * u)).sum() / trust.sum())
-    return np.asarray(np.exp(gains)), (float(level), float(exponent), float(bend))
+        level = float((trust * (y - exponent * u)).sum() / trust.sum())
+    return float(level), float(exponent), float(bend)
 
 
 def _rows(light: Floats, target: Floats, lab: Floats, known: Bools, model: Model) -> Floats:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from safelight.pixels.color.flatten import Part, bare_config
 from safelight.pixels.color.spaces import Float32, Pixels, to_integers
 
-_BLOCK_PIXELS = 24_000  # float blocks of 300 kB stay in a core's own cache
+BLOCK_PIXELS = 24_000  # float blocks of 300 kB stay in a core's own cache
 _TOPS = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 _CV_DEPTHS = {np.dtype(np.uint8): cv2.CV_8U, np.dtype(np.uint16): cv2.CV_16U}
 _INDEX_TOP = 65535.0
@@ -41,7 +41,7 @@ class Lookups:
 
     def paint(self, source: Pixels, target: Pixels) -> None:
         """Paint whole rows of (H, W, 3) `source` into `target`."""
-        rows = max(1, _BLOCK_PIXELS // source.shape[1])
+        rows = max(1, BLOCK_PIXELS // source.shape[1])
         for row in range(0, source.shape[0], rows):
             block: Block = source[row : row + rows]
             for step in self.steps:
@@ -60,31 +60,38 @@ def lookups(parts: Sequence[Part], dtype_in: np.dtype[Any], dtype_out: np.dtype[
     dtype_out : numpy uint8, uint16 or float32
         float32 keeps what is below 0 and above 1.
     """
-    if not parts or any(each.sort == "mixed" for each in parts):
+    if any(each.sort == "mixed" for each in parts):
         return None
-    steps: list[Lookup] = []
     rest = list(parts)
+    steps: list[Lookup] = []
     if dtype_in in _TOPS:
-        first = rest.pop(0) if rest[0].sort == "curve" else None
-        steps.append(_read(first, dtype_in))
-    for number, part in enumerate(rest):
-        is_last = number == len(rest) - 1
-        before_root = number == len(rest) - 2 and rest[-1].sort == "curve" and dtype_out == np.uint16
-        if part.sort == "matrix":
-            scale = _INDEX_TOP**2 if before_root else _full_scale(dtype_out) if is_last else 1.0
-            steps.append(_multiply(part, scale))
-        elif is_last and dtype_out in _TOPS:
-            if dtype_out == np.uint16 and (number == 0 or rest[number - 1].sort != "matrix"):
-                return None
-            steps.append(_finish(part, dtype_out))
-            return Lookups(tuple(steps))
-        else:
-            steps.append(_bend(part))
+        steps.append(_read(rest.pop(0) if rest and rest[0].sort == "curve" else None, dtype_in))
+    last = rest.pop() if rest and rest[-1].sort == "curve" and dtype_out in _TOPS else None
+    if dtype_in in _TOPS and dtype_out in _TOPS and not rest and last is None:
+        return None  # integers through one curve: OpenColorIO does that in one lookup itself
+    scale = 1.0 if dtype_out not in _TOPS else _scale_before(last, dtype_out)
+    if scale != 1.0:  # rides on the last matrix, or is one
+        rest = [*rest[:-1], _scaled(rest[-1], scale)] if rest and rest[-1].sort == "matrix" else [*rest, _plain(scale)]
+    steps += [_multiply(each) if each.sort == "matrix" else _bend(each) for each in rest]
     if dtype_out in _TOPS:
-        if not rest or rest[-1].sort != "matrix":
-            return None  # integers through one curve: OpenColorIO does that in one lookup itself
-        steps.append(_round(dtype_out))
+        steps.append(_round(dtype_out) if last is None else _finish(last, dtype_out))
     return Lookups(tuple(steps))
+
+
+def _scale_before(last: Part | None, dtype_out: np.dtype[Any]) -> float:
+    """What values come times before the last lookup: full scale where there is none, its square before a root."""
+    if last is None:
+        return float(_TOPS[dtype_out])
+    return _INDEX_TOP**2 if dtype_out == np.uint16 else 1.0
+
+
+def _scaled(part: Part, scale: float) -> Part:
+    assert part.rows is not None and part.offset is not None
+    return Part("matrix", part.ops, part.rows * scale, part.offset * scale)
+
+
+def _plain(scale: float) -> Part:
+    return Part("matrix", (), np.eye(3) * scale, np.zeros(3))
 
 
 def evaluate(ops: Sequence[ocio.Transform], values: Float32) -> Float32:
@@ -114,9 +121,9 @@ def _read(part: Part | None, dtype: np.dtype[Any]) -> Lookup:
     return lambda block: np.asarray(cv2.LUT(cast(Any, np.ascontiguousarray(block)), table))
 
 
-def _multiply(part: Part, scale: float) -> Lookup:
+def _multiply(part: Part) -> Lookup:
     assert part.rows is not None and part.offset is not None
-    rows = np.column_stack([part.rows, part.offset]) * scale
+    rows = np.column_stack([part.rows, part.offset])
     small = (rows if part.offset.any() else rows[:, :3]).astype(np.float32)
     return lambda block: np.asarray(cv2.transform(cast(Any, np.ascontiguousarray(block)), small))
 
@@ -158,10 +165,6 @@ def _to_integer(block: Block, depth: int) -> Any:  # noqa: ANN401 - what OpenCV 
 
 def _round(dtype: np.dtype[Any]) -> Lookup:
     return lambda block: np.asarray(_to_integer(block, _CV_DEPTHS[dtype]))
-
-
-def _full_scale(dtype: np.dtype[Any]) -> float:
-    return float(_TOPS.get(dtype, 1))
 
 
 class Kept:
