@@ -4,6 +4,8 @@ set -eu
 cd "$(dirname "$0")/.."
 scripts/setup.sh test
 . .venv/bin/activate
+export SAFELIGHT_MODELS="${SAFELIGHT_MODELS:-$PWD/.venv/models}"
+scripts/models.sh
 ruff check src tests benchmarks samples scripts
 ruff format --check src tests benchmarks samples
 mypy

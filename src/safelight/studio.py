@@ -309,3 +309,24 @@ def examine(root: Path) -> list[dict[str, Any]]:
     from safelight.runs.examine import examine as look
 
     return look(root)
+
+
+def list_models(names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the models of the registry and whether they are installed, by size."""
+    from safelight.models.lines import model_lines
+
+    return model_lines(names, by_hash=False)
+
+
+def verify_models(names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the models of the registry and whether they are installed, by hash."""
+    from safelight.models.lines import model_lines
+
+    return model_lines(names, by_hash=True)
+
+
+def pull_models(names: Iterable[str], given: Path | None, *, accept_noncommercial: bool) -> list[dict[str, Any]]:
+    """Install models, verified."""
+    from safelight.models.lines import pull_lines
+
+    return pull_lines(names, given, accept_noncommercial=accept_noncommercial)
