@@ -18,7 +18,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from safelight.pixels.color.flatten import Part, bare_config, leaves_of, parts_of
 from safelight.pixels.color.inside import INSIDE, is_itself_inside
 from safelight.pixels.color.spaces import Float32, Pixels, decode, encode, to_float
-from safelight.pixels.color.tables import BLOCK_PIXELS, Block, Kept, Lookups, evaluate, lookups
+from safelight.pixels.color.tables import BLOCK_PIXELS, Block, Kept, evaluate, lookups
 from safelight.pixels.color.transforms import chain, coding, decoding, gain
 
 ALLOWED_MEAN, ALLOWED_P99 = 0.1, 0.5  # ΔE00 over the colors of `_probe`; 1 is just noticeable side by side

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -12,7 +12,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 
 from safelight.pixels.color.spaces import Matrix
 
-Sort = Literal["matrix", "curve", "mixed"]
+Sort = Literal["matrix", "curve", "table", "mixed"]
 
 # Ops that treat red, green and blue apart, whatever their parameters.
 _CURVES = (
@@ -31,7 +31,8 @@ _CURVES = (
 class Part:
     """A run of ops of one sort; a matrix part is ``rows @ rgb + offset``.
 
-    A curve treats each channel apart; what is mixed is neither.
+    A curve treats each channel apart; what is mixed is neither. `sort_of` calls no op a table; the
+    screen tells 1-D tables from formulas.
     """
 
     sort: Sort
@@ -90,14 +91,20 @@ def parts_of(ops: Sequence[ocio.Transform]) -> list[Part]:
     >>> [part.sort for part in parts_of([transforms.gain(2, 2, 2), transforms.gain(1, 2, 1)])]
     ['matrix']
     """
+    parts = runs_of(ops, sort_of)
+    return _absorbed([part for part in parts if not _is_identity(part)] or parts[:1])
+
+
+def runs_of(ops: Sequence[ocio.Transform], sort_of_op: Callable[[ocio.Transform], Sort]) -> list[Part]:
+    """Join neighbors of one sort and nothing more: how many runs there are hangs on no value."""
     parts: list[Part] = []
     for op in ops:
-        sort = sort_of(op)
+        sort = sort_of_op(op)
         if parts and parts[-1].sort == sort:
             parts[-1] = _joined(parts[-1], op)
         else:
             parts.append(Part(sort, (op,), *(_matrix_of(op) if sort == "matrix" else (None, None))))
-    return _absorbed([part for part in parts if not _is_identity(part)] or parts[:1])
+    return parts
 
 
 def _absorbed(parts: list[Part]) -> list[Part]:

@@ -15,6 +15,8 @@ import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from numpy.typing import NDArray
 
+from safelight.pixels.color.baked import Pieces, pieces
+from safelight.pixels.color.flatten import bare_config, leaves_of, parts_of
 from safelight.pixels.color.spaces import (
     D50,
     WORKING,
@@ -28,8 +30,6 @@ from safelight.pixels.color.spaces import (
     to_float,
     to_integers,
 )
-from safelight.pixels.color.baked import Pieces, pieces
-from safelight.pixels.color.flatten import bare_config, leaves_of, parts_of
 from safelight.pixels.color.tables import Kept, Lookups, lookups
 from safelight.pixels.color.transforms import coding, half_curve, half_floats, matrix
 

@@ -6,6 +6,7 @@ import re
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ class Lut:
 
 @lru_cache(maxsize=4)
 def read_lut(data: bytes, name: str) -> Lut:
-    """Read the bytes of a look; the name's ending says the format.
+    r"""Read the bytes of a look; the name's ending says the format.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def read_lut(data: bytes, name: str) -> Lut:
 
     Examples
     --------
-    >>> read_lut(b"LUT_1D_SIZE 2\\n0 0 0\\n1 1 1\\n", "plain.cube").kind
+    >>> read_lut(b"LUT_1D_SIZE 2\n0 0 0\n1 1 1\n", "plain.cube").kind
     '1-D, 2 entries'
     """
     from safelight.pixels.color.look import lut_transform
@@ -164,7 +165,7 @@ def _rising(words: Any) -> bool:  # noqa: ANN401 - a sequence of str or bytes
         values = [float(each) for each in words]
     except ValueError:
         return True  # OpenColorIO says which is no number
-    return all(one < two for one, two in zip(values, values[1:], strict=False))
+    return all(one < two for one, two in pairwise(values))
 
 
 def _sentence(error: Exception, folder: str) -> str:

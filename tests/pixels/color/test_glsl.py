@@ -1,0 +1,151 @@
+"""The browser paints what the CPU paints: one code value of 8 bits at most, on the same float texture."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+from safelight.pixels.color import fused, transforms
+from safelight.pixels.color.difference import delta_e_2000, lab_from
+from safelight.pixels.color.gamut import gamut_transform
+from safelight.pixels.color.glsl import shader_of
+from safelight.pixels.color.look import lut_look
+from safelight.pixels.color.lut import read_lut
+from safelight.plugins import step_named
+
+from . import browser
+
+pytestmark = pytest.mark.skipif(not browser.CHROMIUM.exists(), reason="Chromium is not installed")
+
+CODES = np.random.default_rng(7).random((96, 128, 3)).astype(np.float32)
+CODES[:16] = np.linspace(0, 1, 128, dtype=np.float32)[None, :, None]
+CODES[16:32] *= 0.05
+
+
+def painted(step, **params):
+    declared = step_named(step)
+    return declared.paint(declared.params.accept(params, fill=True), None, None)
+
+
+def film():
+    at = np.linspace(0, 1, 9)
+    blue, green, red = np.meshgrid(at, at, at, indexing="ij")
+    table = np.clip(
+        0.9 * np.stack([red, green, blue], -1) ** 1.2 + 0.05 * np.stack([blue, red, green], -1) + 0.02, 0, 1
+    )
+    rows = "\n".join(f"{r:.6f} {g:.6f} {b:.6f}" for r, g, b in table.reshape(-1, 3))
+    return lut_look(read_lut(f"LUT_3D_SIZE 9\n{rows}\n".encode(), "film.cube"), "srgb", "srgb")
+
+
+GRADED = {
+    "exposure": 0.2,
+    "contrast": 0.4,
+    "slope": (1.05, 1.0, 0.96),
+    "offset": (0.01, 0.0, -0.01),
+    "power": (1.0, 1.05, 0.95),
+    "curve": (0, 0.02, 0.4, 0.42, 1, 0.98),
+    "curve_blue": (0, 0.03, 0.5, 0.5, 1, 0.97),
+    "saturation": 1.15,
+    "shadows_hue": 220,
+    "shadows_tint": 0.4,
+}
+HUES = {"hue_shift": (8, 0, -6, 0, 5, 0, 0, 3), "hue_saturation": (0.2, -0.3, 0, 0.4, 0, -0.2, 0, 0)}
+
+
+def chains():
+    correction = [painted("white_balance", red=0.2, blue=-0.15), painted("exposure", stops=0.4)]
+    view = [painted("develop", baseline_stops=1.2)]
+    shoulder = [painted("exposure", stops=0.7, highlight_protection=1.0)]
+    grade = [painted("grade", **GRADED)]
+    return {
+        "exposure and white balance": (correction, "srgb", False),
+        "highlight shoulder": (shoulder, "srgb", False),
+        "raw through its view": ([*correction, *view], "linear_rec2020", True),
+        "grade with curves": (grade, "srgb", False),
+        "hue curves": ([painted("grade", **HUES)], "srgb", False),
+        "a look": ([film()], "srgb", False),
+        "gamut": ([transforms.exposure(0.6), gamut_transform("srgb")], "display_p3", False),
+        "everything": ([*correction, *shoulder, painted("grade", **GRADED, **HUES), film()], "srgb", False),
+    }
+
+
+@pytest.fixture(scope="module")
+def page():
+    with browser.screen() as opened:
+        yield opened
+
+
+def eight_bits(values):
+    return np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(int)
+
+
+@pytest.mark.parametrize("name", chains())
+def test_the_browser_paints_what_the_cpu_paints(page, name):
+    chain, space, light = chains()[name]
+    picture = CODES if not light else (CODES**2.2).astype(np.float32)
+    on_screen = page.paint(json.loads(json.dumps(shader_of(chain, space, "srgb"))), picture)
+    on_disk = fused.apply(picture, space, chain, "srgb", np.float32)
+    assert np.abs(eight_bits(on_screen) - eight_bits(on_disk)).max() <= 1
+    painted_once = fused.apply(picture, space, chain, "srgb", np.uint8)
+    if name in ("hue curves", "everything"):  # on disk hue curves come from a table
+        apart = delta_e_2000(
+            *(lab_from((each / 255).astype(np.float32), "srgb") for each in (on_screen_8(on_screen), painted_once))
+        )
+        assert apart.mean() < 0.1
+        assert np.percentile(apart, 99) < 1.0  # rounding to 8 bits on both sides included
+    else:
+        assert np.abs(eight_bits(on_screen) - painted_once).max() <= 1
+
+
+def on_screen_8(values):
+    return eight_bits(values).astype(np.uint8)
+
+
+MOVES = [
+    (lambda stops: [painted("exposure", stops=stops)], (0.1, 0.9)),
+    (lambda red: [painted("white_balance", red=red, blue=-red)], (0.05, 0.4)),
+    (lambda bent: [painted("grade", contrast=bent, curve=(0, 0, 0.5, 0.5 + bent / 4, 1, 1))], (0.1, 0.5)),
+    (lambda turned: [painted("grade", hue_shift=(turned,) * 8)], (2.0, 14.0)),
+    (lambda share: [painted("exposure", stops=0.8, highlight_protection=share)], (0.3, 1.0)),
+]
+
+
+@pytest.mark.parametrize(
+    "chain_at", [each[0] for each in MOVES], ids=["exposure", "balance", "curve", "hue", "shoulder"]
+)
+def test_a_slider_moves_uniforms_and_small_textures_and_compiles_nothing(page, chain_at):
+    low, high = next(ends for chain, ends in MOVES if chain is chain_at)
+    page.paint(shader_of(chain_at(low), "srgb", "srgb"), CODES)
+    compiled = page.compiled
+    moved = page.paint(shader_of(chain_at(high), "srgb", "srgb"), CODES)
+    assert page.compiled == compiled
+    assert (
+        np.abs(eight_bits(moved) - eight_bits(fused.apply(CODES, "srgb", chain_at(high), "srgb", np.float32))).max()
+        <= 1
+    )
+
+
+def test_every_number_in_the_json_is_finite_and_every_texture_as_large_as_it_says():
+    chain = shader_of(chains()["everything"][0], "srgb", "srgb")
+    text = json.dumps(chain, allow_nan=False)
+    assert json.loads(text) == chain
+    for each in chain["textures"]:
+        assert len(base64.b64decode(each["data"])) == 12 * np.prod(each["size"])
+    assert {
+        "version",
+        "language",
+        "function",
+        "shader",
+        "shader_key",
+        "uniforms",
+        "textures",
+        "uniform_vectors",
+    } == set(chain)
+
+
+def test_a_texture_keeps_its_key_while_its_values_stay():
+    one, two = (shader_of([film(), painted("exposure", stops=stops)], "srgb", "srgb") for stops in (0.1, 0.5))
+    assert [each["key"] for each in one["textures"]] == [each["key"] for each in two["textures"]]
