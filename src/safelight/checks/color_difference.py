@@ -1,4 +1,4 @@
-"""Hold the subject's color against a reference that lies outside the edit: a swatch, chart patches, an approved hero."""
+"""Hold the subject's color against a reference outside the edit: a swatch, chart patches, an approved hero."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _against_patches(subject: Subject, patches: Sequence[Any]) -> tuple[list[Mea
         x0, y0, x1, y1 = (float(value) for value in each["box"])
         rows = slice(int(y0 * image.height), max(int(y0 * image.height) + 1, round(y1 * image.height)))
         columns = slice(int(x0 * image.width), max(int(x0 * image.width) + 1, round(x1 * image.width)))
-        part = np.ascontiguousarray(image.pixels[rows, columns, :3])
+        part: Any = np.ascontiguousarray(image.pixels[rows, columns, :3])
         if not part.size:
             continue
         seen = np.median(lab_from(to_float(part), image.space).reshape(-1, 3), axis=0)
@@ -141,7 +141,7 @@ def _against_patches(subject: Subject, patches: Sequence[Any]) -> tuple[list[Mea
 check = Check(
     name="color_difference",
     version=1,
-    purpose="Measures the product's color against its swatch, a chart or its approved hero: references outside the edit.",
+    purpose="Measures the product's color against a reference outside the edit: swatch, chart or approved hero.",
     specs=(
         MeasureSpec("delta_e", "ΔE00", "subject's color to the reference, CIEDE2000", "at_most", 2.0, 3.0),
         MeasureSpec("delta_e_76", "ΔE*ab", "the same by the formula of 1976", "at_most", None, None),

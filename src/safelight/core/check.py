@@ -111,6 +111,8 @@ class Subject:
         For delivered files.
     expected : mapping
         What the guide or channel asks for: ``{"background": "#ffffff", "profile": "srgb", "fill": [0.8, 0.9]...}``.
+    resources : mapping of name to bytes
+        The guide's files that `expected` names (a look's LUT).
     """
 
     image: Image
@@ -118,6 +120,7 @@ class Subject:
     alpha: NDArray[np.float32] | None = None
     file: FileFacts | None = None
     expected: Mapping[str, Any] = field(default_factory=dict)
+    resources: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
