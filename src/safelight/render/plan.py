@@ -88,11 +88,17 @@ def composed_geometry(
         If the region lies outside the output.
     """
     geometry = GeometryMap.identity(*full_size)
-    for each in of_kind(planned, "geometry"):
+    # Light went through the lens before anybody cropped; a stable sort keeps the others in the edit's order.
+    for each in sorted(of_kind(planned, "geometry"), key=lambda each: not _bends(each, full_size)):
         geometry = geometry.then(each.paint(each.params, geometry.size))
     if long_side is not None:
         geometry = geometry.resized(*fitted(geometry.size, long_side))
     return geometry if region is None else geometry.part(*_held(region, geometry.size))
+
+
+def _bends(planned: Planned, size: tuple[int, int]) -> bool:
+    """Whether a geometry step leads through a lens."""
+    return planned.paint(planned.params, size).optics is not None
 
 
 def _held(region: Region, size: tuple[int, int]) -> Region:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.errors import ParameterError
+from safelight.pixels.geometry.optics import Optics
 
 Matrix = NDArray[np.float64]
 Row = tuple[float, float, float]
@@ -19,7 +20,7 @@ _EXACT = 1e-3  # px: far below what any kernel resolves, far above what arithmet
 
 @dataclass(frozen=True)
 class GeometryMap:
-    """A projective map from output pixels to original pixels, with the size of the output.
+    """A map from output pixels to original pixels, with the size of the output: projective, then through a lens.
 
     Parameters
     ----------
@@ -28,6 +29,8 @@ class GeometryMap:
         coordinates: the first pixel reaches from 0 to 1 and has its center at 0.5.
     width, height : int, px
         Size of the output.
+    optics : Optics or None
+        How the lens bent what the matrix leads to; None leaves the map projective.
 
     Raises
     ------
@@ -46,6 +49,7 @@ class GeometryMap:
     matrix: tuple[Row, Row, Row]
     width: int
     height: int
+    optics: Optics | None = None
 
     def __post_init__(self) -> None:
         """Refuse an output without pixels and a map without a way back."""
@@ -56,10 +60,10 @@ class GeometryMap:
             raise ParameterError(f"a geometry map takes an invertible 3x3 matrix, got {self.matrix}")
 
     @staticmethod
-    def of_matrix(matrix: Matrix, width: int, height: int) -> GeometryMap:
-        """Return the map of a 3x3 array."""
+    def of_matrix(matrix: Matrix, width: int, height: int, optics: Optics | None = None) -> GeometryMap:
+        """Return the map of a 3x3 array, seen through `optics`."""
         first, second, third = ((float(a), float(b), float(c)) for a, b, c in matrix)
-        return GeometryMap((first, second, third), int(width), int(height))
+        return GeometryMap((first, second, third), int(width), int(height), optics)
 
     @staticmethod
     def identity(width: int, height: int) -> GeometryMap:
@@ -83,28 +87,50 @@ class GeometryMap:
 
     def to_original(self, points: Sequence[Sequence[float]] | NDArray[np.floating[Any]]) -> Matrix:
         """Return where output `points`, (N, 2) of x and y in px, lie in the original."""
-        return _project(self.array, points)
+        straight = _project(self.array, points)
+        return straight if self.optics is None else self.optics.bend(straight)
 
     def from_original(self, points: Sequence[Sequence[float]] | NDArray[np.floating[Any]]) -> Matrix:
         """Return where original `points`, (N, 2) of x and y in px, come to lie in the output."""
-        return _project(_inverted(self.array), points)
+        return _project(_inverted(self.array), points if self.optics is None else self.optics.unbend(points))
 
     def inverse(self, width: int, height: int) -> GeometryMap:
-        """Return the way back: a map whose output is the original, `width` by `height` pixels."""
+        """Return the way back: a map whose output is the original, `width` by `height` pixels.
+
+        Raises
+        ------
+        ParameterError
+            Through a lens there is no such map; `from_original` carries points.
+        """
+        if self.optics is not None:
+            raise ParameterError("a map through a lens has no inverse map: carry points with from_original")
         return GeometryMap.of_matrix(_scaled_to_one(_inverted(self.array)), width, height)
 
     def then(self, later: GeometryMap) -> GeometryMap:
-        """Return this map followed by `later`, whose original is this map's output."""
-        return GeometryMap.of_matrix(_scaled_to_one(self.array @ later.array), later.width, later.height)
+        """Return this map followed by `later`, whose original is this map's output.
+
+        Raises
+        ------
+        ParameterError
+            If `later` leads through a lens: light went through the lens first.
+        """
+        if later.optics is not None:
+            if self.optics is not None or not np.array_equal(self.array, np.eye(3)):
+                raise ParameterError("a lens comes before every other geometry: put its map first")
+            return later
+        together = _scaled_to_one(self.array @ later.array)
+        return GeometryMap.of_matrix(together, later.width, later.height, self.optics)
 
     def resized(self, width: int, height: int) -> GeometryMap:
         """Return the same view on `width` by `height` output pixels, edge to edge."""
-        return GeometryMap.of_matrix(self.array @ _scale(self.width / width, self.height / height), width, height)
+        matrix = self.array @ _scale(self.width / width, self.height / height)
+        return GeometryMap.of_matrix(matrix, width, height, self.optics)
 
     def on_reduction(self, full: tuple[int, int], reduced: tuple[int, int]) -> GeometryMap:
         """Return the map into a reduction of the original, (width, height) `reduced` instead of `full`."""
         factors = _scale(reduced[0] / full[0], reduced[1] / full[1])
-        return GeometryMap.of_matrix(_scaled_to_one(factors @ self.array), self.width, self.height)
+        optics = None if self.optics is None else self.optics.on(reduced)
+        return GeometryMap.of_matrix(_scaled_to_one(factors @ self.array), self.width, self.height, optics)
 
     def part(self, x: int, y: int, width: int, height: int) -> GeometryMap:
         """Return the map of a box of the output: a tile, a region, a strip."""
@@ -121,7 +147,9 @@ class GeometryMap:
         return a > 0 and e > 0 and self._agrees(_shift(c, f) @ _scale(a, e))
 
     def _agrees(self, other: Matrix) -> bool:
-        """Whether `other` sends the corners of the output to the same places."""
+        """Whether `other` sends the corners of the output to the same places, and no lens bends what lies between."""
+        if self.optics is not None:
+            return False
         w, h = self.width, self.height
         corners = [[0, 0], [w, 0], [0, h], [w, h]]
         return bool(np.abs(self.to_original(corners) - _project(other, corners)).max() < _EXACT)
@@ -149,7 +177,8 @@ class GeometryMap:
     def bounds(self) -> tuple[float, float, float, float]:
         """Return (x0, y0, x1, y1) of the original that the output shows, as its upright hull."""
         w, h = self.width, self.height
-        corners = self.to_original([[0, 0], [w, 0], [0, h], [w, h]])
+        rim = [[0, 0], [w, 0], [0, h], [w, h]] if self.optics is None else _rim(w, h)
+        corners = self.to_original(rim)
         (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
         return float(x0), float(y0), float(x1), float(y1)
 
@@ -199,6 +228,13 @@ def largest_upright(width: float, height: float, angle_deg: float) -> tuple[floa
     # The box's hull, turned back, must fit: k (w cos + h sin) <= w and k (w sin + h cos) <= h.
     factor = min(width / (width * cos + height * sin), height / (width * sin + height * cos))
     return width * factor, height * factor
+
+
+def _rim(width: int, height: int, steps: int = 33) -> Matrix:
+    """Places along the rim of the output: a lens bends its sides."""
+    x, y = np.linspace(0, width, steps), np.linspace(0, height, steps)
+    sides = [(x, 0 * x), (x, 0 * x + height), (0 * y, y), (0 * y + width, y)]
+    return np.concatenate([np.column_stack(each) for each in sides])
 
 
 def _shift(x: float, y: float) -> Matrix:

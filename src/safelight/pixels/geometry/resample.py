@@ -254,7 +254,10 @@ def _turned(
     near = GeometryMap.identity(*size)
     if density > 1.1:
         near = near.resized(max(1, round(size[0] / density)), max(1, round(size[1] / density)))
-    into = GeometryMap.of_matrix(near.inverse(*size).array @ geometry.array, *geometry.size)
+    if geometry.optics is None:
+        into = GeometryMap.of_matrix(near.inverse(*size).array @ geometry.array, *geometry.size)
+    else:
+        into = geometry.on_reduction(size, near.size)
     x0, y0, x1, y1 = into.bounds()
     left, right = max(0, math.floor(x0) - 4), min(near.width, math.ceil(x1) + 4)
     top, bottom = max(0, math.floor(y0) - 4), min(near.height, math.ceil(y1) + 4)
@@ -265,6 +268,8 @@ def _turned(
         source = _as_float(cast(Light, np.ascontiguousarray(read(top, bottom, left, right))))
     else:
         source = resample_from(read, size, channels, near.part(left, top, right - left, bottom - top))
+    if into.optics is not None:
+        return _unbent(source, into, (left, top), fill)
     into = GeometryMap.of_matrix(GeometryMap.of_crop(-left, -top, 1, 1).array @ into.array, *geometry.size)
     out = _warp(source, into, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE)
     if not reaches_beyond(into, (source.shape[1], source.shape[0])):
@@ -283,3 +288,44 @@ def _warp(source: Float32, geometry: GeometryMap, kernel: int, border: int) -> F
     else:
         out = cv2.warpPerspective(source, matrix, geometry.size, flags=flags, borderMode=border)
     return np.asarray(out, np.float32).reshape(geometry.height, geometry.width, source.shape[2])
+
+
+def _unbent(source: Float32, geometry: GeometryMap, corner: tuple[int, int], fill: float) -> Float32:
+    """A tile seen through a lens; `source` begins at `corner`. Red and blue have their own magnifications."""
+    optics = geometry.optics
+    assert optics is not None
+    channels = source.shape[2]
+    colors = ("red", "green", "blue", "green")[:channels] if channels > 2 and optics.parts_colors else ("green",)
+    places = {each: _places(geometry, corner, each) for each in dict.fromkeys((*colors, "green"))}
+
+    def taken(pixels: Float32, color: str, kernel: int, border: int) -> Float32:
+        out = cv2.remap(pixels, *places[color], interpolation=kernel, borderMode=border)
+        return np.asarray(out, np.float32).reshape(geometry.height, geometry.width, pixels.shape[2])
+
+    kernel, border = cv2.INTER_CUBIC, cv2.BORDER_REPLICATE
+    if len(colors) == 1:
+        out = taken(source, "green", kernel, border)
+    else:
+        planes = [np.ascontiguousarray(source[..., n : n + 1]) for n in range(channels)]
+        out = np.concatenate([taken(*each, kernel, border) for each in zip(planes, colors, strict=True)], axis=2)
+    x, y = places["green"]
+    rows, cols = source.shape[:2]
+    if x.min() >= -0.5 and y.min() >= -0.5 and x.max() <= cols - 0.5 and y.max() <= rows - 0.5:
+        return out
+    inside = taken(np.ones((rows, cols, 1), np.float32), "green", cv2.INTER_LINEAR, cv2.BORDER_CONSTANT)
+    return np.asarray(out * inside + np.float32(fill) * (1 - inside), np.float32)
+
+
+def _places(geometry: GeometryMap, corner: tuple[int, int], color: str) -> tuple[Float32, Float32]:
+    """Where each pixel of a tile lies in a source that begins at `corner`; OpenCV has centers at whole numbers."""
+    assert geometry.optics is not None
+    x = np.arange(geometry.width, dtype=np.float32)[None] + np.float32(0.5)
+    y = np.arange(geometry.height, dtype=np.float32)[:, None] + np.float32(0.5)
+    (a, b, c), (d, e, f), (g, h, i) = geometry.array.astype(np.float32)
+    across, down = a * x + b * y + c, d * x + e * y + f
+    if abs(g) + abs(h) > 0 or i != 1:
+        depth = g * x + h * y + i
+        across, down = across / depth, down / depth
+    across, down = geometry.optics.bend_axes(across, down, color)
+    left, top = corner
+    return np.asarray(across - np.float32(left + 0.5), np.float32), np.asarray(down - np.float32(top + 0.5), np.float32)

@@ -86,27 +86,27 @@ def _green_difference(mosaic: Float32) -> Float32:
     rows, cols = mosaic.shape
     total = np.zeros_like(mosaic)
     weights = np.zeros_like(mosaic)
-    for turned in (False, True):
-        across = cv2.filter2D(wide, -1, _turned(_ACROSS, turned), borderType=_BORDER)
-        change = cv2.filter2D(across, -1, _turned(_STEP, turned), borderType=_BORDER)
+    for down in (False, True):
+        across = cv2.filter2D(wide, -1, _turned(_ACROSS, down=down), borderType=_BORDER)
+        change = cv2.filter2D(across, -1, _turned(_STEP, down=down), borderType=_BORDER)
         np.abs(change, out=change)
         weight = cv2.boxFilter(change, -1, (5, 5), normalize=False, borderType=_BORDER)
         weight += _EVEN
         np.multiply(weight, weight, out=weight)
         np.divide(np.float32(1), weight, out=weight)
-        mean = cv2.filter2D(across, -1, _turned(_MEAN, turned), borderType=_BORDER)
+        mean = cv2.filter2D(across, -1, _turned(_MEAN, down=down), borderType=_BORDER)
         mean *= weight
         # The window that ends at a site is the one around the site two before it; so is the one that begins there.
         for shift in (edge - 2, edge + 2):
-            y, x = (shift, edge) if turned else (edge, shift)
+            y, x = (shift, edge) if down else (edge, shift)
             total += mean[y : y + rows, x : x + cols]
             weights += weight[y : y + rows, x : x + cols]
     np.divide(total, weights, out=total)
     return np.negative(total, out=total)
 
 
-def _turned(kernel: Float32, turned: bool) -> Float32:
-    return np.ascontiguousarray(kernel.T) if turned else kernel
+def _turned(kernel: Float32, *, down: bool) -> Float32:
+    return np.ascontiguousarray(kernel.T) if down else kernel
 
 
 def halved(mosaic: Float32, red: Site) -> Float32:

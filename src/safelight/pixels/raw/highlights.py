@@ -105,7 +105,8 @@ def rebuild(sites: Sequence[Float32], colors: Sequence[int], found: Survey, box:
     top = np.maximum(np.maximum(values[0], values[1]), values[2])
     for each, color in zip(sites, colors, strict=True):
         told = values[color] + (top - values[color]) * everything
-        each += np.maximum(told - each, 0) * _clipped_share(each, found.ceilings[color])
+        raised = np.maximum(told - each, 0) * _clipped_share(each, found.ceilings[color])
+        np.add(each, raised, out=each)
 
 
 def _holding(marked: NDArray[np.bool_]) -> tuple[slice, slice] | None:
@@ -156,8 +157,8 @@ def hold_below_white(rgb: Float32) -> None:
     --------
     >>> light = np.float32([[[2.0, 2.0, 2.0], [1.5, 0.75, 0.3], [0.5, 0.2, 0.1]]])
     >>> hold_below_white(light)
-    >>> np.round(light[0], 2).tolist()
-    [[1.0, 1.0, 1.0], [1.0, 0.69, 0.48], [0.5, 0.2, 0.1]]
+    >>> [[round(float(v), 2) for v in each] for each in light[0]]
+    [[1.0, 1.0, 1.0], [1.0, 0.68, 0.48], [0.5, 0.2, 0.1]]
     """
     if not float(rgb.max(initial=0)) > 1:
         return
