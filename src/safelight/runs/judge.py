@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from safelight.routing.policy import route
 from safelight.routing.reliability import ReliabilityMap
 from safelight.runs.assemble import Assembly
 from safelight.workflows.plan import Plan
+from safelight.workflows.workflow import CheckUse
+
+COLOR_CHECK = "color_difference"
 
 
 def judge_findings(plan: Plan, findings: Mapping[str, Mapping[str, Any]]) -> list[Verdict]:
@@ -23,8 +27,24 @@ def judge_findings(plan: Plan, findings: Mapping[str, Mapping[str, Any]]) -> lis
     for use in plan.checks:
         data = findings[use.check]
         measured = Findings(tuple(Measure(*each) for each in data["measures"]))
-        verdicts.append(judge(check_named(use.check), measured, use.limits))
+        verdicts.append(judge(check_named(use.check), measured, limits_of(plan, use)))
     return verdicts
+
+
+def limits_of(plan: Plan, use: CheckUse) -> Mapping[str, float]:
+    """Return a check's limits under a plan: what the guide promises of color (R1) holds where no limit of its own does.
+
+    A color at the guide's ``delta_e`` fails, so that the limit lies just below; from two thirds of it on it warns.
+    """
+    if use.check != COLOR_CHECK or "delta_e" not in plan.expected:
+        return use.limits
+    fails = float(plan.expected["delta_e"])
+    promised = {
+        key: value
+        for name in ("delta_e", "patches")
+        for key, value in ((name, math.nextafter(fails, 0.0)), (f"{name}.warn", 2.0 * fails / 3.0))
+    }
+    return {**promised, **use.limits}
 
 
 def verdict_to_data(verdict: Verdict, findings: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import Any
 
 from safelight.errors import ParameterError
-from safelight.workflows.shot_list import NO_SHOTS, Shot, ShotList
+from safelight.workflows.shot_list import NO_SHOTS, Shot, ShotList, reference_color
 
 # Words that studios write on folders and files; a style guide adds its own.
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -54,7 +55,8 @@ _PLACES = {"sku": r"[^\s_][^_]*?", "color": r"[^-_]+", "view": r"[^-]+?", "seq":
 class Identity:
     """What a picture is: article, view, colorway and category, and where each of them was read.
 
-    Empty where nothing says so; `category` is ``"unknown"`` then. `stakes` is what a shot list says, or "".
+    Empty where nothing says so; `category` is ``"unknown"`` then. `stakes` and `reference` (the color of the product's
+    swatch) are what a shot list says, or "".
     """
 
     sku: str = ""
@@ -62,7 +64,22 @@ class Identity:
     color: str = ""
     category: str = "unknown"
     stakes: str = ""
+    reference: str = ""
     read_from: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def expected(self) -> Mapping[str, Any]:
+        """Return what checks are told of this picture alone: the Lab of its swatch and where that was read.
+
+        Examples
+        --------
+        >>> Identity(reference="47.8 36.3 29.5", read_from={"reference": "shot list line 2"}).expected()
+        {'reference_lab': [47.8, 36.3, 29.5], 'reference': 'swatch (shot list line 2)'}
+        """
+        if not self.reference:
+            return {}
+        where = self.read_from.get("reference", "")
+        lab = reference_color(self.reference, where or "reference")
+        return {"reference_lab": list(lab), "reference": f"swatch ({where})" if where else "swatch"}
 
 
 def identify(
@@ -165,7 +182,10 @@ def _from_name(path: str, patterns: tuple[str, ...], views: frozenset[str]) -> d
 
 def _told(shot: Shot, path: str, shots: ShotList) -> dict[str, str]:
     """Return what a row says: all of it for its own file, only what holds for the article otherwise."""
-    keys = ("sku", "view", "color", "category", "stakes") if shots.of_file(path) else ("sku", "category")
+    keys: tuple[str, ...] = ("sku", "view", "color", "category", "stakes", "reference")
+    if not shots.of_file(path):
+        # A row of an article without a colorway tells the color of all its pictures; one of a colorway only its own.
+        keys = ("sku", "category") if shot.color else ("sku", "category", "reference")
     said = {key: getattr(shot, key) for key in keys if getattr(shot, key)}
     return {key: value if key == "sku" else value.casefold() for key, value in said.items()}
 

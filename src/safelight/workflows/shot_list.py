@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,7 @@ class Columns:
     color: str = "color"
     category: str = "category"
     stakes: str = "stakes"
+    reference: str = "lab"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Shot:
     color: str = ""
     category: str = ""
     stakes: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,53 @@ def read_shot_list(path: Path, columns: Columns | None = None) -> ShotList:
     return ShotList(MappingProxyType(by_file), MappingProxyType(by_sku))
 
 
+def reference_color(text: str, where: str) -> tuple[float, float, float]:
+    """Return a swatch's color as CIE Lab (D50): written as ``"L a b"`` or as ``"#rrggbb"`` in sRGB.
+
+    Parameters
+    ----------
+    text : str
+        Three numbers with spaces, slashes, semicolons or commas between them, or a color in hexadecimal.
+    where : str
+        What an error calls the place.
+
+    Raises
+    ------
+    DeclarationError
+        If it is neither, or L* lies outside 0 to 100, or a* or b* beyond 128.
+
+    Examples
+    --------
+    >>> reference_color("47.8 36.3 29.5", "list.csv line 2"), reference_color("#ffffff", "list.csv line 3")
+    ((47.8, 36.3, 29.5), (100.0, 0.0, 0.0))
+    """
+    plain = text.strip()
+    if re.fullmatch(r"#[0-9a-fA-F]{6}", plain):
+        return _lab_of_hex(plain)
+    try:
+        numbers = tuple(float(each) for each in re.split(r"[\s/;,]+", plain))
+    except ValueError:
+        numbers = ()
+    if len(numbers) == 3 and 0 <= numbers[0] <= 100 and max(abs(numbers[1]), abs(numbers[2])) <= 128:
+        return numbers[0], numbers[1], numbers[2]
+    raise DeclarationError(
+        f"{where}: the color {text!r} is neither Lab under D50 like '47.8 36.3 29.5' (L 0 to 100, a and b -128 to 128) "
+        "nor sRGB like '#b4463c'"
+    )
+
+
+def _lab_of_hex(text: str) -> tuple[float, float, float]:
+    import numpy as np
+
+    from safelight.pixels.color.chart_reference import lab_of_light
+    from safelight.pixels.color.spaces import decode, matrix_between
+
+    code = np.array([int(text[at : at + 2], 16) / 255 for at in (1, 3, 5)], np.float32)
+    light = matrix_between("srgb", "linear_rec2020") @ decode(code, "srgb").astype(np.float64)
+    first, second, third = (round(float(each), 3) + 0.0 for each in lab_of_light(light))
+    return first, second, third
+
+
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
@@ -123,6 +173,8 @@ def _rows(text: str, columns: Columns, name: str) -> Iterator[Shot]:
                 if shot.stakes.casefold() not in ("", *STAKES):
                     said = f"stakes is {shot.stakes!r}; it takes one of {', '.join(STAKES)}, or nothing"
                     raise DeclarationError(f"{name} line {shot.row}: {said}")
+                if shot.reference:
+                    reference_color(shot.reference, f"{name} line {shot.row}")
                 yield shot
     except csv.Error as error:
         raise DeclarationError(f"{name} line {reader.line_num}: {error}") from None
@@ -142,4 +194,4 @@ def _stem(path: str) -> str:
 
 
 def _said(shot: Shot) -> tuple[str, ...]:
-    return shot.sku, shot.view, shot.color, shot.category, shot.stakes
+    return shot.sku, shot.view, shot.color, shot.category, shot.stakes, shot.reference
