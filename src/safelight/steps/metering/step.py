@@ -115,7 +115,7 @@ def _neutral_facts(
     import numpy as np
 
     from safelight.pixels.color.spaces import matrix_between
-    from safelight.pixels.measure import illuminant, neutral
+    from safelight.pixels.measure import illuminant, illuminant_map, neutral
 
     usable: NDArray[np.bool_] = np.asarray(~high.any(axis=2) & ~low.any(axis=2))
     to_work = matrix_between(space, "linear_rec2020")
@@ -137,12 +137,14 @@ def _neutral_facts(
     paper = backdrop.found and clipped_share < 0.7
     mixed = neutral.spread_of_light(own, backdrop.mask & usable) if paper else None
     spread = neutral.spread_of_light(own, usable & _is_near_gray(own, known))
+    drift = illuminant_map.find_light_field(own, usable)
     return {
         "neutral_gains": {name: [round(float(each[1] / c), 4) for c in each] for name, each in gains.items()},
         "neutral_agreement_deg": round(max(angles), 2) if angles else None,
         "backdrop_clipped_share": round(clipped_share, 4),
         "mixed_light_deg": None if mixed is None else round(mixed, 2),
         "near_gray_spread_deg": None if spread is None else round(spread, 2),
+        "light_drift_deg": None if drift is None else round(drift.sure_deg, 2),
     }
 
 

@@ -22,6 +22,8 @@ PARAMS = ParamSet(
 _SINGLED_OUT_DEG = 2.5
 # Without paper an estimate may be this far off by its subject alone.
 _FAR_DEG = 5.0
+# Light of one color measures up to 1.8 on paper beside colored things, and 0.2 as drift.
+_MIXED_DEG, _DRIFT_DEG = 3.0, 2.0
 
 
 def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
@@ -37,12 +39,10 @@ def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value],
         else:
             red, blue, error = shared["red"], shared["blue"], shared["error_deg"]
             reasons.insert(0, _shared_reason(shared, apart))
-    metering = picture.facts.get("metering", {})
-    mixed = metering.get("mixed_light_deg")
-    if mixed is not None and mixed > 4.0:
-        error += mixed / 4.0
-        text = f"the color of the light differs by {mixed:.1f} degrees over the frame"
-        reasons.append(Reason("mixed_light", text, {"angle_deg": mixed}, doubt=True))
+    mixed = _mixed(picture.facts.get("metering", {}))
+    if mixed is not None:
+        error += float(mixed.values["angle_deg"]) / 3.0
+        reasons.append(mixed)
     params = PARAMS.accept({"red": _held(red), "blue": _held(blue), **wanted}, fill=True)
     return Proposal(params, Confidence(_approved(error)), tuple(reasons))
 
@@ -82,6 +82,18 @@ def _error_of(trusted: Sequence[Estimate], shared: tuple[float, float]) -> float
     errors = sorted(each.error_deg for each in trusted)
     apart = sorted(angle_between((each.red, each.blue), shared) for each in trusted)
     return errors[len(errors) // 2] + 0.5 * apart[len(apart) // 2]
+
+
+def _mixed(metering: Mapping[str, Any]) -> Reason | None:
+    """Say that one correction cannot hold for the whole frame, if so."""
+    paper, drift = (float(metering.get(name) or 0.0) for name in ("mixed_light_deg", "light_drift_deg"))
+    if paper <= _MIXED_DEG and drift <= _DRIFT_DEG:
+        return None
+    if paper > _MIXED_DEG:
+        text, angle = f"the color of the light differs by {paper:.1f} degrees over the backdrop", paper
+    else:
+        text, angle = f"the color of the light drifts by {drift:.1f} degrees over the frame", drift
+    return Reason("mixed_light", text, {"angle_deg": round(angle, 1)}, doubt=True)
 
 
 def _shared_reason(shared: Mapping[str, Any], apart: float) -> Reason:
