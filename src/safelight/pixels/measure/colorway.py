@@ -129,12 +129,15 @@ def measure_colorway(rgb: NDArray[np.float32], alpha: NDArray[np.float32] | None
     near = sorted((_distance(main, each), name) for name, colors in _named().items() for each in colors)
     other = next(far for far, name in near if name != near[0][1])
     margin = float((other - near[0][0]) / max(other, 1e-6))
-    swatches = tuple(
-        Swatch(tuple(round(float(v), 4) for v in center), round(share, 4), name_of(center))  # type: ignore[arg-type]
-        for center, share in found
-        if share >= LEAST_SHARE or center is main
-    )
-    return Colorway(swatches, round(margin, 3), round(float(mask.mean()), 4))
+    swatches: dict[str, Swatch] = {}
+    for center, share in found:
+        name = name_of(center)
+        # Deeper folds of the same name add to its share; the first stands for it.
+        first = swatches.get(name)
+        oklab = first.oklab if first else _rounded(center)
+        swatches[name] = Swatch(oklab, round(share + (first.share if first else 0.0), 4), name)
+    told = tuple(each for at, each in enumerate(swatches.values()) if at == 0 or each.share >= LEAST_SHARE)
+    return Colorway(told, round(margin, 3), round(float(mask.mean()), 4))
 
 
 def name_of(oklab: NDArray[np.float32] | Sequence[float]) -> str:
@@ -197,6 +200,10 @@ def group_colorways(found: Mapping[str, Colorway], limit: float = 0.075) -> dict
     return dict(sorted(named.items())) | ({"": blank} if blank else {})
 
 
+def _rounded(color: NDArray[np.float32]) -> tuple[float, float, float]:
+    return round(float(color[0]), 4), round(float(color[1]), 4), round(float(color[2]), 4)
+
+
 def _reduced(
     rgb: NDArray[np.float32], alpha: NDArray[np.float32] | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
@@ -257,22 +264,17 @@ def _clusters(
 
 
 def _joined(parts: list[tuple[NDArray[np.float32], float]]) -> list[tuple[NDArray[np.float32], float]]:
-    """Join clusters nearer than a fold's shading is wide, twice as wide under one name, and sort by share."""
+    """Join clusters nearer than a fold's shading is wide, and sort by share."""
     held = sorted(parts, key=lambda each: -each[1])
     joined: list[tuple[NDArray[np.float32], float]] = []
     for center, share in held:
-        at = next((n for n, (other, _) in enumerate(joined) if _is_one(center, other)), None)
+        at = next((n for n, (other, _) in enumerate(joined) if _distance(center, other) < 0.07), None)
         if at is None:
             joined.append((center, share))
         else:
             other, had = joined[at]
             joined[at] = (np.asarray((other * had + center * share) / (had + share), np.float32), had + share)
     return sorted(joined, key=lambda each: -each[1])
-
-
-def _is_one(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
-    apart = _distance(one, other)
-    return apart < 0.07 or (apart < 0.14 and name_of(one) == name_of(other))
 
 
 def _distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
