@@ -27,5 +27,7 @@ stamp=.venv/.safelight-$what
 if ! cmp -s "$lock" "$stamp"; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+    # Compiled once here, or every worker would do it for itself where Python may not write beside its sources.
+    .venv/bin/python -m compileall -q -j 0 .venv/lib src >/dev/null 2>&1 || true
     cp "$lock" "$stamp"
 fi

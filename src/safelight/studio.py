@@ -200,8 +200,7 @@ class Studio:
         from safelight.runs.run import Order
         from safelight.runs.shoot import list_shoot, shots_of
 
-        check_guide(guide, workflow)
-        found, chosen = list_shoot(str(shoot)), load(guide)
+        chosen, found = check_guide(guide, workflow), list_shoot(str(shoot))
         path = str(guide.absolute()) if guide else ""
         return Order(found, chosen, shots_of(found, chosen), self.settings, workflow, edge_failures, path)
 
@@ -249,11 +248,12 @@ def guide_of(state: BatchState) -> Guide:
     return guide
 
 
-def check_guide(guide: Path | None, category: str) -> None:
+def check_guide(guide: Path | None, category: str) -> Guide:
     """Hold guide and forced category against what there is, before a store is made or a pixel moves."""
-    known = load(guide).categories
-    if category and category not in known:
-        raise UnknownNameError(f"--workflow is {category!r}; the guide knows: {', '.join(sorted(known))}")
+    found = load(guide)
+    if category and category not in found.categories:
+        raise UnknownNameError(f"--workflow is {category!r}; the guide knows: {', '.join(sorted(found.categories))}")
+    return found
 
 
 def describe_guide(guide: Path) -> str:
