@@ -1,0 +1,97 @@
+"""Highlights: clipped sites are told by their neighbors, and light beyond white keeps its hue."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from safelight.pixels.color.spaces import WORKING, luminance, matrix_to_xyz
+from safelight.pixels.raw.highlights import hold_below_white, rebuild, survey
+
+CEILINGS = (2.0**0.5, 1.0, 1.6**0.5)
+
+
+def shown(*colors):
+    light = np.array([colors], np.float32)
+    hold_below_white(light)
+    return light[0]
+
+
+@given(hnp.arrays(np.float32, (5, 3), elements=st.floats(0, 1, width=32)))
+def test_light_up_to_white_is_left_alone(light):
+    before = light[None].copy()
+    hold_below_white(light[None])
+    assert np.array_equal(light[None], before)
+
+
+@given(hnp.arrays(np.float32, (6, 3), elements=st.floats(0, 8, width=32)))
+def test_nothing_is_beyond_white_afterwards(light):
+    held = light[None].copy()
+    hold_below_white(held)
+    assert held.max() <= 1 + 1e-5
+    assert held.min() >= -1e-6
+
+
+def test_twice_white_is_white():
+    assert shown((2, 2, 2))[0].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("color", [(1.6, 0.9, 0.2), (1.3, 0.4, 0.3), (0.7, 1.2, 1.5), (1.1, 0.2, 1.4)])
+def test_the_direction_from_gray_is_kept(color):
+    before = np.array(color, np.float32) - luminance(np.float32([color]))[0]
+    held = shown(color)[0]
+    after = held - luminance(held[None])[0]
+    cosine = before @ after / np.linalg.norm(before) / max(np.linalg.norm(after), 1e-6)
+    assert cosine > 0.999
+
+
+def test_pale_light_keeps_its_luminance_better_than_strong_light_does():
+    weights = matrix_to_xyz(WORKING)[1]
+    pale, strong = shown((0.9, 0.95, 1.2), (1.2, 0.1, 0.1))
+    lost = [1 - weights @ held / (weights @ np.array(seen)) for held, seen in
+            ((pale, (0.9, 0.95, 1.2)), (strong, (1.2, 0.1, 0.1)))]  # fmt: skip
+    assert lost[0] < 0.03 < lost[1] < 0.2
+
+
+def clipped_ramp(color, least=0.3, most=2.2):
+    """Blocks of one color, brighter from left to right, clipped where the sensor is full; as square roots."""
+    light = np.linspace(least, most, 120, dtype=np.float32)[None, :, None] * np.array(color, np.float32)
+    truth = np.sqrt(np.repeat(light, 40, axis=0))
+    return truth, np.minimum(truth, np.array(CEILINGS, np.float32))
+
+
+def rebuilt(seen):
+    clipped = (seen >= np.array(CEILINGS, np.float32) * 0.999).any(axis=2)
+    found = survey(seen, clipped, CEILINGS)
+    sites = [seen[..., each].copy() for each in (0, 1, 1, 2)]
+    rebuild(sites, (0, 1, 1, 2), found, (0, 0, *seen.shape[:2]))
+    return np.stack([sites[0], sites[1], sites[3]], axis=2)
+
+
+@pytest.mark.parametrize("color", [(0.8, 1.0, 0.9), (0.9, 1.0, 0.4), (0.5, 1.0, 1.0)])
+def test_clipped_green_is_told_by_red_and_blue(color):
+    truth, seen = clipped_ramp(color)
+    only_green = (seen[..., 1] < truth[..., 1]) & (seen[..., 0] == truth[..., 0]) & (seen[..., 2] == truth[..., 2])
+    before = np.abs(seen - truth)[only_green, 1].mean()
+    after = np.abs(rebuilt(seen) - truth)[only_green, 1].mean()
+    assert only_green.sum() > 200
+    assert after < 0.25 * before
+
+
+def test_where_all_is_clipped_the_colors_are_equal():
+    full = np.repeat(np.float32([[CEILINGS]]), 30, axis=0).repeat(30, axis=1)
+    out = rebuilt(full)
+    assert np.ptp(out, axis=2).max() < 1e-5
+
+
+def test_nothing_is_darker_than_it_was_seen():
+    _, seen = clipped_ramp((1.0, 0.3, 0.9))
+    assert (rebuilt(seen) >= seen - 1e-6).all()
+
+
+def test_a_picture_without_clipping_is_left_alone():
+    truth, _ = clipped_ramp((0.5, 0.5, 0.5), 0.1, 1.5)
+    assert np.array_equal(rebuilt(truth), truth)
