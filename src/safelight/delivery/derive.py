@@ -221,6 +221,7 @@ def _painted(
     """Return the picture's 8-bit code values and its matte, on the output's pixels."""
     import cv2
 
+    from safelight.pixels.color.light import codes_table_of
     from safelight.pixels.geometry.map import GeometryMap
     from safelight.pixels.geometry.resample import cut, resample
 
@@ -240,7 +241,7 @@ def _painted(
         light, behind = light + (behind - behind[0]), behind[:1]
     # One pass rounds, holds and adds: 1/65535 of light is a twentieth of an 8-bit code where codes are finest.
     whole = np.asarray(cv2.addWeighted(light, 65535.0, light, 0.0, 65535.0 * float(behind[0]), dtype=cv2.CV_16U))
-    codes = np.asarray(cv2.LUT(whole, _codes()), np.uint8)
+    codes = np.asarray(cv2.LUT(whole, codes_table_of("srgb")), np.uint8)
     if sharpen is not None:
         _sharpen_into(codes, whole, cover, lambda rgb: sharpen(rgb, 1 / max(frame.reduction())))
     return codes, cover
@@ -346,12 +347,6 @@ def _curve() -> Float32:
     from safelight.pixels.color import spaces
 
     return spaces.encode(np.arange(65536, dtype=np.float32) / _TOP, "srgb")
-
-
-@cache
-def _codes() -> NDArray[np.uint8]:
-    """The 8-bit sRGB code value of every 16-bit light."""
-    return np.asarray(np.rint(_curve() * np.float32(255)), np.uint8)
 
 
 def _code(color: str) -> NDArray[np.uint16]:

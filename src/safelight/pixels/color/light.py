@@ -1,4 +1,4 @@
-"""Code values to linear light by table: integers have so few values that each is worked out once."""
+"""Code values to linear light and back by table: integers have so few values that each is worked out once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.pixels.color.spaces import Float32, Pixels, decode
+from safelight.pixels.color.spaces import (
+    WORKING,
+    Float32,
+    Pixels,
+    decode,
+    encode,
+    matrix_between,
+    matrix_to_xyz,
+)
 
 
 def light_of(pixels: Pixels, space: str) -> Float32:
@@ -54,3 +62,57 @@ def table_of(space: str, depth: str) -> Float32:
 def short_table_of(space: str) -> NDArray[np.uint16]:
     """Return the light of every 8-bit code value as uint16 over its full range."""
     return np.asarray(np.rint(table_of(space, "uint8") * np.float32(65535)), np.uint16)
+
+
+def luminance_of(pixels: Pixels, space: str) -> Float32:
+    """Return the luminance Y, of linear Rec.2020's white, of code values of a space.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8, uint16 or float32
+    space : str
+
+    Returns
+    -------
+    (H, W) float32
+        White has Y 1.
+
+    Examples
+    --------
+    >>> round(float(luminance_of(np.full((1, 1, 3), 65535, np.uint16), "display_p3")[0, 0]), 5)
+    1.0
+    """
+    weights = matrix_to_xyz(WORKING)[1] @ matrix_between(space, WORKING)
+    light = light_of(pixels, space)
+    return np.asarray(cv2.transform(light, weights[None].astype(np.float32)), np.float32).reshape(light.shape[:2])
+
+
+def codes_of(light: Float32, from_space: str, to_space: str) -> NDArray[np.uint8]:
+    """Return 8-bit code values of a space for linear light of another's primaries: to look at, not to deliver.
+
+    Parameters
+    ----------
+    light : (H, W, 3) float32, linear, primaries of `from_space`
+        Clipped to 0..1 in `to_space`; NaN counts as 0.
+    from_space, to_space : str
+
+    Returns
+    -------
+    (H, W, 3) uint8
+        Within one code value of OpenColorIO's.
+
+    Examples
+    --------
+    >>> codes_of(np.full((1, 1, 3), 0.18, np.float32), "linear_rec2020", "srgb")[0, 0].tolist()
+    [118, 118, 118]
+    """
+    held = cv2.transform(light, matrix_between(from_space, to_space).astype(np.float32))
+    whole = cv2.addWeighted(held, 65535.0, held, 0.0, 0.0, dtype=cv2.CV_16U)
+    return np.asarray(cv2.LUT(whole, codes_table_of(to_space)), np.uint8)
+
+
+@cache
+def codes_table_of(space: str) -> NDArray[np.uint8]:
+    """Return the 8-bit code value of every 16-bit light, (65536,) uint8."""
+    light = np.arange(65536, dtype=np.float32) / np.float32(65535)
+    return np.asarray(np.rint(encode(light, space) * np.float32(255)), np.uint8)

@@ -70,13 +70,10 @@ def _where_edges_are(picture: Picture, full: Image) -> list[Box]:
 
 
 def _luminance(full: Image, box: Box) -> NDArray[np.float32]:
-    import numpy as np
-
-    from safelight.pixels.color.spaces import convert, luminance, to_float
+    from safelight.pixels.color.light import luminance_of
 
     x0, y0, x1, y1 = box
-    crop = np.nan_to_num(to_float(full.pixels[y0:y1, x0:x1]))
-    return luminance(convert(np.ascontiguousarray(crop[..., :3]), full.space, "linear_rec2020"))
+    return luminance_of(full.pixels[y0:y1, x0:x1, :3], full.space)
 
 
 def _on_subject(picture: Picture, full: Image, box: Box) -> NDArray[np.bool_] | None:

@@ -21,13 +21,11 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     """Describe one frame, so that `gather` can compare it without opening it again."""
     import numpy as np
 
-    from safelight.pixels.color.spaces import convert, to_integers
+    from safelight.pixels.color.light import codes_of
     from safelight.pixels.measure.similarity import describe
 
     params = PARAMS.accept(dict(wanted), fill=True)
-    linear = np.nan_to_num(picture.image.pixels[..., :3], posinf=1.0, neginf=0.0)
-    srgb = convert(np.ascontiguousarray(linear, np.float32), "linear_rec2020", "srgb")
-    found = describe(np.asarray(to_integers(srgb, np.uint8), np.uint8))
+    found = describe(codes_of(np.asarray(picture.image.pixels[..., :3], np.float32), "linear_rec2020", "srgb"))
     count = len(found.features[0])
     text = f"{count} features to recognize the frame by"
     reason = Reason("features", text, {"features": count}, doubt=count < 36)
