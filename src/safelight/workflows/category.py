@@ -15,12 +15,20 @@ from safelight.workflows.shot_list import NO_SHOTS, Shot, ShotList, reference_co
 # Words that studios write on folders and files; a style guide adds its own.
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "packshot": ("packshot", "packshots", "products", "packaging", "bottles", "shoes", "bags", "footwear"),
+        "packshot": ("packshot", "packshots", "products", "packaging", "bottles", "bags"),
         "apparel": ("apparel", "clothing", "clothes", "garments", "fashion", "flatlay", "flat lay", "ghost mannequin"),
-        "jewelry": ("jewelry", "jewellery", "rings", "necklaces", "earrings", "bracelets", "watches"),
-        "on_model": ("on model", "onmodel", "models", "worn", "lookbook", "editorial"),
+        "jewelry": ("jewelry", "jewellery", "rings", "necklaces", "earrings", "bracelets", "watches", "reflective"),
+        "on_model": ("on model", "onmodel", "models", "worn", "lookbook"),
+        "footwear": ("footwear", "shoes", "boots", "sneakers", "sandals"),
+        "cosmetics": ("cosmetics", "beauty", "makeup", "make up", "skincare"),
+        "glass": ("glass", "glassware", "translucent", "crystal"),
+        "swatch": ("swatch", "swatches", "fabric", "fabrics"),
+        "editorial": ("editorial", "campaign"),
+        "other": ("other", "misc", "miscellaneous"),
     }
 )
+# Goods that are shot as packshots; a folder may say both.
+PACKSHOTS = frozenset(("footwear", "cosmetics", "glass", "swatch"))
 # fmt: off
 VIEWS = frozenset((
     "front", "back", "left", "right", "side", "top", "bottom", "detail", "main", "hero", "swatch", "inside",
@@ -48,6 +56,17 @@ _CAMERA = re.compile(
     r"""[-_]?\d{3,}([-_](\d+|burst\d*|edit|hdr|cover))*|\d{3}_\d{4}|\d+)""",
     re.IGNORECASE,
 )
+# An article's number as a folder bears it, and the words that folders are numbered under for other reasons.
+_ARTICLE = re.compile(r"([A-Za-z]{1,6})[-_ ]?\d{2,}[A-Za-z0-9]*([-_][A-Za-z0-9]+)*|()\d{12,14}")
+# fmt: off
+_NO_ARTICLE = frozenset((
+    "batch", "box", "cam", "camera", "card", "cf", "day", "disk", "folder", "group", "hdd", "img", "job", "jpeg", "jpg",
+    "lot", "look", "out", "page", "part", "photos", "raw", "roll", "room", "scene", "sd", "select", "series", "session",
+    "set", "shoot", "shots", "studio", "tag", "take", "test", "tif", "tiff", "unit", "v", "vol", "week",
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+))
+# fmt: on
+LEAST_DIGITS = 4  # "02_back" counts views and names no article 02
 _PLACES = {"sku": r"[^\s_][^_]*?", "color": r"[^-_]+", "view": r"[^-]+?", "seq": r"\d+"}
 
 
@@ -118,17 +137,48 @@ def identify(
     >>> identify("DSC_2101.jpg").sku
     ''
     """
-    named = _from_name(path, tuple(patterns), VIEWS | {each.casefold() for each in views})
-    shot = shots.of_file(path) or (shots.of_sku(named["sku"]) if named.get("sku") else None)
+    known_views = VIEWS | {each.casefold() for each in views}
+    named = _from_name(path, tuple(patterns), known_views)
+    in_folder = {} if named.get("sku") else from_folder(path, shots, known_views)
+    sku = named.get("sku") or in_folder.get("sku")
+    shot = shots.of_file(path) or (shots.of_sku(sku) if sku else None)
     told = _told(shot, path, shots) if shot else {}
-    read_from = {**dict.fromkeys(named, "file name"), **{key: f"shot list line {shot.row}" for key in told if shot}}
-    found = {**named, **told}
+    read_from = {**dict.fromkeys(in_folder, "folder"), **dict.fromkeys(named, "file name")}
+    read_from |= {key: f"shot list line {shot.row}" for key in told if shot}
+    found = {**in_folder, **named, **told}
     known = {key: tuple(each) for key, each in words.items()}
     if found.get("category"):
         found["category"] = _category_called(found["category"], known)
     else:
         found["category"], read_from["category"] = _category_of(path, known)
     return Identity(**found, read_from=MappingProxyType(read_from))
+
+
+def from_folder(path: str, shots: ShotList = NO_SHOTS, views: Iterable[str] = VIEWS) -> dict[str, str]:
+    """Return the article that a folder names, and the view that the file's name is or begins or ends with.
+
+    A folder names an article if the shot list has it, or if it is made like one: letters, then at least two digits,
+    and no word that folders have for other reasons. The innermost one counts.
+
+    Examples
+    --------
+    >>> from_folder("WJ12/front_01.jpg"), from_folder("day02/DSC_0001.jpg")
+    ({'sku': 'WJ12', 'view': 'front'}, {})
+    """
+    pure = PurePosixPath(path)
+    article = next((each for each in reversed(pure.parent.parts) if shots.of_sku(each) or _is_article(each)), "")
+    if not article:
+        return {}
+    words = [each for each in re.split(r"[\s_\-.]+", pure.stem.casefold()) if each]
+    found = {each for each in (pure.stem.casefold(), *words[:1], *words[-1:], *words[-2:-1]) if each in views}
+    return {"sku": article} | ({"view": found.pop()} if len(found) == 1 else {})
+
+
+def _is_article(folder: str) -> bool:
+    named = _ARTICLE.fullmatch(folder)
+    if named is None or folder.isdigit():
+        return named is not None
+    return named[1].casefold() not in _NO_ARTICLE and not is_camera_name(folder)
 
 
 def is_camera_name(stem: str) -> bool:
@@ -174,6 +224,8 @@ def _from_name(path: str, patterns: tuple[str, ...], views: frozenset[str]) -> d
         values.pop("seq", None)
         if values.get("view", "").casefold() not in views and "view" in values:
             continue
+        if values["sku"].isdigit() and len(values["sku"]) < LEAST_DIGITS:
+            continue
         if "color" in values and values["color"].casefold() not in COLORS:
             continue
         return {key: value if key == "sku" else value.casefold() for key, value in values.items()}
@@ -203,6 +255,9 @@ def _category_of(path: str, words: Mapping[str, tuple[str, ...]]) -> tuple[str, 
     pure = PurePosixPath(path)
     for source, names in (("folder", [_plain(each) for each in pure.parent.parts]), ("file name", [_plain(pure.stem)])):
         hits = {c for c, known in words.items() for name in names if _names(name, (c, *known))}
+        if hits & PACKSHOTS:
+            # "packshots/shoes": the word for the goods says more than the word for the way they are shot.
+            hits -= {"packshot"}
         if len(hits) == 1:
             return hits.pop(), source
         if hits:
