@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from safelight.core.facts import CullClass
 from safelight.core.step import Member
 from safelight.media.names import display_name
 from safelight.plugins import step_named
+from safelight.runs.lighting import group_by_light
 from safelight.workflows.category import Identity
 from safelight.workflows.guide import Culling, Guide
 from safelight.workflows.shot_list import ShotList
@@ -125,6 +125,7 @@ def sort_frames(
     whole = {each["asset"] for path, each in found.items() if not faults[path]}
     named = {path: guide.identify(path, shots) for path in found}
     chosen = _chosen_copies(found, named)
+    lights = group_by_light(found, {path: named[path].sku for path in found})
     frames = []
     for path in sorted(found):
         each = found[path]
@@ -146,7 +147,7 @@ def sort_frames(
                 cull=cull,
                 reasons=reasons,
                 group=group.name if group else "",
-                lighting=_lighting(path, each, identity.sku),
+                lighting=lights[path],
                 taken_at=each["capture"]["taken_at"],
                 facts={name: data["facts"] for name, data in each["facts"].items()},
                 scene_referred=each["scene_referred"],
@@ -248,18 +249,6 @@ def _stricter(said: str, by_guide: str) -> str:
 def _good(found: Intake) -> str:
     blur = found["facts"]["focus"]["facts"].get("blur_px")
     return "nothing speaks against it" + (f"; blur {blur:.1f} px at 100 %" if blur is not None else "")
-
-
-def _lighting(path: str, found: Intake, sku: str) -> str:
-    """Say with which frames this one shares its light: those of one camera in one folder, else of one article.
-
-    A file without a camera in its metadata proves nothing about its light; it stands alone or with its article.
-    """
-    camera = " ".join(each for each in (found["capture"]["make"], found["capture"]["model"]) if each)
-    folder = str(PurePosixPath(path).parent)
-    if camera:
-        return f"{folder}|{camera}"
-    return f"article {sku}" if sku else path
 
 
 def _member(path: str, found: Intake) -> Member:

@@ -1,0 +1,180 @@
+"""Which frames stood in the same light: one correction really fits all members of such a group."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+# A frame belongs to a group's light if its paper is this near to the group's median; late frames join by the same rule.
+TOLERANCE_DEG = 2.5
+TOLERANCE_STOPS = 0.5
+# After such a break lamps were moved, or the sun has.
+BREAK_S = 2 * 3600.0
+# Fewer frames in other light are strays that the steps single out, not a light of its own.
+LEAST_FRAMES = 3
+
+Intake = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A frame by when it was taken, and what its paper shows: stops of red and blue over green, and of light."""
+
+    path: str
+    taken_at: str
+    seconds: float | None
+    paper: tuple[float, float, float] | None
+
+    @property
+    def order(self) -> tuple[str, str]:
+        return self.taken_at, self.path
+
+
+def group_by_light(found: Mapping[str, Intake], skus: Mapping[str, str]) -> dict[str, str]:
+    """Say with which frames each one shares its light.
+
+    Parameters
+    ----------
+    found : mapping of path to what intake found
+    skus : mapping of path to article number, "" where there is none
+
+    Returns
+    -------
+    dict of path to the name of its lighting group
+
+    Notes
+    -----
+    Frames of one camera in one folder begin as one group. It is split where more than two hours passed between
+    frames, and where three frames or more have paper that differs from the others' by more than 2.5 degrees in color
+    or half a stop in light. Single frames in other light stay, for the steps to single out; frames without paper go
+    with the one nearest in time. A file without a camera in its metadata proves nothing about its light: it stands
+    alone, or with its article. The groups depend on the frames, never on the order they came in.
+
+    Examples
+    --------
+    >>> frame = {"capture": {"make": "One", "model": "", "taken_at": ""}, "facts": {}}
+    >>> group_by_light({"a/1.jpg": frame, "a/2.jpg": frame}, {})
+    {'a/1.jpg': 'a|One', 'a/2.jpg': 'a|One'}
+    """
+    begun: dict[str, list[_Frame]] = {}
+    named: dict[str, str] = {}
+    for path in sorted(found):
+        capture = found[path]["capture"]
+        camera = " ".join(each for each in (capture["make"], capture["model"]) if each)
+        if camera:
+            begun.setdefault(f"{PurePosixPath(path).parent}|{camera}", []).append(_frame(path, found[path]))
+        else:
+            sku = skus.get(path, "")
+            named[path] = f"article {sku}" if sku else path
+    for base, frames in begun.items():
+        lights = [
+            light for session in _sessions(sorted(frames, key=lambda each: each.order)) for light in _lights(session)
+        ]
+        for number, light in enumerate(lights, start=1):
+            name = base if number == 1 else f"{base}|light {number}"
+            named |= {each.path: name for each in light}
+    return {path: named[path] for path in found}
+
+
+def _frame(path: str, found: Intake) -> _Frame:
+    taken_at = found["capture"]["taken_at"]
+    try:
+        seconds: float | None = datetime.fromisoformat(taken_at).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        seconds = None
+    return _Frame(path, taken_at, seconds, _paper(found["facts"].get("metering", {}).get("facts", {})))
+
+
+def _paper(metering: Mapping[str, Any]) -> tuple[float, float, float] | None:
+    """What unclipped paper behind the subject shows; None where there is none."""
+    backdrop, gains = metering.get("backdrop", {}), metering.get("neutral_gains", {}).get("backdrop")
+    if not backdrop.get("found") or gains is None or min(gains) <= 0.0 or backdrop["level"] <= 0.0:
+        return None
+    if max(backdrop["clipped"]) > 0.1 or backdrop["lighter_than"] < 0.5:
+        return None
+    return math.log2(gains[1] / gains[0]), math.log2(gains[1] / gains[2]), math.log2(backdrop["level"])
+
+
+def _sessions(frames: Sequence[_Frame]) -> list[list[_Frame]]:
+    """Cut frames, sorted by time, at long breaks; those without a time come first and are one session."""
+    sessions: list[list[_Frame]] = []
+    last: _Frame | None = None
+    for each in frames:
+        same = last is not None and (
+            (each.seconds is None and last.seconds is None)
+            or (each.seconds is not None and last.seconds is not None and each.seconds - last.seconds <= BREAK_S)
+        )
+        if same:
+            sessions[-1].append(each)
+        else:
+            sessions.append([each])
+        last = each
+    return sessions
+
+
+def _lights(session: list[_Frame]) -> list[list[_Frame]]:
+    """Split one session into the lights that three frames or more were taken in, by their first frame."""
+    left = [each for each in session if each.paper is not None]
+    middles: list[tuple[float, float, float]] = []
+    while left:
+        # The ball that holds the most frames is the next light; the earliest of equals.
+        balls = [[other for other in left if _fits(other.paper, each.paper)] for each in left]
+        ball = max(balls, key=len)
+        if len(ball) < LEAST_FRAMES:
+            break
+        middle = _median([each.paper for each in ball if each.paper is not None])
+        members = [each for each in left if _fits(each.paper, middle)] or ball
+        middles.append(middle)
+        taken = {each.path for each in members} | {each.path for each in ball}
+        left = [each for each in left if each.path not in taken]
+    if len(middles) < 2:
+        return [session]
+    light_of = {each.path: _nearest(each.paper, middles) for each in session if each.paper is not None}
+    known = [each for each in session if each.paper is not None]
+    for each in session:
+        if each.paper is None:
+            light_of[each.path] = light_of[_next_in_time(each, known).path]
+    lights = [[each for each in session if light_of[each.path] == number] for number in range(len(middles))]
+    return sorted((each for each in lights if each), key=lambda light: light[0].order)
+
+
+def _fits(one: tuple[float, float, float] | None, other: tuple[float, float, float] | None) -> bool:
+    return one is not None and other is not None and _distance(one, other) <= 1.0
+
+
+def _distance(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
+    """How far two papers are apart, 1 at the tolerance."""
+    a, b = ((2.0 ** each[0], 1.0, 2.0 ** each[1]) for each in (one, other))
+    cosine = sum(x * y for x, y in zip(a, b, strict=True)) / (math.hypot(*a) * math.hypot(*b))
+    angle = math.degrees(math.acos(min(1.0, cosine)))
+    return max(angle / TOLERANCE_DEG, abs(one[2] - other[2]) / TOLERANCE_STOPS)
+
+
+def _median(papers: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
+    red, blue, light = (statistics.median(values) for values in zip(*papers, strict=True))
+    return red, blue, light
+
+
+def _nearest(paper: tuple[float, float, float], middles: Sequence[tuple[float, float, float]]) -> int:
+    return min(range(len(middles)), key=lambda number: _distance(paper, middles[number]))
+
+
+def _next_in_time(frame: _Frame, known: Sequence[_Frame]) -> _Frame:
+    """The frame with paper that was taken nearest to this one; the earlier of equals."""
+    if frame.seconds is None:
+        return min(known, key=lambda each: (abs(_rank(each.path, frame.path)), each.order))
+    at = frame.seconds
+    return min(known, key=lambda each: (abs((each.seconds or 0.0) - at), each.order))
+
+
+def _rank(one: str, other: str) -> float:
+    """How far two names are apart in the order of names, roughly: by their first differing character."""
+    for number, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return (ord(a) - ord(b)) / 256.0**number
+    return 0.0
