@@ -15,6 +15,9 @@ from safelight.pixels.matte.foreground import EdgeColors
 from safelight.pixels.matte.subject import Subject, find_subject
 from safelight.pixels.matte.trimap import Trimap, find_soft_edges, make_trimap
 
+Window = tuple[slice, slice]
+_AROUND_PX = 64  # at work size: the band and all that is averaged along it
+
 
 @dataclass(frozen=True)
 class Matte:
@@ -69,14 +72,56 @@ def solve_matte(rgb: NDArray[np.float32], *, holes: bool = True) -> Matte:
     """
     backdrop = estimate_backdrop(rgb)
     subject = find_subject(rgb, backdrop, holes=holes)
-    trimap = _open_soft_edges(rgb, subject.mask)
+    window = _window_of(subject.mask)
+    mask, total = subject.mask[window], subject.contrast.total[window]
+    scale = max(1.0, max(subject.mask.shape) / 1600)
+    return _pasted(
+        rgb, window, _solve_edge(np.ascontiguousarray(rgb[window]), mask, total, backdrop, scale), subject, backdrop
+    )
+
+
+@dataclass(frozen=True)
+class _Edge:
+    """What is worked out around the subject alone."""
+
+    alpha: NDArray[np.float32]
+    trimap: Trimap
+    colors: EdgeColors
+    variance: NDArray[np.float32]
+
+
+def _solve_edge(
+    rgb: NDArray[np.float32], mask: NDArray[np.bool_], total: NDArray[np.float32], backdrop: Backdrop, scale: float
+) -> _Edge:
+    trimap = _open_soft_edges(rgb, mask, scale)
     colors = EdgeColors(
-        extend_nearest(rgb, _foreground_seeds(subject, trimap)),
+        extend_nearest(rgb, _foreground_seeds(mask, total, trimap)),
         extend_colors(rgb, trimap.background.astype(np.float32)),
     )
     variance = _variance(rgb, trimap, backdrop)
-    alpha = _solve_band(rgb, subject.mask, trimap, colors, variance)
-    return Matte(alpha, trimap, colors, variance, subject, backdrop)
+    return _Edge(_solve_band(rgb, mask, trimap, colors, variance), trimap, colors, variance)
+
+
+def _window_of(mask: NDArray[np.bool_]) -> Window:
+    """The rows and columns that hold the subject with some backdrop around: beyond, there is nothing to work out."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return slice(0, mask.shape[0]), slice(0, mask.shape[1])
+    return (
+        slice(max(0, int(rows[0]) - _AROUND_PX), int(rows[-1]) + _AROUND_PX + 1),
+        slice(max(0, int(columns[0]) - _AROUND_PX), int(columns[-1]) + _AROUND_PX + 1),
+    )
+
+
+def _pasted(rgb: NDArray[np.float32], window: Window, edge: _Edge, subject: Subject, backdrop: Backdrop) -> Matte:
+    """The matte over the whole frame: beyond the window all is backdrop, with its own color."""
+    alpha, variance = (np.zeros(rgb.shape[:2], np.float32) for _ in range(2))
+    foreground, background = np.zeros_like(rgb), rgb.copy()
+    inside, outside = np.zeros(rgb.shape[:2], np.bool_), np.ones(rgb.shape[:2], np.bool_)
+    alpha[window], variance[window] = edge.alpha, edge.variance
+    foreground[window], background[window] = edge.colors.foreground, edge.colors.background
+    inside[window], outside[window] = edge.trimap.subject, edge.trimap.background
+    return Matte(alpha, Trimap(inside, outside), EdgeColors(foreground, background), variance, subject, backdrop)
 
 
 def _solve_band(
@@ -109,9 +154,8 @@ def _without_crumbs(alpha: NDArray[np.float32], trimap: Trimap) -> NDArray[np.fl
     return np.asarray(np.where(held[labels], alpha, 0), np.float32)
 
 
-def _open_soft_edges(rgb: NDArray[np.float32], mask: NDArray[np.bool_]) -> Trimap:
+def _open_soft_edges(rgb: NDArray[np.float32], mask: NDArray[np.bool_], scale: float) -> Trimap:
     """The trimap, its band widened where a first alpha says the edge is soft."""
-    scale = max(1.0, max(mask.shape) / 1600)
     narrow = make_trimap(mask, inside_px=3.5 * scale, outside_px=2.0 * scale)
     deep = make_trimap(mask, inside_px=12 * scale, outside_px=2.0 * scale)
     half = [_half(each.astype(np.float32)) for each in (deep.subject, deep.background)]
@@ -130,9 +174,8 @@ def _half(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _foreground_seeds(subject: Subject, trimap: Trimap) -> NDArray[np.float32]:
+def _foreground_seeds(mask: NDArray[np.bool_], total: NDArray[np.float32], trimap: Trimap) -> NDArray[np.float32]:
     """Known subject, and the middle lines of parts too thin to have any, if they are no fainter than what is near."""
-    mask, total = subject.mask, subject.contrast.total
     inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
     ridge = mask & (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8)) - 0.01)
     far = cv2.dilate(trimap.subject.astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
