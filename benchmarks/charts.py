@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,55 +24,21 @@ import cv2
 import numpy as np
 
 from pictures import write_dng
-from safelight.pixels.color.chart_reference import CHARTS, lab_of_light, light_of_lab, reference_lab
+from safelight.pixels.color.chart_reference import CHARTS, lab_of_light, reference_lab
 from safelight.pixels.color.difference import delta_e_2000
 from safelight.pixels.color.matrix_fit import fit_chart
 from safelight.pixels.color.spaces import convert, encode
 from safelight.pixels.measure.chart import Chart, find_chart
 from safelight.pixels.measure.chart_facts import is_usable, read_chart
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.charts import draw_chart, photograph
+
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "colorchecker"
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "shoot" / "IMG_0401.jpg"
-SIZE = (1200, 900)
 FULL = 3.0  # where the rendered sensor is full: a stop and a half above white, as cameras meter
 PLACES = np.array([[(column - 2.5) / 2.5, (row - 1.5) / 2.5] for row in range(4) for column in range(6)])
-
-
-def draw_chart(chart: str, size: tuple[int, int] = SIZE, *, angle: float = 0.0, tilt: float = 0.0, fill: float = 0.6):
-    """Linear Rec.2020 light of a chart on a gray table, seen from the side: (H, W, 3) float32."""
-    light = light_of_lab(reference_lab(chart)).reshape(4, 6, 3)
-    pitch, side = 100, 86
-    flat = np.full((4 * pitch + 60, 6 * pitch + 60, 3), 0.035)
-    for row in range(4):
-        for column in range(6):
-            y, x = 30 + row * pitch + (pitch - side) // 2, 30 + column * pitch + (pitch - side) // 2
-            flat[y : y + side, x : x + side] = light[row, column]
-    width, height = size
-    h, w = flat.shape[:2]
-    k = fill * width / w
-    corners = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) / 2 * k
-    turn = np.radians(angle)
-    corners = corners @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    corners = corners / (1 + tilt * corners[:, :1] / width) + np.array(size) / 2
-    place = cv2.getPerspectiveTransform(np.float32([[0, 0], [w, 0], [w, h], [0, h]]), corners.astype(np.float32))
-    table = np.full((height, width, 3), 0.25, np.float32)
-    cv2.warpPerspective(
-        flat.astype(np.float32), place, size, dst=table, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_TRANSPARENT
-    )
-    return cv2.GaussianBlur(table, (0, 0), 0.8)
-
-
-def photograph(
-    light: np.ndarray, rng: np.random.Generator, *, stops: float, cast, mix: float, fall: float, noise: float
-):
-    """What a camera of other filters records, not clipped: crosstalk, cast, exposure, fall of light, noise."""
-    camera = np.eye(3) + mix * np.array([[-0.35, 0.3, 0.05], [0.12, -0.3, 0.18], [0.02, 0.25, -0.27]])
-    height, width = light.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    plane = 2.0 ** (fall * (0.8 * x + 0.6 * y) / 2)
-    seen = (light @ camera.T.astype(np.float32)) * np.float32(cast) * np.float32(2.0**stops) * plane[..., None]
-    grain = np.sqrt(np.maximum(seen, 0) * 0.18 + 0.001) * noise
-    return (seen + rng.standard_normal(seen.shape) * grain).astype(np.float32)
 
 
 def rendered() -> Iterator[tuple[str, np.ndarray, str]]:
