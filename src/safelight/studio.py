@@ -330,3 +330,24 @@ def pull_models(names: Iterable[str], given: Path | None, *, accept_noncommercia
     from safelight.models.lines import pull_lines
 
     return pull_lines(names, given, accept_noncommercial=accept_noncommercial)
+
+
+def inspect_look(look: Path, category: str) -> dict[str, Any]:
+    """Say what a look needs from its source."""
+    from safelight.runs import looks
+
+    return looks.inspect_look(look, load, category=category)
+
+
+def bake_look(source: Path, out: Path, category: str, side: int, space: str) -> dict[str, Any]:
+    """Write the grade of a guide or an edit as one table or transform file."""
+    from safelight.runs import looks
+
+    return looks.bake_look(source, out, load, category=category, side=side, space=space)
+
+
+def match_look(reference: Path, pictures: Sequence[Path], out: Path, strength: float, method: str) -> dict[str, Any]:
+    """Take the look of a reference for pictures."""
+    from safelight.runs import looks
+
+    return looks.match_look(reference, pictures, out, strength=strength, method=looks.method_named(method))

@@ -94,6 +94,7 @@ def _register() -> None:
         doctor,
         guide,
         ingest,
+        look,
         models,
         overrule,
         release,

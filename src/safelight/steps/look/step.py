@@ -14,7 +14,9 @@ _SPACES = tuple(SPACES)
 
 PARAMS = ParamSet(
     "look",
-    Param("lut", "", "the style guide's look: .cube, Hald .png, .3dl, .clf, .ctf, .csp, .spi1d, .spi3d; empty for none"),
+    Param(
+        "lut", "", "the style guide's look: .cube, Hald .png, .3dl, .clf, .ctf, .csp, .spi1d, .spi3d; empty for none"
+    ),
     Param("input_space", "srgb", "whose code values the LUT takes", choices=_SPACES),
     Param("output_space", "srgb", "whose code values the LUT gives", choices=_SPACES),
     Param("strength", 1.0, "0 leaves the picture as it is, 1 is the LUT", "", 0.0, 1.0, 0.01),
