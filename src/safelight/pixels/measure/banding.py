@@ -102,7 +102,7 @@ def _steps_at(pixels: NDArray[Any]) -> tuple[NDArray[np.float32], float]:
 def _levels(tile: NDArray[Any]) -> NDArray[np.float32]:
     """The channel with the widest range, in levels of 8 bits."""
     full = 1.0 if tile.dtype == np.float32 else float(np.iinfo(tile.dtype).max)
-    values = tile[..., :3].astype(np.float32) * np.float32(255 / full)
+    values = np.nan_to_num(tile[..., :3].astype(np.float32), posinf=full, neginf=0.0) * np.float32(255 / full)
     small = values[::4, ::4].reshape(-1, 3)
     return np.ascontiguousarray(values[..., int(np.argmax(np.ptp(small, axis=0)))])
 
