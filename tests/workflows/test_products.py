@@ -6,7 +6,7 @@ from safelight.core.batch import FileState
 from safelight.workflows.category import identify
 from safelight.workflows.products import find_exceptions, products_of
 from safelight.workflows.shot_list import read_shot_list
-from safelight.workflows.slates import Frame, by_slates, file_number, in_order
+from safelight.workflows.slates import Frame, by_slates, file_number, in_order, named_by_slates
 
 VIEWS = {"apparel": ("front", "back"), "packshot": ("front",)}
 
@@ -105,6 +105,14 @@ def test_every_category_has_its_words(path, category):
 def test_frames_after_a_slate_are_its_articles_until_the_next():
     frames = [Frame(f"DSC_{n:04}.jpg", slate={1: "A1", 4: "B2"}.get(n, "")) for n in range(6)]
     assert by_slates(frames) == {f"DSC_{n:04}.jpg": "A1" if n < 4 else "B2" for n in range(1, 6)}
+
+
+def test_a_slate_names_only_what_nothing_else_names():
+    paths = ("DSC_0001.jpg", "DSC_0002.jpg", "ZZ99_front.jpg")
+    frames = [Frame("DSC_0001.jpg", slate="A1"), Frame("DSC_0002.jpg"), Frame("ZZ99_front.jpg")]
+    found = named_by_slates({each: identify(each) for each in paths}, frames)
+    assert [found[each].sku for each in paths] == ["A1", "A1", "ZZ99"]
+    assert found["DSC_0002.jpg"].read_from["sku"] == "slate"
 
 
 def test_a_clock_that_jumps_does_not_move_frames_to_another_slate():

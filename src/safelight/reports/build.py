@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import safelight
-from safelight.core.batch import BatchState, FileState
+from safelight.core.batch import OVERRULED, BatchState, FileState
 from safelight.core.check import VerdictWord
 from safelight.core.edit import Edit, EditStep
+from safelight.core.overruling import read_overrulings
 from safelight.media.names import display_name
 from safelight.plugins import check_named, step_named
+from safelight.reports.calibration import calibrate, looks_of
+from safelight.reports.discipline import measure_discipline
 from safelight.reports.model import (
     BatchReport,
     CheckLine,
@@ -27,6 +30,7 @@ from safelight.reports.model import (
     StepLine,
     Thumbnail,
 )
+from safelight.workflows.products import find_exceptions
 
 if TYPE_CHECKING:
     from safelight.store import Store
@@ -51,7 +55,17 @@ def build_report(store: Store, state: BatchState, views: Mapping[str, tuple[str,
         products[state.files[path].sorted.get("sku", "")].append(state.files[path])
     named = sorted(products, key=lambda sku: (not sku, sku))
     told = tuple(_product(store, sku, products[sku], found, views or {}) for sku in named)
-    return BatchReport(state.name, state.opened.get("guide", ""), state.last_at, told, version=safelight.__version__)
+    said = read_overrulings(store.ledger.facts(kind=OVERRULED, batch=state.name))
+    return BatchReport(
+        state.name,
+        state.opened.get("guide", ""),
+        state.last_at,
+        told,
+        version=safelight.__version__,
+        discipline=measure_discipline(state),
+        exceptions=tuple(each.text for each in find_exceptions(state.files.values(), views or {})),
+        calibration=calibrate(looks_of(said)),
+    )
 
 
 def _product(

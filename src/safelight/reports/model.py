@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from safelight.core.check import Direction, VerdictWord
+from safelight.reports.calibration import Calibration
+from safelight.reports.discipline import Discipline
 
 Standing = Literal["delivered", "approved", "waiting", "sent_back", "working", "left_out", "refused"]
 STANDINGS: tuple[Standing, ...] = (
@@ -257,6 +259,12 @@ class BatchReport:
     workers : int or None
     version : str
         Of safelight.
+    discipline : Discipline or None
+        Which part of the source is chaotic, and what that costs.
+    exceptions : tuple of str
+        What does not add up: files that fit nothing, views that are missing.
+    calibration : Calibration or None
+        Culling's claims against what people said.
     """
 
     name: str
@@ -267,6 +275,9 @@ class BatchReport:
     wall_s: float | None = None
     workers: int | None = None
     version: str = ""
+    discipline: Discipline | None = None
+    exceptions: tuple[str, ...] = ()
+    calibration: Calibration | None = None
 
     @property
     def files(self) -> tuple[FileReport, ...]:

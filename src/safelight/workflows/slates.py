@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+
+from safelight.workflows.category import Identity
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,24 @@ def by_slates(frames: Iterable[Frame]) -> dict[str, str]:
             if article:
                 found[each.path] = article
     return dict(sorted(found.items()))
+
+
+def named_by_slates(named: Mapping[str, Identity], frames: Iterable[Frame]) -> dict[str, Identity]:
+    """Return what each picture is, with the article of its slate where neither list, folder nor name says one.
+
+    Parameters
+    ----------
+    named : mapping of path to Identity
+    frames : iterable of Frame
+        The same pictures.
+    """
+    slated = by_slates(frames)
+    return {
+        path: replace(each, sku=slated[path], read_from={**each.read_from, "sku": "slate"})
+        if not each.sku and path in slated
+        else each
+        for path, each in named.items()
+    }
 
 
 def in_order(frames: Iterable[Frame]) -> list[Frame]:
