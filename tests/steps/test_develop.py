@@ -86,11 +86,37 @@ def test_sensor_clipping_becomes_white_whatever_the_lift():
 
 
 @pytest.mark.parametrize("color", [(0.3, 0.15, 0.08), (0.08, 0.2, 0.1), (0.1, 0.14, 0.3), (0.25, 0.1, 0.2)])
-def test_hues_of_cloth_and_paint_stay_within_six_degrees(color):
+def test_hues_of_cloth_and_paint_stay_within_four_degrees(color):
     before = lab_from(np.float32([color]), "linear_rec2020")[0]
     after = lab_from(develop(color, baseline_stops=1.0), "linear_rec2020")[0]
     turn = np.degrees(np.arctan2(after[2], after[1]) - np.arctan2(before[2], before[1]))
-    assert abs((turn + 180) % 360 - 180) < 6
+    assert abs((turn + 180) % 360 - 180) < 4
+
+
+@pytest.mark.parametrize("color", [(0.9, 0.45, 0.1), (0.2, 0.5, 0.95), (0.95, 0.6, 0.45), (0.5, 0.2, 0.9)])
+def test_the_middle_channel_keeps_its_place_between_the_others(color):
+    low, middle, high = np.sort(develop(color, baseline_stops=0.5)[0])
+    was_low, was_middle, was_high = np.sort(np.array(color))
+    assert (middle - low) / (high - low) == pytest.approx((was_middle - was_low) / (was_high - was_low), abs=0.02)
+
+
+@pytest.mark.parametrize("color", [(0.9, 0.45, 0.1), (0.5, 0.3, 0.2), (0.2, 0.5, 0.95), (0.6, 0.3, 0.9)])
+def test_a_hue_turns_less_than_half_as_far_as_by_a_curve_on_each_channel(color):
+    light = np.array([color])
+    each_alone = tone_curve(2 * light, white=2.0, contrast=1.3, roll_off=0.7)
+
+    def hue(rgb):
+        lab = lab_from(np.ascontiguousarray(rgb, np.float32), "linear_rec2020")[0]
+        return np.degrees(np.arctan2(lab[2], lab[1]))
+
+    def turn(rgb):
+        return abs((hue(rgb) - hue(light) + 180) % 360 - 180)
+
+    assert turn(develop(color, baseline_stops=1.0)) < 0.5 * turn(each_alone) + 1
+
+
+def test_an_edit_of_the_first_version_is_painted_by_this_one():
+    assert step.upgraded(1, {"baseline_stops": 0.5})["baseline_stops"] == 0.5
 
 
 def test_hostile_light_stays_in_its_pixel():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from safelight.pixels.color.spaces import WORKING, matrix_between, matrix_to_xyz
 from safelight.pixels.raw.demosaic import REACH_PX, Float32, demosaic, halved
-from safelight.pixels.raw.highlights import Survey, hold_below_white, rebuild, survey, survey_factor
+from safelight.pixels.raw.highlights import Survey, clipping_levels, hold_below_white, rebuild, survey, survey_factor
 
 UInt16 = NDArray[np.uint16]
 _RED, _GREEN, _BLUE = 0, 1, 2
@@ -86,12 +86,24 @@ def sensor_of(raw: Any, camera: str) -> Sensor | None:  # noqa: ANN401 - LibRaw'
         return None
     gains = tuple(balance[n] / least / (white - b) for n, b in zip(where, black, strict=True))
     ceilings = [0.0, 0.0, 0.0]
+    full = clipping_levels(_sampled(mosaic, cast(Any, colors)), white)
     for site, color in enumerate(colors):
-        ceilings[color] = (_clips_at(raw, where[site], white) - black[site]) * gains[site]
+        level = min(_clips_at(raw, where[site], white), full[color])
+        ceilings[color] = (level - black[site]) * gains[site]
     to_working = (matrix_between(_SRGB, WORKING) @ matrix).astype(np.float32)
     return Sensor(
         cast(UInt16, mosaic), cast(Any, colors), black, gains, (ceilings[0], ceilings[1], ceilings[2]), to_working
     )
+
+
+def _sampled(mosaic: UInt16, colors: tuple[int, ...]) -> UInt16:
+    """Red, green and blue of every second block in every fourth row of blocks, (N, 3)."""
+    planes = []
+    for color in (_RED, _GREEN, _BLUE):
+        y, x = divmod(colors.index(color), 2)
+        planes.append(mosaic[y::8, x::4])
+    rows, cols = (min(each.shape[n] for each in planes) for n in (0, 1))
+    return np.stack([each[:rows, :cols].ravel() for each in planes], axis=1)
 
 
 def _clips_at(raw: Any, channel: int, white: float) -> float:  # noqa: ANN401

@@ -15,6 +15,8 @@ Float32 = NDArray[np.float32]
 
 # From this share of clipping on, in light, a site counts as clipped: fully at 1.
 _SOFT = 0.96
+_BINS = 256
+_PILE = 6.0  # how much fuller than those below it a step of numbers is where they pile up
 _SURVEY_PX = 320  # long side that colors around clipped places are learned at
 _NEARBY_PX = 12.0  # of the survey: how far a place looks for colors like its own
 _FAINT = 0.02  # weight of the whole picture's answer against that of the neighborhood
@@ -30,6 +32,65 @@ class Survey:
 
     ratios: Float32
     ceilings: tuple[float, float, float]
+
+
+def clipping_levels(numbers: NDArray[np.uint16], white: float) -> tuple[float, float, float]:
+    """Return the numbers at which red, green and blue stopped rising.
+
+    Parameters
+    ----------
+    numbers : (N, 3) uint16
+        Red, green and blue of 2 x 2 blocks, as stored; a sample of the sensor will do.
+    white : float
+        The white level that the file states.
+
+    Returns
+    -------
+    three floats
+        Where a color's numbers pile up near the top, the foot of the pile; else `white`. Sensors often fill up
+        some percent below what their files state, and clipped light that is not known for clipped turns magenta.
+
+    Notes
+    -----
+    An even backdrop piles up too. But over it all colors are even, each at its own height; over clipped light the
+    others go on changing, or are clipped at about the same number.
+
+    Examples
+    --------
+    >>> light = np.arange(4000, 24000, dtype=np.uint16)[:, None] * np.array([0.5, 1.0, 0.6])
+    >>> full = np.minimum(light, 15500).astype(np.uint16)
+    >>> 15300 < clipping_levels(full, 16383.0)[1] <= 15500
+    True
+    """
+    found = [white, white, white]
+    for color in range(3):
+        foot = _foot_of_pile(numbers[:, color], white)
+        if foot is None:
+            continue
+        piled = numbers[numbers[:, color] >= foot].astype(np.float64)
+        spread = piled.std(axis=0) / np.maximum(piled.mean(axis=0), 1)
+        others = [each for each in range(3) if each != color]
+        changing = any(spread[each] > max(0.03, 2.5 * spread[color]) for each in others)
+        as_high = any(np.median(piled[:, each]) > 0.93 * foot for each in others)
+        if changing or as_high:
+            found[color] = foot
+    return found[0], found[1], found[2]
+
+
+def _foot_of_pile(numbers: NDArray[np.uint16], white: float) -> float | None:
+    """The lower end of a heap of numbers near the top with hardly anything above it."""
+    counts = np.histogram(numbers, bins=_BINS, range=(0, white))[0].astype(np.float64)
+    first = _BINS * 3 // 4
+    peak = first + int(counts[first:].argmax())
+    usual = np.median(counts[first - _BINS // 8 : peak - _BINS // 32])
+    if counts[peak] < max(_PILE * usual, 1e-4 * numbers.size, 50):
+        return None
+    if counts[peak + _BINS // 32 :].sum() > 0.1 * counts[peak - _BINS // 64 : peak + _BINS // 32].sum():
+        return None
+    foot = peak
+    while foot > first and counts[foot - 1] > 0.2 * counts[peak]:
+        foot -= 1
+    return float(white * foot / _BINS)
 
 
 def survey(quads: Float32, clipped: NDArray[np.bool_], ceilings: Sequence[float]) -> Survey:

@@ -17,10 +17,6 @@ PARAMS = ParamSet(
     Param("black_point", 0.0, "light taken off as flare, 0.18 being middle gray", "", 0.0, 0.05, 0.0001),
 )
 
-# Colors are drawn this much together for the curve and apart again after it: a curve on each channel pulls the
-# hues of strong colors towards its corners, the less the nearer they are to gray.
-_INSET = 0.1
-
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
     """Choose lift and black by the light of a raw capture; leave a finished file alone."""
@@ -40,25 +36,21 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
 
 
 def _paint(params: Mapping[str, Value], _tools: Any = None, _artifacts: Mapping[str, Artifact] | None = None) -> Any:  # noqa: ANN401 - an OpenColorIO transform
-    """Lift, tone curve from sensor clipping to display white, and the colors' own strength again."""
+    """Lift, then the tone curve from sensor clipping to display white, hues kept."""
     from safelight.pixels.color import transforms
     from safelight.pixels.tone.filmic import tone_curve
+    from safelight.pixels.tone.hue import hue_keeping_curve
 
     stops, contrast, roll_off, black = (float(params[each.name]) for each in PARAMS)  # type: ignore[arg-type]
     white = 2.0**stops
     light = transforms.shaped_light(white)
     curve = tone_curve(light, white=white, contrast=contrast, roll_off=roll_off, black=black)
-    return transforms.chain(
-        transforms.exposure(stops),
-        transforms.saturation(1 - _INSET),
-        transforms.shaped_curve(curve, white),
-        transforms.saturation(1 / (1 - _INSET)),
-    )
+    return transforms.chain(transforms.exposure(stops), hue_keeping_curve(curve, white))
 
 
 step = Step(
     name="develop",
-    version=1,
+    version=2,
     stage=Stage.VIEW,
     kind="color",
     scale="free",
@@ -69,4 +61,5 @@ step = Step(
     task="development",
     propose=_propose,
     paint=_paint,
+    upgrades={1: dict},
 )
