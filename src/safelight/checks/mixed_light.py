@@ -21,12 +21,13 @@ def measure(subject: Subject) -> Findings:
     The capture tells more than the finished picture: a background laid under the subject hides what the light
     did to the paper, and a look bends it. A foreign file is measured as it is.
     """
-    from safelight.pixels.measure.illuminant_map import find_light_field
+    from safelight.pixels.measure.illuminant_map import find_light_field, is_plain
     from safelight.pixels.measure.neutral import spread_of_light
 
     rgb, usable, behind = _reduced(subject)
     field = find_light_field(rgb, usable)
-    spread = None if behind is None else spread_of_light(rgb, behind & usable)
+    paper = behind is not None and is_plain(rgb, behind & usable)
+    spread = spread_of_light(rgb, behind & usable) if behind is not None and paper else None
     why = "too little of one material next to itself, unclipped, to tell its light"
     measures = []
     if spread is not None:

@@ -72,9 +72,8 @@ def group_by_light(found: Mapping[str, Intake], skus: Mapping[str, str]) -> dict
             sku = skus.get(path, "")
             named[path] = f"article {sku}" if sku else path
     for base, frames in begun.items():
-        lights = [
-            light for session in _sessions(sorted(frames, key=lambda each: each.order)) for light in _lights(session)
-        ]
+        sessions = _sessions(sorted(frames, key=lambda each: each.order))
+        lights = [light for session in sessions for light in _lights(session)]
         for number, light in enumerate(lights, start=1):
             name = base if number == 1 else f"{base}|light {number}"
             named |= {each.path: name for each in light}

@@ -215,6 +215,16 @@ def _over_faults(metering: Mapping[str, Any], sensitivity: float) -> Iterator[Fa
     if sensitivity > 0 and share > limit:
         text = f"{share:.0%} of the subject is clipped to white, limit {limit:.0%}"
         yield Fault("overexposed", text, sure=share > 2.5 * limit)
+    # Before white paper only what should not be white tells; a garment of pale orange looks the same, so none is sure.
+    lost, limit = metering.get("pale_clipped", 0.0), 0.02 * _strictness(sensitivity)
+    if sensitivity > 0 and share <= 0.15 * _strictness(sensitivity) and lost > limit and _on_white(metering):
+        text = f"{lost:.1%} of skin, wood or cream has lost its red to clipping, limit {limit:.1%}"
+        yield Fault("overexposed", text, sure=False)
+
+
+def _on_white(metering: Mapping[str, Any]) -> bool:
+    backdrop = metering.get("backdrop", {})
+    return bool(backdrop.get("found")) and min(backdrop.get("clipped", (0.0,))) > 0.5
 
 
 def _strictness(sensitivity: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from safelight.core.edit import Reason
@@ -14,6 +14,8 @@ WHITE_LEVEL = 0.92
 _GOOD_WHITE = (0.88, 1.01)
 # Faces, cloth and wood live here, in stops from middle gray; a median inside it needs no help.
 _GOOD_MEDIAN = (-1.8, 0.9)
+# Studio pictures measure under 0.006, but for garments of pale orange; overexposed ones from 0.02 up.
+_PALE_SHARE = 0.02
 _WHITE_STOPS = math.log2(1.0 / 0.18)
 
 
@@ -32,7 +34,7 @@ def estimate(metering: Mapping[str, Any]) -> Estimate:
     levels = metering.get("subject_percentiles_stops") or metering.get("percentiles_stops")
     if not levels:
         return Estimate(0.0, 2.0, "nothing", (Reason("no_metering", "the frame was not metered", doubt=True),))
-    found = _from_backdrop(metering) or _from_subject(metering, levels)
+    found = _doubt_pale(metering, _from_backdrop(metering) or _from_subject(metering, levels))
     clipped = metering.get("subject_clipped", 0.0)
     if clipped < 0.1:
         return found
@@ -40,6 +42,16 @@ def estimate(metering: Mapping[str, Any]) -> Estimate:
     doubt = Reason("subject_clipped", text, {"share": clipped}, doubt=True)
     error = found.error_stops + 4.0 * (clipped - 0.1) + (0.5 if found.stops > 0.0 else 0.0)
     return Estimate(found.stops, error, found.anchor, (*found.reasons, doubt))
+
+
+def _doubt_pale(metering: Mapping[str, Any], found: Estimate) -> Estimate:
+    """White paper is white however long the shutter was open; pale things that lost their red tell of it."""
+    lost = metering.get("pale_clipped", 0.0)
+    if lost <= _PALE_SHARE or found.anchor != "white backdrop":
+        return found
+    text = f"the paper is white, but {lost:.1%} of skin, wood or cream has lost its red: more light than was meant"
+    reason = Reason("pale_clipped", text, {"share": lost}, doubt=True)
+    return replace(found, error_stops=found.error_stops + 0.6 + 2.0 * lost, reasons=(*found.reasons, reason))
 
 
 def headroom_stops(metering: Mapping[str, Any]) -> float:

@@ -111,7 +111,7 @@ def _paint(params: Mapping[str, Value], _tools: Any = None, _artifacts: Mapping[
 
 step = Step(
     name="exposure",
-    version=1,
+    version=2,
     stage=Stage.CORRECTION,
     kind="color",
     scale="free",

@@ -28,7 +28,7 @@ def _propose(picture: Picture, _group: Group | None, _wanted: Mapping[str, Value
 
 def measure(picture: Picture, space: str) -> dict[str, Any]:
     """Return the metering facts of `picture`, whose file was written in `space`; see the README for the keys."""
-    from safelight.pixels.measure import light
+    from safelight.pixels.measure import light, pale
 
     rgb, own, high, low, alpha = _reduced(picture, space)
     backdrop = light.find_backdrop(rgb, alpha)
@@ -43,6 +43,7 @@ def measure(picture: Picture, space: str) -> dict[str, Any]:
         "subject_percentiles_stops": light.percentiles_stops(luminance[subject]),
         "subject_clipped": round(float(high[subject].any(axis=1).mean()), 4),
         "subject_clipped_all": round(float(high[subject].all(axis=1).mean()), 4),
+        "pale_clipped": round(pale.pale_clipped_share(own, high), 4),
         "subject_share": round(float(subject.mean()), 4),
         "backdrop": _backdrop_facts(backdrop, rgb, high, luminance[subject]),
         "scene_referred": picture.scene_referred,
@@ -135,6 +136,7 @@ def _neutral_facts(
     more = {name: to_work @ each for name, each in illuminant.estimate_illuminants(own, usable).items()}
     gains = known | {name: each for name, each in more.items() if each.min() > 0.02}
     paper = backdrop.found and clipped_share < 0.7
+    paper = paper and illuminant_map.is_plain(own, backdrop.mask & usable)
     mixed = neutral.spread_of_light(own, backdrop.mask & usable) if paper else None
     spread = neutral.spread_of_light(own, usable & _is_near_gray(own, known))
     drift = illuminant_map.find_light_field(own, usable)
@@ -185,7 +187,7 @@ def _reasons(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
 
 step = Step(
     name="metering",
-    version=1,
+    version=2,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",
