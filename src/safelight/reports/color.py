@@ -1,0 +1,99 @@
+"""What a batch says of color: whether it drifted from its first frame to its last, and what its charts measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from safelight.core.batch import BatchState, FileState
+
+if TYPE_CHECKING:
+    from safelight.pixels.measure.color_drift import Drift
+
+DRIFT_CHECK = "color_drift"
+
+
+@dataclass(frozen=True)
+class PatchLine:
+    """One patch of a chart: ΔE00 to its published color; None where it could not be used."""
+
+    name: str
+    before: float | None
+    balanced: float | None
+    after: float | None
+    left_out: float | None
+
+
+@dataclass(frozen=True)
+class ChartLine:
+    """A chart of the batch: the file it stands in, what was made of it, its doubts, and its patches."""
+
+    file: str
+    kind: str
+    model: str
+    mean: tuple[float, float, float]
+    worst: tuple[float, float, float]
+    doubts: tuple[str, ...]
+    patches: tuple[PatchLine, ...]
+
+
+def drift_of_batch(state: BatchState) -> tuple[Drift, ...]:
+    """Compare the batch's first quarter of frames with its last, by what their color_drift checks measured.
+
+    Parameters
+    ----------
+    state : BatchState
+        Frames are taken by capture time, then path, so that the order of arrival does not matter.
+
+    Returns
+    -------
+    tuple of Drift
+        `safelight.pixels.measure.color_drift.is_drift` says which of them are one. Empty where fewer than six frames
+        were checked for it.
+    """
+    from safelight.pixels.measure.color_drift import drift_over
+
+    files = sorted(
+        (each for each in state.files.values() if each.goes_on and each.judged),
+        key=lambda each: (str(each.measured.get("capture", {}).get("taken_at", "")), each.path),
+    )
+    return drift_over([found for each in files if (found := _markers(each))])
+
+
+def _markers(file: FileState) -> dict[str, tuple[float, float, float]]:
+    from safelight.pixels.measure.color_drift import MARKERS
+
+    told = [each for each in file.judged.get("verdicts", ()) if each["check"] == DRIFT_CHECK]
+    values = {each["name"]: each["value"] for verdict in told for each in verdict["measures"]}
+    found = {}
+    for marker in MARKERS:
+        lab = [values.get(f"{marker}_{axis}") for axis in "Lab"]
+        if all(each is not None for each in lab):
+            first, second, third = (float(each) for each in lab if each is not None)
+            found[marker] = (first, second, third)
+    return found
+
+
+def chart_line(file: str, facts: Mapping[str, Any], fit: str = "matrix") -> ChartLine | None:
+    """Return what a chart in `file` measured, from the facts of the chart step; None without one.
+
+    Parameters
+    ----------
+    file : str
+    facts : mapping
+        As `safelight.pixels.measure.chart_facts.read_chart` returns them.
+    fit : {"matrix", "whole"}
+    """
+    if not facts.get("found"):
+        return None
+    made = facts.get(fit)
+    if made is None:
+        nothing = (float("nan"),) * 3
+        return ChartLine(file, facts["kind"], "", nothing, nothing, tuple(facts["doubts"]), ())
+    times = ("balanced", "after", "left_out")
+    means, worst = ((*(made["delta_e"][each][at] for each in times),) for at in (0, 1))
+    patches = tuple(
+        PatchLine(each["name"], *(each[fit][when] for when in ("before", *times))) for each in facts["patches"]
+    )
+    return ChartLine(file, facts["kind"], made["model"], means, worst, tuple(made["doubts"]), patches)

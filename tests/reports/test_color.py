@@ -1,0 +1,54 @@
+"""Color over a batch: drift by capture time, and a chart's table."""
+
+import random
+
+import numpy as np
+import pytest
+
+from safelight.core.batch import BatchState, FileState
+from safelight.pixels.color.chart_reference import NAMES
+from safelight.pixels.measure.chart_facts import read_chart
+from safelight.pixels.measure.color_drift import is_drift
+from safelight.reports.color import chart_line, drift_of_batch
+from tests.charts import draw_chart
+
+
+def batch(drift: float, count: int = 16) -> BatchState:
+    files = []
+    for n in range(count):
+        lab = (60.0, 0.0, drift * n / (count - 1))
+        measures = [{"name": f"neutrals_{axis}", "value": value} for axis, value in zip("Lab", lab, strict=True)]
+        files.append(
+            FileState(
+                f"{n:02}.jpg",
+                measured={"capture": {"taken_at": f"2026-01-01T10:{n:02}:00"}},
+                judged={"verdicts": [{"check": "color_drift", "word": "pass", "measures": measures}]},
+            )
+        )
+    random.Random(1).shuffle(files)
+    return BatchState("b", {}, "", {each.path: each for each in files}, (), "")
+
+
+def test_a_batch_that_drifts_is_told_whatever_order_its_files_came_in():
+    (found,) = drift_of_batch(batch(8.0))
+    assert is_drift(found) and found.first[2] < 2 and found.last[2] > 6
+
+
+def test_a_batch_that_stays_is_none():
+    assert not is_drift(drift_of_batch(batch(0.2))[0])
+
+
+def test_files_without_the_check_say_nothing():
+    assert drift_of_batch(BatchState("b", {}, "", {"a": FileState("a")}, (), "")) == ()
+
+
+def test_a_charts_table_has_each_patch_before_and_after():
+    facts = read_chart(draw_chart("classic_after_2014", (700, 525)) * np.float32([1.2, 1, 0.8]), scene_referred=True)
+    line = chart_line("chart.dng", facts)
+    assert line is not None and [each.name for each in line.patches] == list(NAMES)
+    assert line.patches[0].before > 3 > line.patches[0].after
+    assert line.mean[2] == pytest.approx(np.mean([each.left_out for each in line.patches]), abs=0.02)
+
+
+def test_a_file_without_a_chart_has_no_table():
+    assert chart_line("a.jpg", {"found": False, "why": "no chart"}) is None
