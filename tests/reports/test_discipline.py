@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.core.batch import BatchState, FileState
-from safelight.reports.clocks import clock_notes, moment_of
+from safelight.reports.clocks import camera_of, clock_notes, moment_of
 from safelight.reports.discipline import ASSUMPTIONS, faults_of, measure_discipline
 from safelight.reports.model import BatchReport
 from safelight.reports.page import write_page
@@ -84,6 +84,12 @@ def test_a_clock_that_goes_back_while_numbers_go_on_is_told():
     assert measure_discipline(batch(*files)).faults == {"clock": 2}
 
 
+def test_a_make_is_not_said_twice():
+    said = file("a", model="Test Two")
+    assert camera_of(said) == "Test Two"
+    assert camera_of(file("a", model="")) == ""
+
+
 def test_a_burst_within_a_second_is_no_jump():
     assert not clock_notes([file("DSC_0001.jpg", taken="2026-03-01T10:00:01"), file("DSC_0002.jpg")])
 
@@ -125,8 +131,10 @@ def test_the_page_tells_it_and_hostile_names_stay_text():
     hostile = "<script>alert(1)</script>"
     shoot = batch(file(f"{hostile}/DSC_1.jpg", sku="", model=hostile), file("a/WJ1_front.jpg"))
     found = measure_discipline(shoot)
-    report = BatchReport("b", "house", "2026-11-19T14:32:08Z", (), discipline=found, exceptions=(hostile,))
+    report = BatchReport(
+        "b", "house", "2026-11-19T14:32:08Z", (), discipline=found, exceptions=((hostile, (hostile,)),)
+    )
     page = write_page(report)
-    assert "name no article" in page
+    assert "without article" in page
     assert hostile not in page
     assert "What the minutes rest on" in page

@@ -30,7 +30,7 @@ from safelight.reports.model import (
     StepLine,
     Thumbnail,
 )
-from safelight.workflows.products import find_exceptions
+from safelight.workflows.products import by_kind, find_exceptions
 
 if TYPE_CHECKING:
     from safelight.store import Store
@@ -63,7 +63,7 @@ def build_report(store: Store, state: BatchState, views: Mapping[str, tuple[str,
         told,
         version=safelight.__version__,
         discipline=measure_discipline(state),
-        exceptions=tuple(each.text for each in find_exceptions(state.files.values(), views or {})),
+        exceptions=by_kind(find_exceptions(state.files.values(), views or {})),
         calibration=calibrate(looks_of(said)),
     )
 

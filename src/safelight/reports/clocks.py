@@ -54,11 +54,21 @@ def moment_of(file: FileState) -> datetime | None:
     return found.replace(tzinfo=None)
 
 
+def camera_of(file: FileState) -> str:
+    """Return the camera by make and model, the make once, safe to show; "" where the file does not say."""
+    capture = file.measured.get("capture", {})
+    make, model = capture.get("make", ""), capture.get("model", "")
+    if model.casefold().startswith(make.casefold()):
+        make = ""
+    named = " ".join(each for each in (make, model) if each)
+    return display_name(named) if named else ""
+
+
 def _jumps(files: Sequence[FileState]) -> Iterable[ClockNote]:
     sequences: dict[tuple[str, str], dict[str, FileState]] = defaultdict(dict)
     for each in files:
         if file_number(each.path) is not None and moment_of(each) is not None:
-            sequences[str(PurePosixPath(each.path).parent), _camera(each)][each.path] = each
+            sequences[str(PurePosixPath(each.path).parent), camera_of(each)][each.path] = each
     for (_, camera), own in sorted(sequences.items()):
         ordered = [own[each.path] for each in in_order(Frame(path) for path in own)]
         for before, after in itertools.pairwise(ordered):
@@ -75,8 +85,8 @@ def _offsets(files: Sequence[FileState]) -> Iterable[ClockNote]:
     times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for each in files:
         moment, sku = moment_of(each), each.sorted.get("sku", "")
-        if moment is not None and sku and _camera(each):
-            times[_camera(each)][sku].append((moment - datetime(2000, 1, 1)).total_seconds())
+        if moment is not None and sku and camera_of(each):
+            times[camera_of(each)][sku].append((moment - datetime(2000, 1, 1)).total_seconds())
     cameras = sorted(times)
     for at, one in enumerate(cameras):
         for other in cameras[at + 1 :]:
@@ -94,11 +104,6 @@ def _offsets(files: Sequence[FileState]) -> Iterable[ClockNote]:
                     f"{len(both)} articles that both shot (give or take {_told(timedelta(seconds=spread))}); "
                     "times are left as they are"
                 )
-
-
-def _camera(file: FileState) -> str:
-    capture = file.measured.get("capture", {})
-    return display_name(" ".join(each for each in (capture.get("make", ""), capture.get("model", "")) if each))
 
 
 def _told(span: timedelta) -> str:

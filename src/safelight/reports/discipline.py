@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from safelight.core.batch import BatchState, FileState
 from safelight.media.names import display_name
-from safelight.reports.clocks import ClockNote, clock_notes
+from safelight.reports.clocks import ClockNote, camera_of, clock_notes
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,18 @@ class Assumption:
 # Ours, not measured in a studio: they say how parts compare, and what to put in place of them is known after a month.
 ASSUMPTIONS: Mapping[str, Assumption] = MappingProxyType(
     {
-        "unreadable": Assumption(3.0, "can't be read", "ask for the file again and take it in"),
-        "unfit_name": Assumption(0.5, "name no article", "look the article up and name the file"),
-        "unknown_category": Assumption(0.25, "name no category", "look and say what it is"),
-        "no_time": Assumption(0.1, "have no capture time", "put them in order by eye"),
-        "no_camera": Assumption(0.5, "have no camera data", "correct their light one by one instead of as a group"),
-        "clock": Assumption(0.25, "were taken by a clock that jumped", "put them in order by eye"),
-        "mixed_light": Assumption(4.0, "have light of two colors", "correct the light by hand, with masks"),
-        "split_light": Assumption(1.0, "belong to articles shot under several lights", "match the views by eye"),
-        "same_bytes": Assumption(0.1, "are copies of another file", "find out which one counts"),
-        "surplus": Assumption(0.1, "are further frames of a burst", "glance at the frames that were left out"),
-        "rejected": Assumption(0.25, "were rejected", "confirm it"),
-        "cant_tell": Assumption(0.5, "could not be told", "look at 100 % and decide"),
+        "unreadable": Assumption(3.0, "unreadable", "ask for the file again and take it in"),
+        "unfit_name": Assumption(0.5, "without article", "look the article up and name the file"),
+        "unknown_category": Assumption(0.25, "without category", "look and say what it is"),
+        "no_time": Assumption(0.1, "without capture time", "put them in order by eye"),
+        "no_camera": Assumption(0.5, "without camera data", "correct their light one by one instead of as a group"),
+        "clock": Assumption(0.25, "by a clock that jumped", "put them in order by eye"),
+        "mixed_light": Assumption(4.0, "in light of two colors", "correct the light by hand, with masks"),
+        "split_light": Assumption(1.0, "of articles under several lights", "match the views by eye"),
+        "same_bytes": Assumption(0.1, "copied from another file", "find out which one counts"),
+        "surplus": Assumption(0.1, "further ones of a burst", "glance at the frames that were left out"),
+        "rejected": Assumption(0.25, "rejected", "confirm it"),
+        "cant_tell": Assumption(0.5, "undecided", "look at 100 % and decide"),
     }
 )
 # What automation spares a packshot's retoucher; a part that costs more than this a frame is better shot again.
@@ -121,12 +121,6 @@ def measure_discipline(state: BatchState, assumptions: Mapping[str, Assumption] 
         total.update(part.faults)
     minutes = sum(each.minutes for each in parts)
     return Discipline(tuple(parts), dict(total.most_common()), round(minutes, 2), len(files), notes, assumptions)
-
-
-def camera_of(file: FileState) -> str:
-    """Return the camera by make and model, or ""."""
-    capture = file.measured.get("capture", {})
-    return " ".join(each for each in (capture.get("make", ""), capture.get("model", "")) if each)
 
 
 def faults_of(file: FileState) -> set[str]:

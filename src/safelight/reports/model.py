@@ -261,7 +261,7 @@ class BatchReport:
         Of safelight.
     discipline : Discipline or None
         Which part of the source is chaotic, and what that costs.
-    exceptions : tuple of str
+    exceptions : tuple of (title, sentences)
         What does not add up: files that fit nothing, views that are missing.
     calibration : Calibration or None
         Culling's claims against what people said.
@@ -276,7 +276,7 @@ class BatchReport:
     workers: int | None = None
     version: str = ""
     discipline: Discipline | None = None
-    exceptions: tuple[str, ...] = ()
+    exceptions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     calibration: Calibration | None = None
 
     @property

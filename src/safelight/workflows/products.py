@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from safelight.core.batch import FileState
 from safelight.core.facts import Product
@@ -13,7 +14,19 @@ from safelight.media.names import display_name
 from safelight.workflows.category import is_camera_name
 from safelight.workflows.shot_list import NO_SHOTS, ShotList
 
-KINDS = ("missing_view", "not_shot", "rejected_view", "two_articles", "two_picks", "unfit_name", "unknown_category")
+# What can fail to add up, in the order in which it is told, and what a list of it is called.
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "missing_view": "Views that are missing",
+        "not_shot": "On the shot list and not in the shoot",
+        "rejected_view": "Views of which every frame was left out",
+        "two_articles": "Frames alike under two articles",
+        "two_picks": "Views with several picks",
+        "unfit_name": "Files that fit no article",
+        "unknown_category": "Files of no known category",
+    }
+)
+_ORDER = tuple(KINDS)
 
 
 @dataclass(frozen=True)
@@ -77,7 +90,21 @@ def find_exceptions(
         *_unfit(held),
         *(_said(each, "unknown_category", "nothing says what category it is") for each in held if _is_unknown(each)),
     ]
-    return sorted(found, key=lambda each: (KINDS.index(each.kind), each.about))
+    return sorted(found, key=lambda each: (_ORDER.index(each.kind), each.about))
+
+
+def by_kind(found: Iterable[Exceptional]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what was found as lists: what each is called, and its sentences.
+
+    Examples
+    --------
+    >>> by_kind([Exceptional("missing_view", "WJ12", "WJ12 has no back view")])
+    (('Views that are missing', ('WJ12 has no back view',)),)
+    """
+    lists: dict[str, list[str]] = {each: [] for each in KINDS}
+    for each in found:
+        lists[each.kind].append(each.text)
+    return tuple((KINDS[kind], tuple(texts)) for kind, texts in lists.items() if texts)
 
 
 def _by_article(files: Iterable[FileState]) -> dict[str, list[FileState]]:
