@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import cv2
@@ -123,9 +124,14 @@ def count_hits(patch: NDArray[np.float32]) -> int:
     return len(found)
 
 
+def cascade_file(name: str) -> Path:
+    """Return where OpenCV keeps a Haar cascade that comes with it."""
+    return Path(cv2.__file__).parent / "data" / name
+
+
 @cache
 def _cascade() -> Any:  # noqa: ANN401 - cv2 has no types here
-    return cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_eye.xml")
+    return cv2.CascadeClassifier(str(cascade_file("haarcascade_eye.xml")))
 
 
 def see_eye(width_px: float, opening: float, hits: int, least_px: float) -> EyeSeen:

@@ -36,7 +36,7 @@ def busy_places(codes: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
 
     Parameters
     ----------
-    codes : (H, W) uint8, gray code values, about 800 px on the long side
+    codes : (H, W) uint8, gray code values, 800 to 1600 px on the long side
 
     Examples
     --------
@@ -80,7 +80,7 @@ def read_codes(codes: NDArray[np.uint8]) -> list[Code]:
     sized = codes if 0.8 < scale < 1.25 else cv2.resize(codes, None, fx=scale, fy=scale, interpolation=_how(scale))
     scale = sized.shape[1] / codes.shape[1]
     found = [*_read_qr(sized), *_read_bars(sized)]
-    return [Code(each.text, each.kind, tuple(v / scale for v in each.box)) for each in found]  # type: ignore[arg-type]
+    return [Code(each.text, each.kind, tuple(v / scale for v in each.box)) for each in found]
 
 
 def find_blank(light: NDArray[np.float32]) -> Blank:

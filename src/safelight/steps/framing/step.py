@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from safelight.core.edit import Confidence, Reason
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from safelight.pixels.measure.framing import Placing, Tilt
 
 PARAMS = ParamSet(
@@ -20,6 +23,7 @@ PARAMS = ParamSet(
 
 _SIDE_PX = 400
 _LINES_PX = 800
+_MOST_TOUCHING = 0.35
 
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
@@ -52,7 +56,11 @@ def _placing(picture: Picture) -> tuple[Placing | None, str]:
     backdrop = find_backdrop(small)
     if not backdrop.found:
         return None, "none"
-    return place_subject(subject_mask(backdrop)), "backdrop"
+    placing = place_subject(subject_mask(backdrop))
+    # What lies on most of the border is no subject: the field that was taken for a backdrop is a wall or a garment.
+    if sum(placing.touching) / 4 > _MOST_TOUCHING:
+        return None, "none"
+    return placing, "backdrop"
 
 
 def _gray(picture: Picture) -> Any:  # noqa: ANN401 - an array of 8 bits, for the line detector
@@ -64,7 +72,7 @@ def _gray(picture: Picture) -> Any:  # noqa: ANN401 - an array of 8 bits, for th
     width, height = picture.image.size
     scale = min(1.0, _LINES_PX / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    light = np.nan_to_num(luminance(picture.image.pixels[..., :3]), posinf=1.0, neginf=0.0)
+    light = np.nan_to_num(luminance(cast("NDArray[np.float32]", picture.image.pixels[..., :3])), posinf=1.0, neginf=0.0)
     small = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)
     # A square root stands in for the transfer function: edges are found, not measured.
     return np.rint(np.sqrt(np.clip(small, 0, 1)) * 255).astype(np.uint8)

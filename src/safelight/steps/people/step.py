@@ -65,7 +65,7 @@ def _with_models(view: View, category: str, params: Mapping[str, Value]) -> Prop
     somebody = bool(found.faces or found.unsure) or category in _PEOPLE
     palms = detect("palm", view, None, _LEAST_PALM) if params["hands"] and somebody else []
     facts = _facts(view, found, "models") | {
-        "person_share": round(share, 4) if somebody else 0.0,
+        "person_share": round(share, 4),
         "hands": [{"score": round(each.score, 3), "box": _box(view, each.box)} for each in palms],
         "hand_count": len(palms),
         "tiles": found.tiles,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from typing import cast
 
 import cv2
 import numpy as np
@@ -112,7 +113,7 @@ class View:
         full = self._full
         rows = slice(int(np.clip(y0, 0, full.height - 1)), int(np.clip(math.ceil(y1), 1, full.height)))
         columns = slice(int(np.clip(x0, 0, full.width - 1)), int(np.clip(math.ceil(x1), 1, full.width)))
-        cut = np.nan_to_num(to_float(np.ascontiguousarray(full.pixels[rows, columns, :3])))
+        cut = np.nan_to_num(to_float(cast("Pixels", np.ascontiguousarray(full.pixels[rows, columns, :3]))))
         return luminance(convert(cut, full.space, "linear_rec2020"))
 
     def _source(self, *, finer: bool) -> tuple[Pixels, str, float]:
@@ -122,7 +123,9 @@ class View:
         return self._work, "linear_rec2020", 1.0
 
     def _codes(self, pixels: Pixels, space: str) -> Codes:
-        values = np.nan_to_num(to_float(np.ascontiguousarray(pixels)), copy=False, nan=0.0, posinf=1.0, neginf=0.0)
+        values = np.nan_to_num(
+            to_float(cast("Pixels", np.ascontiguousarray(pixels))), copy=False, nan=0.0, posinf=1.0, neginf=0.0
+        )
         if space == "srgb" and self._gain == 1.0:
             return values
         matrix = matrix_between(space, "srgb") * self._gain
@@ -133,4 +136,4 @@ class View:
 def _resized(pixels: Pixels, width: int, height: int) -> NDArray[np.float32]:
     smaller = width < pixels.shape[1] or height < pixels.shape[0]
     how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    return cv2.resize(np.ascontiguousarray(pixels), (width, height), interpolation=how)  # type: ignore[return-value]
+    return np.asarray(cv2.resize(np.ascontiguousarray(pixels), (width, height), interpolation=how))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from safelight.core.edit import Confidence, Reason
 from safelight.core.params import Param, ParamSet, Value
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from safelight.core.image import Image
+    from safelight.core.image import Image, Pixels
     from safelight.pixels.measure.slate import Code
 
 PARAMS = ParamSet(
@@ -22,7 +22,7 @@ PARAMS = ParamSet(
     Param("least_share", 0.02, "share of the frame from which a code makes a slate; smaller ones are labels", "", 0, 1),
 )
 
-_LOOK_PX = 800
+_LOOK_PX = 1200
 _BLANK_PX = 400
 _MOST_PLACES = 4
 _READ_PX = 1200
@@ -47,7 +47,7 @@ def _reduced(picture: Picture, side: int) -> NDArray[np.float32]:
 
     from safelight.pixels.color.spaces import luminance
 
-    light = luminance(picture.image.pixels[..., :3])
+    light = luminance(cast("NDArray[np.float32]", picture.image.pixels[..., :3]))
     return _shrunk(np.nan_to_num(light, posinf=1.0, neginf=0.0).astype(np.float32), side)
 
 
@@ -96,7 +96,7 @@ def _cut(full: Image, place: tuple[int, int, int, int], scale: float) -> tuple[N
     if shrink > 1.0:
         size = (max(1, round((x1 - x0) / shrink)), max(1, round((y1 - y0) / shrink)))
         cut = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA))
-    light = luminance(convert(np.nan_to_num(to_float(cut)), full.space, "linear_rec2020"))
+    light = luminance(convert(np.nan_to_num(to_float(cast("Pixels", cut))), full.space, "linear_rec2020"))
     return _codes(light), x0, y0, shrink
 
 
@@ -105,7 +105,7 @@ def _codes(light: NDArray[np.float32]) -> NDArray[np.uint8]:
     import numpy as np
 
     top = max(float(np.percentile(light, 99)), 1e-3)
-    return np.rint(np.sqrt(np.clip(light / top, 0, 1)) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.sqrt(np.clip(light / top, 0, 1)) * 255), np.uint8)
 
 
 def _facts(codes: list[tuple[Code, Box]], blank: str, least: float, level: float) -> dict[str, Any]:
