@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, cast
@@ -139,11 +140,18 @@ def load_pack(name: str, *, find_check: FindCheck | None = None) -> Pack:
         raise UnknownNameError(
             f"no channel called {name!r}{nearest(name, pack_names())}; it takes a .toml rule pack, or one of {known}"
         )
-    if find_check is None:
-        from safelight.plugins import check_named
+    if find_check is not None:
+        return read_pack(read_toml_file(path), find_check)
+    stat = path.stat() if path.is_file() else None
+    return _read_once(path, None if stat is None else (stat.st_mtime_ns, stat.st_size))
 
-        find_check = check_named
-    return read_pack(read_toml_file(path), find_check)
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, _version: tuple[int, int] | None) -> Pack:
+    """A pack is asked for by every file of a batch; a file that changed is read again."""
+    from safelight.plugins import check_named
+
+    return read_pack(read_toml_file(path), check_named)
 
 
 def read_pack(table: Table, find_check: FindCheck) -> Pack:

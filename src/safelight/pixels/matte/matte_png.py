@@ -61,13 +61,13 @@ def pack_png(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     color = _GRAY if pixels.ndim == 2 else _RGB
     big = pixels if pixels.itemsize == 1 else pixels.byteswap()  # PNG's most significant byte comes first
     flat = np.ascontiguousarray(big).view(np.uint8).reshape(height, -1)
-    rows = np.zeros((height, 1 + flat.shape[1]), np.uint8)  # each row begins with its filter's number: 0, none
-    rows[:, 1:] = flat
+    room = bytearray(height * (1 + flat.shape[1]))  # each row begins with its filter's number: 0, none
+    np.frombuffer(room, np.uint8).reshape(height, -1)[:, 1:] = flat
     return b"".join(
         (
             _SIGNATURE,
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8 * pixels.itemsize, color, 0, 0, 0)),
-            _chunk(b"IDAT", bytes(zlibng_encode(rows.tobytes(), level=_LEVEL))),
+            _chunk(b"IDAT", bytes(zlibng_encode(room, level=_LEVEL))),
             _chunk(b"IEND", b""),
         )
     )

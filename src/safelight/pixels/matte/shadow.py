@@ -25,7 +25,7 @@ def find_soft_shadow(
     contrast : Contrast
         The picture against its backdrop.
     edges : (H, W) bool
-        Contours, from `find_contours`: a shadow does not cross them.
+        Contours, from `find_lines`, `bridged`: a shadow does not cross them.
     outside : (H, W) bool
         What is surely bare backdrop.
     color_tolerance : float, units of a*, b*
@@ -95,10 +95,10 @@ def _holds_islands(shadow: NDArray[np.bool_], outside: NDArray[np.bool_], contra
     return bool((small & (shaded > 0.95 * around)).any())
 
 
-def find_contours(
+def find_lines(
     lightness: NDArray[np.float32], bare: NDArray[np.bool_], *, steepest: float = 1.0, faintest: float = 0.22
 ) -> NDArray[np.bool_]:
-    """Find contours: places where lightness steps, not fades.
+    """Find the pixels that contours are made of: places where lightness steps, not fades.
 
     Parameters
     ----------
@@ -123,20 +123,10 @@ def find_contours(
     Examples
     --------
     >>> ramp = np.tile(np.linspace(0, 20, 80, dtype=np.float32), (20, 1)); ramp[:, 40:] += 2
-    >>> found = find_contours(ramp, np.zeros(ramp.shape, bool))
+    >>> found = find_lines(ramp, np.zeros(ramp.shape, bool))
     >>> bool(found[10, 40]), bool(found[10, 20])
     (True, False)
     """
-    # A contour as light as its own shadow is dotted; gaps of up to 10 px are bridged.
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
-    lines = find_lines(lightness, bare, steepest=steepest, faintest=faintest)
-    return np.asarray(cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, disk) > 0)
-
-
-def find_lines(
-    lightness: NDArray[np.float32], bare: NDArray[np.bool_], *, steepest: float = 1.0, faintest: float = 0.22
-) -> NDArray[np.bool_]:
-    """Find the pixels that contours are made of, before their gaps are bridged; as `find_contours`."""
     slope = _slope(lightness)
     stands_out = cv2.morphologyEx(slope, cv2.MORPH_TOPHAT, np.ones((7, 7), np.uint8))
     if bare.sum() > 1000:
@@ -145,6 +135,12 @@ def find_lines(
     # Where a product touches the ground its shadow falls off as steeply as some contours, but over more pixels.
     steps &= (stands_out > _ABRUPT * slope) | (slope > _CLIFF)
     return np.asarray(_long(steps) > 0)
+
+
+def bridged(lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return whole contours: one as light as its own shadow is dotted, and gaps of up to 10 px are closed."""
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
+    return np.asarray(cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, disk) > 0)
 
 
 def find_shadow_foot(
@@ -355,6 +351,6 @@ def grow_from(seed: NDArray[np.bool_], within: NDArray[np.bool_]) -> NDArray[np.
     """
     count, labels = cv2.connectedComponents(within.astype(np.uint8), connectivity=4)
     touched = np.zeros(count, dtype=np.bool_)
-    touched[np.unique(labels[seed & within])] = True
+    touched[labels[seed & within]] = True
     touched[0] = False
     return np.asarray(touched[labels])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from safelight.pixels.matte.backdrop import Backdrop
 from safelight.pixels.matte.lightness import Contrast, contrast_between, lab_planes
 from safelight.pixels.matte.shadow import (
-    find_contours,
+    bridged,
     find_hard_shadow,
     find_lines,
     find_shadow_foot,
@@ -93,7 +93,8 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     # Compression rings with a twentieth of an edge's height, up to 7 px away.
     low_here = np.maximum(low, 0.05 * cv2.dilate(total, np.ones((15, 15), np.uint8)))
     outside = grow_from(_frame(total.shape), total <= low)
-    edges = find_contours(lab[..., 0], outside, steepest=1000 / max(total.shape))
+    lines = find_lines(lab[..., 0], outside, steepest=1000 / max(total.shape))
+    edges = bridged(lines)
     shadow = find_soft_shadow(smooth, edges, outside, color_tolerance=tolerance)
     differs = _keep_clear((total > low_here) & ~shadow, total, 2.5 * low, edges)
     differs &= ~_shadow_cores(differs, shadow, smooth, tolerance)
@@ -102,7 +103,6 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     could_be = 0.02 * rest.sum() < hard.sum() < 0.5 * rest.sum() and has_penumbra(hard, contrast, outside)
     if could_be and is_shape_of_shadow(hard, rest, outside) > 0.5:
         differs, hard = _without_penumbra(rest, hard, smooth, tolerance), np.zeros_like(hard)
-    lines = find_lines(lab[..., 0], outside, steepest=1000 / max(total.shape))
     beside = (total > low_here) & ~differs
     differs &= ~find_shadow_foot(differs, beside, smooth, lines, color_tolerance=tolerance)
     differs = _keep_clear(differs, total, 2.5 * low, edges)
