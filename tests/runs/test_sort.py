@@ -92,6 +92,17 @@ def test_frames_of_one_camera_in_one_folder_share_their_light_and_files_without_
     assert lights["a/4.jpg"] == "a/4.jpg"
 
 
+def test_skin_that_lost_its_red_before_white_paper_asks_a_person_and_rejects_nothing():
+    found = frame()
+    metering = found["facts"]["metering"]["facts"]
+    metering |= {"pale_clipped": 0.09, "backdrop": {"found": True, "clipped": [1.0, 1.0, 0.9]}}
+    (one,) = sort({"x.jpg": found}).values()
+    assert one.cull == "cant_tell"
+    assert "9.0% of skin, wood or cream has lost its red to clipping, limit 2.0%" in one.reasons
+    metering["backdrop"]["clipped"] = [0.0, 0.0, 0.0]
+    assert sort({"x.jpg": found})["x.jpg"].cull == "pick"
+
+
 def test_a_shot_list_can_raise_stakes_and_never_lower_them():
     from safelight.runs.sort import _stricter
 

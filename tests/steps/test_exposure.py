@@ -90,6 +90,19 @@ def test_a_blown_out_subject_is_doubted() -> None:
     assert "subject_clipped" in [each.code for each in poor.reasons if each.doubt]
 
 
+def test_white_paper_with_skin_that_lost_its_red_is_doubted() -> None:
+    scene = packshot(1.0)
+    scene[80:160, 80:160] = (0.75, 0.5, 0.36)
+    good, tools = _metered(scene)
+    scene[80:160, 80:160] *= 1.6
+    over, _ = _metered(scene)
+    fine, poor = step.propose(good, None, {}, tools), step.propose(over, None, {}, tools)
+    assert fine.confidence is not None and poor.confidence is not None
+    assert poor.confidence.value < 0.5 < fine.confidence.value
+    assert "pale_clipped" in [each.code for each in poor.reasons if each.doubt]
+    assert "pale_clipped" not in [each.code for each in fine.reasons]
+
+
 def test_members_within_a_third_of_a_stop_get_the_very_same_stops() -> None:
     frames = [_metered(packshot(level))[0] for level in (0.5, 0.52, 0.48, 0.55)]
     group, tools = _group(frames), camera_file(packshot())[1]

@@ -15,6 +15,7 @@ from safelight.core.step import Group, Member
 from safelight.errors import ParameterError
 from safelight.steps.metering import step as metering
 from safelight.steps.white_balance import step
+from safelight.steps.white_balance.estimate import estimate
 
 from .pictures import camera_file, packshot, picture
 
@@ -111,6 +112,57 @@ def test_a_frame_in_other_light_is_singled_out() -> None:
     assert [each.code for each in other.reasons if each.doubt] == ["singled_out"]
     assert usual.confidence is not None and other.confidence is not None
     assert other.confidence.value < 0.5 < usual.confidence.value
+
+
+def _gains(light: tuple[float, float, float]) -> dict[str, list[float]]:
+    return {name: [1 / each for each in light] for name in ("gray_index", "gray_mode", "mean_edge", "bright_and_dark")}
+
+
+def test_a_gray_patch_leads_whatever_the_picture_says() -> None:
+    found = estimate({"neutral_gains": _gains((1.2, 1.0, 0.7))}, {"found": True, "neutral_rgb": [0.36, 0.4, 0.5]})
+    assert (found.source, found.red) == ("chart", pytest.approx(np.log2(0.4 / 0.36)))
+    assert found.blue == pytest.approx(np.log2(0.4 / 0.5))
+
+
+@pytest.mark.parametrize("rgb", [[0.0, 0.4, 0.5], [np.nan, 0.4, 0.5], [0.4], "gray", None, [0.01, 0.9, 0.9]])
+def test_a_patch_that_is_no_gray_is_not_followed(rgb: Any) -> None:
+    assert estimate({"neutral_gains": _gains((1.0, 1.0, 1.0))}, {"neutral_rgb": rgb}).source == "statistics"
+
+
+def test_agreement_is_surer_than_disagreement_and_says_so() -> None:
+    alike = estimate({"neutral_gains": _gains((1.2, 1.0, 0.7))})
+    gains = _gains((1.2, 1.0, 0.7)) | {"gray_index": [1.1, 1.0, 0.8]}
+    apart = estimate({"neutral_gains": gains})
+    assert alike.error_deg < apart.error_deg
+    assert "4 of 4 estimates agree within 3 degrees" in alike.reasons[0].text
+    assert "gray index is" in apart.reasons[0].text
+
+
+def test_a_capture_is_corrected_further_than_a_finished_file() -> None:
+    gains = {"neutral_gains": _gains((0.45, 1.0, 0.4))}
+    raw, screen = estimate({**gains, "scene_referred": True}), estimate(gains)
+    assert raw.red == pytest.approx(np.log2(1 / 0.45), abs=0.05)
+    assert max(abs(screen.red), abs(screen.blue)) <= 1.3
+
+
+def test_pure_white_paper_says_nothing_of_a_capture() -> None:
+    backdrop = {"found": True, "clipped": [1.0, 1.0, 1.0], "share": 0.5, "level": 1.0, "lighter_than": 1.0}
+    facts = {"backdrop": backdrop, "neutral_gains": {**_gains((1.2, 1.0, 0.7)), "backdrop": [1.0, 1.0, 1.0]}}
+    assert estimate(facts).source == "white backdrop"
+    assert estimate({**facts, "scene_referred": True}).source == "statistics"
+
+
+def test_light_that_drifts_over_the_frame_stops_automation() -> None:
+    frame, tools = _metered(packshot(0.5))
+    plain = step.propose(frame, None, {}, tools)
+    from dataclasses import replace
+
+    mixed = replace(frame, facts={"metering": {**frame.facts["metering"], "light_drift_deg": 6.5}})
+    found = step.propose(mixed, None, {}, tools)
+    assert "mixed_light" in [each.code for each in found.reasons if each.doubt]
+    assert "mixed_light" not in [each.code for each in plain.reasons]
+    assert found.confidence is not None and plain.confidence is not None
+    assert found.confidence.value < plain.confidence.value
 
 
 def test_an_empty_group_finds_nothing() -> None:
