@@ -45,6 +45,28 @@ def test_a_burst_is_one_group_whose_sharpest_frame_is_best() -> None:
     assert _gather([other, *burst[::-1]]) == found
 
 
+def test_frames_farther_apart_in_time_than_the_gap_are_not_grouped() -> None:
+    members = [_member("a", _product(), 1), _member("b", _moved(_product(), 3, 0.3, 1.0), 41)]
+    assert step.gather is not None
+    assert step.gather(members, {"time_gap_s": 40.0})["groups"] == [["a", "b"]]
+    assert step.gather(members, {"time_gap_s": 39.0})["groups"] == []
+
+
+def test_a_frame_without_a_time_may_join_any_group() -> None:
+    first = _member("a", _product(), 1)
+    late = Member("b", "", "b", _member("b", _product(), 2).facts)
+    assert step.gather is not None
+    assert step.gather([first, late], {"time_gap_s": 0.0})["groups"] == [["b", "a"]]
+
+
+def test_full_similarity_takes_what_lies_on_each_other_and_nothing_else() -> None:
+    same, moved = _member("b", _product(), 2), _member("c", _moved(_product(), 9, 2.5, 1.05), 3)
+    first = _member("a", _product(), 1)
+    assert step.gather is not None
+    assert step.gather([first, same, moved], {"similarity": 1.0})["groups"] == [["a", "b"]]
+    assert step.gather([first, same, moved], {"similarity": 0.9})["groups"] == [["a", "b", "c"]]
+
+
 def test_colorways_of_one_shape_are_not_grouped() -> None:
     assert _gather([_member("red", _product(), 1), _member("green", _product(hue=60), 2)])["groups"] == []
 

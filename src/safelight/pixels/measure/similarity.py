@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from safelight.pixels.color.spaces import decode, encode, to_float
 
 THUMBNAIL_PX = 256
+USUAL_SIMILARITY = 0.9
+_LIES_ON_PX = 1.5  # of 256: what features find for frames that did not move
 _GRID = 4
 # Measured on bursts, hand-held second frames, recolors and look-alikes (see the README of step similarity).
 _LEAST_INLIERS = 18
@@ -121,13 +124,16 @@ def describe(srgb: NDArray[np.uint8]) -> Descriptor:
     )
 
 
-def compare(first: Descriptor, second: Descriptor) -> Likeness:
+def compare(first: Descriptor, second: Descriptor, similarity: float = USUAL_SIMILARITY) -> Likeness:
     """Tell whether two frames are near-duplicates.
 
     They are, if enough SIFT features agree on one shift, turn and scale within
     a third, lightness then correlates, and colors agree. The better two frames
     lie on each other, the less their colors may differ: a recolor of the same
     shot lies perfectly, a second frame by hand does not.
+
+    `similarity`, 0 to 1, says how alike: at 0.9 limits are those that tell near-duplicates from look-alikes best, at
+    1 only what lies on each other exactly counts, and from 0.8 down they are as wide as they get.
 
     References
     ----------
@@ -149,10 +155,13 @@ def compare(first: Descriptor, second: Descriptor) -> Likeness:
         matrix = _centered(first, second)
     elif not 0.75 <= float(np.hypot(matrix[0, 0], matrix[1, 0])) <= 1.33:
         return _UNLIKE
+    wide = min(2.0, max(0.0, (1.0 - similarity) / (1.0 - USUAL_SIMILARITY)))
+    if wide < 1 and _moved(matrix, first.rgb.shape) > max(_LIES_ON_PX, THUMBNAIL_PX / 4 * wide):
+        return _UNLIKE
     correlation, middle, high = _overlay(first.rgb, second.rgb, matrix)
-    most = 9.0 if correlation >= 0.97 else 28.0
-    least = _LEAST_CORRELATION if inliers >= _LEAST_INLIERS else 0.97
-    near = bool(correlation >= least and middle <= 6.0 and high <= most)
+    most = (9.0 if correlation >= 0.97 else 28.0) * max(0.2, wide)
+    least = 1.0 - (1.0 - _LEAST_CORRELATION) * max(0.05, wide) if inliers >= _LEAST_INLIERS else 0.97
+    near = bool(correlation >= least and middle <= 6.0 * max(0.2, wide) and high <= most)
     return Likeness(
         near=near, inliers=inliers, inlier_share=share, correlation=correlation, color_middle=middle, color_high=high
     )
@@ -192,7 +201,14 @@ def candidates(frames: Sequence[Descriptor], *, most: int = 10) -> list[tuple[in
     return sorted(found, key=lambda pair: (found[pair], pair))
 
 
-def group_alike(frames: Sequence[Descriptor], *, most: int = 10) -> list[list[int]]:
+def group_alike(
+    frames: Sequence[Descriptor],
+    *,
+    most: int = 10,
+    similarity: float = USUAL_SIMILARITY,
+    times: Sequence[float | None] = (),
+    time_gap_s: float = math.inf,
+) -> list[list[int]]:
     """Sort frames into groups of near-duplicates.
 
     Parameters
@@ -201,6 +217,12 @@ def group_alike(frames: Sequence[Descriptor], *, most: int = 10) -> list[list[in
         In the order they were taken.
     most : int
         As `candidates` takes it.
+    similarity : float, 0..1
+        As `compare` takes it.
+    times : sequence of float or None, seconds
+        When each was taken; a frame without a time may join any other.
+    time_gap_s : float, seconds
+        Frames taken farther apart are not held against each other.
 
     Returns
     -------
@@ -218,12 +240,19 @@ def group_alike(frames: Sequence[Descriptor], *, most: int = 10) -> list[list[in
 
     for one, other in candidates(frames, most=most):
         a, b = root(one), root(other)
-        if a != b and compare(frames[one], frames[other]).near:
+        if a == b or (times and _apart(times[one], times[other]) > time_gap_s):
+            continue
+        if compare(frames[one], frames[other], similarity).near:
             parent[max(a, b)] = min(a, b)
     groups: dict[int, list[int]] = {}
     for place in range(len(frames)):
         groups.setdefault(root(place), []).append(place)
     return list(groups.values())
+
+
+def _apart(one: float | None, other: float | None) -> float:
+    """Seconds between two frames; 0 where either has no time."""
+    return 0.0 if one is None or other is None else abs(one - other)
 
 
 def _align(
@@ -264,6 +293,13 @@ def _centered(first: Descriptor, second: Descriptor) -> NDArray[np.float64]:
     across = first.rgb.shape[1] / second.rgb.shape[1]
     down = first.rgb.shape[0] / second.rgb.shape[0]
     return np.array([[across, 0.0, 0.0], [0.0, down, 0.0]])
+
+
+def _moved(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> float:
+    """How far the corner that moves most moves, in px of the thumbnail."""
+    height, width = shape[:2]
+    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], np.float64)
+    return float(np.linalg.norm(corners @ matrix.T - corners[:, :2], axis=1).max())
 
 
 def _overlay(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from safelight.core.edit import Confidence, Reason
@@ -13,6 +14,17 @@ from .ranking import best_first, why_best
 
 PARAMS = ParamSet(
     "similarity",
+    Param(
+        "similarity",
+        0.9,
+        "how alike two frames of one group are: 1 lies on each other exactly, 0.9 tells near-duplicates best, "
+        "0.8 and less takes the most",
+        "",
+        0.0,
+        1.0,
+        0.01,
+    ),
+    Param("time_gap_s", 60.0, "frames taken farther apart are not grouped", "s", 0.0, 3600.0),
     Param("neighbors", 10, "likeliest frames that each frame is compared with", "", 1, 100),
 )
 
@@ -42,13 +54,20 @@ def _gather(members: Sequence[Member], wanted: Mapping[str, Value]) -> Mapping[s
     """
     from safelight.pixels.measure.similarity import Descriptor, group_alike
 
-    neighbors = int(PARAMS.accept(dict(wanted), fill=True)["neighbors"])  # type: ignore[arg-type]
+    params = PARAMS.accept(dict(wanted), fill=True)
     ordered = sorted(members, key=lambda each: (each.taken_at, each.name, each.asset))
     known = {each.asset: each for each in reversed(ordered) if "thumbnail" in each.facts.get("similarity", {})}
     described = [known[asset] for asset in dict.fromkeys(each.asset for each in ordered) if asset in known]
     frames = [Descriptor.from_data(dict(each.facts["similarity"])) for each in described]
     groups, best = [], {}
-    for places in group_alike(frames, most=neighbors):
+    found = group_alike(
+        frames,
+        most=int(params["neighbors"]),  # type: ignore[arg-type]
+        similarity=float(params["similarity"]),  # type: ignore[arg-type]
+        times=[_seconds(each.taken_at) for each in described],
+        time_gap_s=float(params["time_gap_s"]),  # type: ignore[arg-type]
+    )
+    for places in found:
         if len(places) < 2:
             continue
         ranked = best_first([described[place] for place in places])
@@ -57,9 +76,18 @@ def _gather(members: Sequence[Member], wanted: Mapping[str, Value]) -> Mapping[s
     return {"groups": groups, "best": best, "compared": len(frames)}
 
 
+def _seconds(taken_at: str) -> float | None:
+    """A capture time as seconds; None where the file has none that can be read."""
+    try:
+        taken = datetime.fromisoformat(taken_at)
+    except ValueError:
+        return None
+    return (taken if taken.tzinfo else taken.replace(tzinfo=UTC)).timestamp()
+
+
 step = Step(
     name="similarity",
-    version=1,
+    version=2,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",
