@@ -109,7 +109,7 @@ step = Step(
     params=PARAMS,
     purpose="Find a ColorChecker in the frame and read what it says of the light and the camera.",
     automation="Fully automatic; a chart that glares, is cut off or mirrored is refused with the reason.",
-    task="color_grading",
+    task="culling",
     propose=_propose,
     gather=_gather,
 )
