@@ -85,7 +85,7 @@ def _inspected(told: dict[str, Any]) -> list[str]:
         + (": an 8-bit source will band there" if told["steepest"] > 2 else ""),
         f"  middle gray {told['lift_mid_stops']:+.2f} stops; highlights up to {told['lift_high_stops']:+.2f} stops",
         f"  neutrals take on C* {told['tint']:.1f}, most at code value {told['tint_at']:.0f}",
-        f"  {told['falls']} of 1024 tones fall where they should rise; {told['beyond_gamut']:.1%} of colors leave the gamut",
+        f"  {told['falls']} of 1024 tones fall where they should rise; {told['beyond_gamut']:.1%} of colors leave it",
         "  hue        ΔE00   turn     chroma",
     ]
     return lines + [

@@ -33,7 +33,7 @@ def bake_look(source: Path, out: Path, load: LoadGuide, *, category: str, side: 
     UsageError
         If `out` ends in neither, or `source` grades nothing.
     """
-    from safelight.pixels.color.bake import to_cube, to_ctf
+    from safelight.pixels.color.bake import to_ctf, to_cube
 
     transforms = look_of(source, load, category)
     if not transforms:

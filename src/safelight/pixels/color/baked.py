@@ -114,10 +114,10 @@ def _tabled(parts: Sequence[Part]) -> list[Part]:
 
 def _as_table(op: ocio.Transform) -> list[ocio.Transform]:
     """An op on light as a table between code values."""
-    whole = float(encode(np.float32([_TOP]), "srgb")[0])
+    whole = float(encode(np.array([_TOP], np.float32), "srgb")[0])
 
     def make() -> ocio.Lut3DTransform:
-        axis = np.linspace(0, 1, _SIDE, dtype=np.float32) * np.float32(whole)
+        axis = np.linspace(0, whole, _SIDE, dtype=np.float32)
         light = decode(axis, "srgb")
         red, green, blue = np.meshgrid(light, light, light, indexing="ij")
         lattice = np.ascontiguousarray(np.stack([red, green, blue], axis=-1).reshape(_SIDE, -1, 3))

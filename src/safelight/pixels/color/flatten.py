@@ -142,5 +142,5 @@ def _matrix_of(op: ocio.MatrixTransform) -> tuple[Matrix, Matrix]:
     offset = np.array(op.getOffset(), np.float64)[:3]
     if op.getDirection() == ocio.TRANSFORM_DIR_FORWARD:
         return rows, offset
-    inverse = np.linalg.inv(rows)
+    inverse = np.asarray(np.linalg.inv(rows), np.float64)
     return inverse, -inverse @ offset

@@ -194,7 +194,7 @@ def _regain(floats: Pass, space: str, source: Pixels, target: Pixels) -> None:
     """Paint anew what was clipped in some channels and not in all: only there a hue can have turned."""
     from safelight.pixels.color.gamut import keep_hues
 
-    top = np.iinfo(target.dtype).max
+    top = 255 if target.dtype == np.uint8 else 65535
     ends = cv2.inRange(cast(Any, target), (1, 1, 1), (top - 1, top - 1, top - 1))
     rows, cols = np.nonzero(ends == 0)
     if not len(rows):

@@ -12,7 +12,10 @@ from safelight.pixels.color.inside import HIGH, LOW, SIDE, mark
 from safelight.pixels.color.oklab import from_oklab, to_oklab
 from safelight.pixels.color.spaces import WORKING, Float32, decode, encode, matrix_between
 
-_BALANCE = 0.05  # Ottosson's alpha: nearly constant lightness, yet the very bright keep a hue
+# Ottosson's alpha: 0 holds lightness and bleaches what is bright, 1 darkens to keep color. At 0.5 colors are as near to
+# what they were as clipping leaves them (mean ΔE00 1.5 against 1.4 a fifth of a stop over), their hue kept.
+_BALANCE = 0.5
+_NEAR_WHITE = 0.8  # from where light in all channels goes over to clipping, so that what is white in all is white
 _HALVINGS = 14  # 2**-14 of the way to gray: below a code value of 8 bits
 _INSIDE = 1e-5
 
@@ -31,8 +34,9 @@ def into_gamut(light: Float32, space: str) -> Float32:
     -------
     (..., 3) float32, 0 to 1
         A new array. Colors inside are the very same numbers. Those outside go straight towards a gray
-        of nearly their lightness, in Oklab, until they are inside; clipping channels instead would
-        turn an orange yellow and a violet blue.
+        near their lightness, in Oklab, until they are inside; clipping channels instead would
+        turn an orange yellow and a violet blue. What reaches 1 in every channel is white, and what
+        reaches it nearly goes over to that, so that a backdrop stays clean.
 
     Notes
     -----
@@ -40,7 +44,7 @@ def into_gamut(light: Float32, space: str) -> Float32:
 
     References
     ----------
-    Ottosson, B. (2021), "Gamut clipping", adaptive L0 towards 0.5, alpha 0.05.
+    Ottosson, B. (2021), "Gamut clipping", adaptive L0 towards 0.5, alpha 0.5.
 
     Examples
     --------
@@ -69,7 +73,12 @@ def _drawn_in(light: Float32, space: str) -> Float32:
         tried = from_oklab(gray + middle[:, None] * (lab - gray), space)
         inside = (tried.min(axis=1) >= -_INSIDE) & (tried.max(axis=1) <= 1 + _INSIDE)
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)
-    return np.clip(from_oklab(gray + low[:, None] * (lab - gray), space), 0, 1)
+    drawn = np.clip(from_oklab(gray + low[:, None] * (lab - gray), space), 0, 1)
+    least = np.clip((light.min(axis=1) - _NEAR_WHITE) / (1 - _NEAR_WHITE), 0, 1)
+    white = (least * least * (3 - 2 * least))[:, None]
+    drawn = drawn + white * (np.clip(light, 0, 1) - drawn)
+    drawn[light.max(axis=1) <= 0] = 0
+    return np.asarray(drawn, np.float32)
 
 
 def _aim(lab: Float32) -> Float32:
@@ -81,7 +90,7 @@ def _aim(lab: Float32) -> Float32:
     size = np.abs(away)
     e = 0.5 + size + _BALANCE * np.hypot(lab[:, 1], lab[:, 2])
     aim = 0.5 * (1 + np.sign(away) * (e - np.sqrt(np.maximum(e * e - 2 * size, 0))))
-    return np.clip(aim, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(aim, 0, 1), np.float32)
 
 
 @cache

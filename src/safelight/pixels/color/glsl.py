@@ -13,8 +13,9 @@ nothing is compiled again.
                    "key": "c1...", "data": base64 of float32, little end first, red fastest in x}, ...],
      "uniform_vectors": 12}
 
-Types are float, int, bool, vec3, mat3, and float[n], int[n], which are set whole. Textures are clamped to their edges and need
-no extension; a float render target needs EXT_color_buffer_float. ``#version 300 es`` is for the page to write.
+Types are float, int, bool, vec3, mat3, and float[n], int[n], which are set whole. Textures are clamped to
+their edges and need no extension; a float render target needs EXT_color_buffer_float. The page writes
+``#version 300 es`` itself.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from numpy.typing import ArrayLike
 
 from safelight.pixels.color import glsl_parts as parts
 from safelight.pixels.color.flatten import Part, Sort, bare_config, leaves_of, runs_of, sort_of
-from safelight.pixels.color.spaces import WORKING, matrix_between, space_named
+from safelight.pixels.color.spaces import WORKING, matrix_between
 from safelight.pixels.color.tables import evaluate
 from safelight.pixels.color.transforms import chain, coding, decoding, matrix
 
@@ -87,10 +88,14 @@ def shader_of(
     >>> one["shader_key"] == two["shader_key"], one["uniforms"] == two["uniforms"]
     (True, False)
     """
-    made = [
-        _piece(run, f"s{number}_")
-        for number, run in enumerate(_runs(_whole(transforms, from_space, to_space, from_light, to_light)))
-    ]
+    whole = chain(
+        *([] if from_light else [decoding(from_space)]),
+        matrix(matrix_between(from_space, WORKING)),
+        *transforms,
+        matrix(matrix_between(WORKING, to_space)),
+        *([] if to_light else [coding(to_space)]),
+    )
+    made = [_piece(run, f"s{number}_") for number, run in enumerate(_runs(whole))]
     text = "\n".join(
         [
             *(f"precision highp {each};" for each in ("float", "int", "sampler2D", "sampler3D")),
@@ -111,23 +116,6 @@ def shader_of(
         "textures": [texture for each in made for texture in each.textures],
         "uniform_vectors": sum(_vectors(each["type"]) for each in uniforms),
     }
-
-
-def _whole(
-    transforms: Sequence[ocio.Transform],
-    from_space: str,
-    to_space: str,
-    from_light: bool,
-    to_light: bool,  # noqa: FBT001
-) -> ocio.Transform:
-    space_named(from_space), space_named(to_space)
-    return chain(
-        *([] if from_light else [decoding(from_space)]),
-        matrix(matrix_between(from_space, WORKING)),
-        *transforms,
-        matrix(matrix_between(WORKING, to_space)),
-        *([] if to_light else [coding(to_space)]),
-    )
 
 
 def _runs(transform: ocio.Transform) -> list[Part]:

@@ -94,7 +94,9 @@ def match_look(
     colour transfer".
     """
     if not pictures or not 0 <= strength <= 1:
-        raise ParameterError(f"a match takes one picture or more and a strength of 0 to 1, got {len(pictures)}, {strength}")
+        raise ParameterError(
+            f"a match takes one picture or more and a strength of 0 to 1, got {len(pictures)}, {strength}"
+        )
     wanted = _samples([reference])
     given = _samples(pictures)
     carry = _carrier(_lab(given), _lab(wanted), method, protection or Protection(), strength)
@@ -190,7 +192,7 @@ def _light_curve(given: Float32, wanted: Float32) -> Float32:
     window = np.exp(-0.5 * (np.arange(-6, 7) / 2.5) ** 2)
     step = np.convolve(np.pad(step, 6, "edge"), window / window.sum(), "valid")
     rising = np.concatenate([[0.0], np.cumsum(step)])
-    return (rising / rising[-1]).astype(np.float32)
+    return np.asarray(rising / rising[-1], np.float32)
 
 
 def _is_skin(lab: Float32) -> Float32:
@@ -233,7 +235,9 @@ def _as_grade(carry: _Carrier) -> Grade:
     stretch = float(np.sqrt(max(np.linalg.det(carry.rows), 0.0)))
     saturation = round(min(2.0, 1 + carry.strength * (stretch - 1)), 2)
     found = Grade(curve=curve, saturation=saturation)
-    shadows, highlights = (_tint_for(moved[n, 1:], at, name) for n, at, name in ((1, 0.25, "shadows"), (3, 0.75, "highlights")))
+    shadows, highlights = (
+        _tint_for(moved[n, 1:], at, name) for n, at, name in ((1, 0.25, "shadows"), (3, 0.75, "highlights"))
+    )
     return replace(
         found,
         shadows_hue=shadows[0],
@@ -249,7 +253,12 @@ def _tint_for(color: Float32, tone: float, zone: str) -> tuple[float, float]:
     hues = np.arange(0.0, 360.0, 10.0)
     trials = [Grade(**{f"{zone}_hue": float(hue), f"{zone}_tint": 0.5}) for hue in hues]  # type: ignore[arg-type]
     shifts = np.array(
-        [_lab(np.asarray(fused.apply(gray, "srgb", [grade_transform(each)], "srgb", np.float32)[0], np.float32))[0, 1:] for each in trials]
+        [
+            _lab(np.asarray(fused.apply(gray, "srgb", [grade_transform(each)], "srgb", np.float32)[0], np.float32))[
+                0, 1:
+            ]
+            for each in trials
+        ]
     )
     along = shifts @ color / np.maximum(np.linalg.norm(shifts, axis=1), 1e-9)
     best = int(along.argmax())

@@ -141,7 +141,7 @@ def warn_of(needs: Needs, codes: Float32, bits: int, clipped: float = 0.0) -> tu
     for share, end, limit in ((low, "shadows", needs.crushed_below), (high, "highlights", needs.crushed_above)):
         if share > 0.05:
             side = "below" if end == "shadows" else "above"
-            text = f"{share:.0%} of the frame lies in {end} {side} code value {limit:.0f}, where the look leaves no texture"
+            text = f"{share:.0%} of the frame is {end} {side} code value {limit:.0f}, where the look leaves no texture"
             found.append(Warned(f"look_crushes_{end}", text, {"share": round(share, 3), "code": limit}))
     if bits <= 8 and needs.steepest > 2.0:
         near = float((np.abs(tones - needs.steepest_at) < 16).mean())
@@ -152,12 +152,13 @@ def warn_of(needs: Needs, codes: Float32, bits: int, clipped: float = 0.0) -> tu
             )
             found.append(Warned("look_bands", text, {"slope": needs.steepest, "share": round(near, 3)}))
     if clipped > 0.01 and needs.lift_high_stops < 0.05 and needs.crushed_above > 250:
-        text = f"{clipped:.1%} of the frame is clipped in the capture, and the look keeps its highlights open: they stay flat"
+        text = f"{clipped:.1%} of the frame is clipped in the capture, and the look leaves highlights open: flat"
         found.append(Warned("look_shows_clipping", text, {"share": round(clipped, 4)}))
     if needs.lift_mid_stops > 0.5 and bits <= 8:
         dark = float((tones < 40).mean())
         if dark > 0.2:
-            text = f"the look lifts tones by {needs.lift_mid_stops:.1f} stops and {dark:.0%} of this {bits}-bit frame is dark: noise"
+            lift = needs.lift_mid_stops
+            text = f"the look lifts tones by {lift:.1f} stops and {dark:.0%} of this {bits}-bit frame is dark: noise"
             found.append(Warned("look_lifts_noise", text, {"stops": needs.lift_mid_stops, "share": round(dark, 3)}))
     return tuple(found)
 
@@ -217,6 +218,8 @@ def _hue_moves(transforms: Sequence[ocio.Transform], space: str) -> tuple[HueMov
 def _of_hue(number: int) -> Float32:
     """HSV colors of a twelfth of the circle."""
     hue = (number + np.array([-0.3, 0.0, 0.3])) / 12
-    h, s, v = (each.ravel() for each in np.meshgrid(hue % 1, [0.25, 0.5, 0.85], [0.2, 0.4, 0.6, 0.8, 0.95], indexing="ij"))
+    h, s, v = (
+        each.ravel() for each in np.meshgrid(hue % 1, [0.25, 0.5, 0.85], [0.2, 0.4, 0.6, 0.8, 0.95], indexing="ij")
+    )
     k = (np.array([5.0, 3.0, 1.0])[None, :] + 6 * h[:, None]) % 6
-    return (v[:, None] * (1 - s[:, None] * np.clip(np.minimum(k, 4 - k), 0, 1))).astype(np.float32)
+    return np.asarray(v[:, None] * (1 - s[:, None] * np.clip(np.minimum(k, 4 - k), 0, 1)), np.float32)
