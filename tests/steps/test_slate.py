@@ -16,11 +16,11 @@ from safelight.steps.slate import step
 from ..pixels.measure.test_slate import ean_13, qr
 from .pictures import Lent, picture
 
-WIDTH, HEIGHT = 6000, 4000
+WIDTH, HEIGHT = 4500, 3000
 
 
 def _shot(code: np.ndarray, *, turn: float = 0.0, scale: float = 1.0, light: float = 0.8, noise: float = 4.0):
-    """A slate held into a 24 MP frame: turned, lit, a little soft and noisy, as the run hands it over."""
+    """A slate held into a frame of 13 MP: turned, lit, a little soft and noisy, as the run hands it over."""
     page = np.full((HEIGHT // 2, WIDTH // 2), 120, np.uint8)
     sized = cv2.resize(code, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
     height, width = sized.shape

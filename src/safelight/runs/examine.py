@@ -15,7 +15,7 @@ Line = dict[str, Any]
 
 def examine(root: Path) -> list[Line]:
     """Return one line a finding: ``ok``, ``optional`` (works without) or ``missing``."""
-    return [*_python(), *_libraries(), *_sandbox(), *_tools(), *_store(root)]
+    return [*_python(), *_libraries(), *_models(), *_sandbox(), *_tools(), *_store(root)]
 
 
 def _line(state: str, what: str, text: str) -> Line:
@@ -42,6 +42,32 @@ def _libraries() -> Iterator[Line]:
     heic = importlib.util.find_spec("pillow_heif") is not None
     text = "reads HEIC" if heic else "HEIC files are reported, not read; get it with: pip install 'safelight[heic]'"
     yield _line("ok" if heic else "optional", "pillow-heif", text)
+
+
+def _models() -> Iterator[Line]:
+    """The people models and what runs them; without them culling sees less."""
+    from safelight.models.registry import models_folder, models_named, state_of
+    from safelight.models.sessions import has_runtime
+
+    folder = models_folder()
+    states = {each.name: state_of(each, folder) for each in models_named(["people"])}
+    damaged = [name for name, state in states.items() if state == "damaged"]
+    absent = [name for name, state in states.items() if state == "absent"]
+    if damaged:
+        text = f"{', '.join(damaged)} damaged in {folder}; get them anew with: safelight models pull people"
+        yield _line("missing", "people models", text)
+    elif absent:
+        text = f"{', '.join(absent)} absent; get them with: safelight models pull people"
+        yield _line("optional", "people models", text)
+    else:
+        yield _line("ok", "people models", f"{len(states)} in {folder}")
+    runtime = has_runtime("tflite")
+    text = (
+        "runs the people models"
+        if runtime
+        else "a cascade looks for faces; get it with: pip install 'safelight[people]'"
+    )
+    yield _line("ok" if runtime else "optional", "ai-edge-litert", text)
 
 
 def _sandbox() -> Iterator[Line]:

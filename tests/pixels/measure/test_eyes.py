@@ -15,7 +15,8 @@ CORNERS = np.array([[0.0, 0.0], [10.0, 0.0]])
 
 def _lids(height: float):
     x = np.array([[4.0, 0.0], [5.0, 0.0], [6.0, 0.0]])
-    return x - [0, height / 2], x + [0, height / 2]
+    half = np.array([0.0, height / 2])
+    return x - half, x + half
 
 
 def test_lids_a_third_of_the_width_apart_read_a_third() -> None:

@@ -8,8 +8,8 @@ import json
 import cv2
 import numpy as np
 import pytest
-
 from benchmarks.eyelids import close_eyes
+
 from safelight.core.image import Image
 from safelight.core.step import Picture
 from safelight.steps.people import step

@@ -25,7 +25,7 @@ from safelight.steps.people.mesh import Mesh, mesh_of
 from safelight.steps.people.view import Box, View
 
 _LEAST_SCORE = 0.45
-# Every one of 51 faces measured had 0.99 and more on the mesh's own scale, of 75 other things one had more than 0.8.
+# The faces measured had 0.99 and more on the mesh's own scale, but for a dark one; of 75 other things one had over 0.8.
 _LEAST_MESH = 0.8
 _LEAST_TOGETHER = 0.7  # and that one had a detector's probability of 0.49
 _UNSURE_SCORE = 0.6

@@ -26,6 +26,8 @@ _LOOK_PX = 1200
 _BLANK_PX = 400
 _MOST_PLACES = 4
 _READ_PX = 1200
+_FAR_PX = 300
+_MARGIN = 0.03  # of the long side
 
 Box = tuple[float, float, float, float]
 
@@ -66,13 +68,16 @@ def _read(picture: Picture, light: NDArray[np.float32], tools: Tools) -> list[tu
     from safelight.pixels.measure.slate import busy_places, read_codes
 
     found: dict[str, tuple[Code, Box]] = {}
-    places = busy_places(_codes(light))[:_MOST_PLACES]
+    places = []
+    # Large modules look busy only from afar.
+    for coarse in (light, _shrunk(light, _FAR_PX)):
+        part = max(coarse.shape)
+        places += [tuple(each / part for each in box) for box in busy_places(_codes(coarse))[:_MOST_PLACES]]
     if not places:
         return []
     full = tools.full()
-    scale = max(full.size) / max(light.shape)
     for place in places:
-        cut, x, y, shrink = _cut(full, place, scale)
+        cut, x, y, shrink = _cut(full, place)
         for code in read_codes(cut):
             x0, y0, x1, y1 = (each * shrink for each in code.box)
             box = ((x0 + x) / full.width, (y0 + y) / full.height, (x1 + x) / full.width, (y1 + y) / full.height)
@@ -80,17 +85,20 @@ def _read(picture: Picture, light: NDArray[np.float32], tools: Tools) -> list[tu
     return list(found.values())
 
 
-def _cut(full: Image, place: tuple[int, int, int, int], scale: float) -> tuple[NDArray[np.uint8], int, int, float]:
-    """A place of the full-size picture with a margin, as gray code values; its corner, and how far it is reduced."""
+def _cut(full: Image, place: tuple[float, ...]) -> tuple[NDArray[np.uint8], int, int, float]:
+    """A place (in long sides of the frame) of the full-size picture with a margin, as gray code values.
+
+    With its corner in px, and how far it is reduced.
+    """
     import cv2
     import numpy as np
 
     from safelight.pixels.color.spaces import convert, luminance, to_float
 
-    margin = 24
-    x0, y0 = (max(0, math.floor((each - margin) * scale)) for each in place[:2])
-    x1 = min(full.width, math.ceil((place[2] + margin) * scale))
-    y1 = min(full.height, math.ceil((place[3] + margin) * scale))
+    long = max(full.size)
+    x0, y0 = (max(0, math.floor((each - _MARGIN) * long)) for each in place[:2])
+    x1 = min(full.width, math.ceil((place[2] + _MARGIN) * long))
+    y1 = min(full.height, math.ceil((place[3] + _MARGIN) * long))
     cut = np.ascontiguousarray(full.pixels[y0:y1, x0:x1, :3])
     shrink = max(1.0, max(x1 - x0, y1 - y0) / _READ_PX)
     if shrink > 1.0:
