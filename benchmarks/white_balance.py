@@ -166,8 +166,8 @@ Estimator = Callable[[NDArray[np.float32], NDArray[np.bool_]], Light | None]
 PEERS: dict[str, Estimator] = {
     "gray world": lambda rgb, usable: rgb[usable].mean(axis=0).astype(np.float64) if usable.any() else None,
     "max-RGB, 99.5 %": lambda rgb, _: np.percentile(rgb.reshape(-1, 3), 99.5, axis=0),
-    "shades of gray, p = 6": lambda rgb, usable: neutral.shades_of_gray(rgb, usable),
-    "gray edge, p = 6": lambda rgb, usable: neutral.gray_edge(rgb, usable),
+    "shades of gray, p = 6": neutral.shades_of_gray,
+    "gray edge, p = 6": neutral.gray_edge,
 }
 PARTS: dict[str, Estimator] = {
     "mean edge (gray edge, p = 1)": lambda rgb, usable: neutral.gray_edge(rgb, usable, norm=1.0, blur_px=1.0),
