@@ -9,6 +9,7 @@ from safelight.cli.main import run_words
 
 VERBS = (
     "run", "cull", "ingest", "apply", "check", "decide", "release", "deliver", "report", "verify", "guide", "doctor",
+    "overrule", "sidecars",
 )  # fmt: skip
 
 

@@ -265,14 +265,15 @@ def test_what_is_no_sidecar_is_refused_in_words(data, why):
 
 
 def test_a_bomb_is_refused_at_once():
-    before = time.perf_counter()
+    huge = b" " * (64 << 20)
+    before = time.process_time()
     with pytest.raises(UnreadableError):
         read_sidecar(packet("", BOMB), "a.xmp")
     with pytest.raises(TooLargeError, match="levels"):
         read_sidecar(b"<a>" * 100_000, "a.xmp")
     with pytest.raises(TooLargeError, match="at most 33554432"):
-        read_sidecar(b" " * (64 << 20), "a.xmp")
-    assert time.perf_counter() - before < 0.1
+        read_sidecar(huge, "a.xmp")
+    assert time.process_time() - before < 0.1
 
 
 def test_a_text_that_xml_cannot_hold_is_refused():
@@ -285,3 +286,16 @@ def test_any_text_survives_an_attribute(value):
     wanted = Fields(label=value)
     found = read_sidecar(write_fields(sidecar("bridge"), wanted, "a.xmp"), "a.xmp").fields.label
     assert same_label(found, value)
+
+
+@given(program=programs, at=st.floats(0, 1), piece=st.binary(max_size=6), cut=st.integers(0, 30), wanted=fields)
+def test_a_damaged_sidecar_is_read_or_refused_and_a_write_keeps_what_is_foreign(program, at, piece, cut, wanted):
+    data = sidecar(program)
+    place = int(at * len(data))
+    damaged = data[:place] + piece + data[place + cut :]
+    try:
+        after = write_fields(damaged, wanted, "a.xmp")
+    except (UnreadableError, TooLargeError):
+        return
+    assert foreign(parse(after, "a"), "a") == foreign(parse(damaged, "a"), "a")
+    assert write_fields(after, wanted, "a.xmp") == after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from safelight.core import batch as told
@@ -29,7 +30,7 @@ class Shoot:
     def file(self, name, cull="pick", taken="2026-03-01T10:00:00", model="Test One", **more):
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = f"{name} {more.pop('content', '')}".encode()
+        data = os.fsencode(f"{name} {more.pop('content', '')}")
         path.write_bytes(data)
         asset = hashlib.sha256(data).hexdigest()
         kind = "raw" if path.suffix.lower() in (".cr2", ".dng") else "jpeg"

@@ -342,3 +342,24 @@ def test_reading_needs_a_name(shoot):
         shoot.read(" ")
     with pytest.raises(UsageError, match="--as NAME"):
         shoot.write(settle="ledger")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "-rf.jpg",
+        "two\nlines.jpg",
+        "a\u202egpj.jpg",
+        "caf\udce9.jpg",
+        "=cmd().jpg",
+        "e\u0301.jpg",
+        "con.jpg",
+        "x" * 240 + ".jpg",
+    ],
+)
+def test_odd_names_get_their_sidecars(shoot, name):
+    shoot.file(name)
+    (line,) = shoot.write().values()
+    assert line["state"] == "written"
+    assert line["sidecar"].isprintable()
+    assert set(states(shoot.status()).values()) == {"in_step"}

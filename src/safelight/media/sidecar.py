@@ -200,7 +200,9 @@ def foreign(document: Document, name: str) -> list[Any]:
     """Return everything that is not ours, as nested lists that are equal if RDF, order and text are."""
     told: list[Any] = []
     for place in descriptions(document, name):
-        told.append(sorted((what, each.value) for what, each in place.attributes.items() if what not in OURS))
+        said = {what: each.value for what, each in place.attributes.items() if what not in OURS}
+        # An empty rdf:about says "this file", and so does none.
+        told += [sorted(said.items())] if {what for what in said if said[what] or what != (RDF, "about")} else []
         told += [_canonical(child) for child in place.children if child.name not in OURS]
     return told
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -69,7 +70,7 @@ def write_beside(root: str, path: str, data: bytes, expected: bytes | None) -> N
     with _opened(root, str(pure.parent)) as folder:
         mode = _mode(folder, pure.name)
         # Its ending says "no picture" to whoever lists the folder after a crash.
-        draft = f".safelight-{os.getpid()}-{pure.name[-200:]}"
+        draft = f".safelight-{os.getpid()}-{hashlib.sha256(os.fsencode(pure.name)).hexdigest()[:16]}.xmp"
         handle = os.open(
             draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=folder
         )
