@@ -75,7 +75,7 @@ def find_colors(pixels: NDArray[Any], space: str, mask: NDArray[np.uint8], least
     >>> red = np.full((80, 80, 3), (200, 30, 40), np.uint8)
     >>> found = find_colors(red, "srgb", np.full((80, 80), 255, np.uint8))
     >>> [round(float(each)) for each in found.regions[0].lab], found.regions[0].share
-    ([43, 63, 42], 1.0)
+    ([44, 64, 42], 1.0)
     """
     small, inside = _reduced(pixels, space, mask)
     lab = lab_from(small, space)
