@@ -44,6 +44,11 @@ def test_a_file_that_moved_keeps_its_word():
     assert overruled([frame("sub/a", asset="asset-a")], [said(1, "a", "reject")])[0].cull == "reject"
 
 
+def test_a_copy_beside_the_file_that_was_meant_has_no_word():
+    found = overruled([frame("a", asset="x"), frame("b", "alternate", asset="x")], [said(1, "a", "reject", asset="x")])
+    assert [each.cull for each in found] == ["reject", "alternate"]
+
+
 words = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from((*CLASSES, "machine"))), max_size=6)
 machine = st.lists(st.sampled_from(CLASSES), min_size=3, max_size=3)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,9 +90,20 @@ def latest_words(overrulings: Iterable[Overruling]) -> Mapping[tuple[str, str], 
 
 
 def words_on(
-    latest: Mapping[tuple[str, str], Mapping[str, Overruling]], asset: str, path: str
+    latest: Mapping[tuple[str, str], Mapping[str, Overruling]],
+    asset: str,
+    path: str,
+    there: Collection[tuple[str, str]] = (),
 ) -> Mapping[str, Overruling]:
-    """Return the latest words on a file; for one that moved, those on the same content elsewhere.
+    """Return the latest words on a file; for one that moved, those said of the same content where it lay before.
+
+    Parameters
+    ----------
+    latest : mapping of (asset, path) to the words by field
+        As `latest_words` returns it.
+    asset, path : str
+    there : collection of (asset, path)
+        All files there are now: a copy beside the file that was meant has not moved, and has no word.
 
     Examples
     --------
@@ -101,7 +112,7 @@ def words_on(
     """
     if (asset, path) in latest:
         return latest[asset, path]
-    same = [words for (other, _), words in latest.items() if other == asset]
+    same = [words for place, words in latest.items() if place[0] == asset and place not in there]
     return same[0] if len(same) == 1 else {}
 
 

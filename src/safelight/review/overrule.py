@@ -84,8 +84,15 @@ def overrule(
     return [
         fact
         for each in files
-        for fact in _reclass(batch, each, word, name, reason, via, words_on(latest, each.asset, each.path))
+        for fact in _reclass(
+            batch, each, word, name, reason, via, words_on(latest, each.asset, each.path, places(batch))
+        )
     ]
+
+
+def places(batch: BatchState) -> frozenset[tuple[str, str]]:
+    """Return where which content lies in a batch."""
+    return frozenset((each.asset, each.path) for each in batch.files.values())
 
 
 def machine_class(file: FileState, words: Mapping[str, Overruling]) -> str:
@@ -143,7 +150,7 @@ def _regroup(
     joined = next((each.sorted["group"] for each in files if each.sorted.get("group")), "")
     facts = []
     for each in files:
-        words = words_on(latest, each.asset, each.path)
+        words = words_on(latest, each.asset, each.path, places(batch))
         body = {
             "path": each.path,
             "field": "group",

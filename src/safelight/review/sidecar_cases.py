@@ -15,6 +15,7 @@ from safelight.media.names import display_name
 from safelight.media.sidecar import Fields, Sidecar, read_sidecar
 from safelight.media.sidecar_files import list_folder, read_beside, why_not
 from safelight.media.sidecar_names import Beside, sidecars_beside
+from safelight.review.overrule import places
 from safelight.review.sidecar_merge import Base, Merged, Ours, Settle, merge
 from safelight.review.sidecar_ours import Place, bases_of, bound_by_name, failures_of, ours_of
 from safelight.workflows.sidecar_rules import SidecarRules
@@ -89,7 +90,7 @@ def find_cases(
     """
     held = list(facts)
     known = Known.of(held)
-    latest = latest_words(read_overrulings(held))
+    latest, there = latest_words(read_overrulings(held)), places(batch)
     folders: dict[str, dict[str, FileState]] = defaultdict(dict)
     for path, file in batch.files.items():
         if file.sorted and not file.refused:
@@ -99,7 +100,7 @@ def find_cases(
     for folder, files in sorted(folders.items()):
         for name, beside, listing in _beside(batch, folder, files, rules):
             file = files[name]
-            ours, unlisted = ours_of(file, words_on(latest, file.asset, file.path), rules)
+            ours, unlisted = ours_of(file, words_on(latest, file.asset, file.path, there), rules)
             look = _Look(batch, folder, file, ours, rules, known, settle, trust_names, unlisted)
             cases += [look.unreachable(beside.new, listing)] if listing else list(look.cases(beside))
     return cases

@@ -12,7 +12,7 @@ from safelight.errors import MediaError, UsageError
 from safelight.media.names import display_name
 from safelight.media.sidecar_files import why_not, write_beside
 from safelight.media.sidecar_write import write_fields
-from safelight.review.overrule import REVIEWER, machine_class, overrule
+from safelight.review.overrule import REVIEWER, machine_class, overrule, places
 from safelight.review.sidecar_cases import Case, Known, find_cases
 from safelight.review.sidecar_merge import Base, Merged, Settle, changes
 from safelight.workflows.sidecar_rules import SidecarRules
@@ -150,7 +150,7 @@ def _taken(batch: BatchState, case: Case, merged: Merged, name: str, said: Seque
     new: list[NewFact] = []
     if merged.cull and not file.approved:
         new += overrule(batch, [file], merged.cull, name, reason, said, via)
-    words = words_on(latest_words(said), file.asset, file.path)
+    words = words_on(latest_words(said), file.asset, file.path, places(batch))
     changed: dict[str, tuple[Any, Any]] = dict(merged.to_read)
     for field, gone in merged.withdrawn.items():
         before = frozenset(words[field].new) if field in words else frozenset()

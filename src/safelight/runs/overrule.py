@@ -41,11 +41,12 @@ def overruled(frames: list[Sorted], facts: Iterable[Fact]) -> list[Sorted]:
     Doing it twice is doing it once, and without overrulings nothing changes.
     """
     latest = latest_words(read_overrulings(facts))
-    return [_said(each, latest) for each in frames] if latest else frames
+    there = {(each.asset, each.path) for each in frames}
+    return [_said(each, words_on(latest, each.asset, each.path, there)) for each in frames] if latest else frames
 
 
-def _said(frame: Sorted, latest: Mapping[tuple[str, str], Mapping[str, Overruling]]) -> Sorted:
-    word = words_on(latest, frame.asset, frame.path).get("class")
+def _said(frame: Sorted, words: Mapping[str, Overruling]) -> Sorted:
+    word = words.get("class")
     if word is None or word.new == MACHINE or word.new not in CLASSES:
         return frame
     kept = tuple(each for each in frame.reasons if not each.startswith(SAID))
