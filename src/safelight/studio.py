@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from safelight.core.batch import BatchState
     from safelight.runs.progress import Progress
     from safelight.runs.run import Order
+    from safelight.runs.shoot import Shoot
     from safelight.settings import Settings
     from safelight.store import Store
     from safelight.workflows.guide import Guide
@@ -66,8 +67,8 @@ class Studio:
         lines = cull_lines(self.state(batch))
         return Done(lines, "", sum(line["class"] == "unreadable" for line in lines))
 
-    def ingest(self, folder: Path, progress: Progress) -> Done:
-        """Copy originals into the store."""
+    def ingest(self, folder: Path, progress: Progress, backup: Path | None = None) -> Done:
+        """Copy originals into the store, and into a backup folder where one is named."""
         from safelight.media.names import slug
         from safelight.runs.ingest import ingest_shoot
         from safelight.runs.journal import batch_for
@@ -76,8 +77,8 @@ class Studio:
         _may(OWNER, "ingest")
         shoot = list_shoot(str(folder))
         batch = batch_for(self.store, shoot.folder, slug(folder.name) or "shoot")
-        lines = ingest_shoot(self.store, shoot, batch, progress)
-        return Done(lines, "", sum(not line["sha256"] for line in lines))
+        lines = ingest_shoot(self.store, shoot, batch, progress, None if backup is None else str(backup.absolute()))
+        return Done(lines, "", sum(line.get("failed", False) for line in lines))
 
     # People decide
 
@@ -198,11 +199,19 @@ class Studio:
     def _order(self, shoot: Path, guide: Path | None, workflow: str) -> Order:
         from safelight.review.decide import edge_failures
         from safelight.runs.run import Order
-        from safelight.runs.shoot import list_shoot, shots_of
+        from safelight.runs.shoot import shots_of
 
-        chosen, found = check_guide(guide, workflow), list_shoot(str(shoot))
+        chosen, found = check_guide(guide, workflow), self._shoot(shoot)
         path = str(guide.absolute()) if guide else ""
         return Order(found, chosen, shots_of(found, chosen), self.settings, workflow, edge_failures, path)
+
+    def _shoot(self, folder: Path) -> Shoot:
+        """List a shoot; from the store's own copies where its folder is away and was ingested."""
+        from safelight.runs.ingest import ingested_shoot
+        from safelight.runs.shoot import list_shoot
+
+        away = None if folder.exists() else ingested_shoot(self.store, str(folder.absolute()))
+        return away or list_shoot(str(folder))
 
     def _workers(self) -> int:
         import os

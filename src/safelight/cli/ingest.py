@@ -17,12 +17,18 @@ from safelight.cli.session import here, opened
 @app.command()
 def ingest(
     folder: Annotated[Path, typer.Argument(help="The folder that holds the originals.")],
+    backup: Annotated[
+        Path | None, typer.Option("--backup", help="A folder for a second copy of each original, on another disk.")
+    ] = None,
     store: options.Store = None,
     json: options.Json = False,
 ) -> None:
-    """Copy every original into the store, read each copy back and hold it against its hash."""
+    """Copy every original into the store, read each copy back and hold it against its hash.
+
+    A later run of the same folder reads the copies when the folder's disk is away.
+    """
     with opened(store, create=True) as desk, progress() as bar:
-        done = desk.ingest(here(folder), bar)
+        done = desk.ingest(here(folder), bar, None if backup is None else here(backup))
     for line in done.lines:
         if json:
             terminal.json_line(line)

@@ -43,8 +43,10 @@ def blobs(store_root: str) -> Blobs:
     return open_blobs(store_root)
 
 
-def decode_original(reference: Reference) -> Decoded:
+def decode_original(reference: Reference, kept: Blobs | None = None) -> Decoded:
     """Read an original through the sandbox and hold it against what it was.
+
+    One that is away is read from its copy in `kept`, where it was ingested.
 
     Raises
     ------
@@ -57,8 +59,13 @@ def decode_original(reference: Reference) -> Decoded:
 
     shown = display_name(reference.path)
     if not Path(reference.path).is_file():
+        if kept is not None and reference.sha256 and kept.has(reference.sha256):
+            return _same(decoder().decode(kept.path(reference.sha256)), reference, shown)
         raise OriginalChangedError(f"{shown} is offline: it was there and is not now; mount its disk and run again")
-    decoded = decoder().decode(reference.path)
+    return _same(decoder().decode(reference.path), reference, shown)
+
+
+def _same(decoded: Decoded, reference: Reference, shown: str) -> Decoded:
     if reference.sha256 and decoded.sha256 != reference.sha256:
         raise OriginalChangedError(f"{shown} has changed since it was read; run the shoot again to take it in anew")
     return decoded

@@ -35,7 +35,7 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
     clock = Clock()
     kept = blobs(task.store_root)
     with clock.stage("decode"):
-        decoded = decode_original(task.reference)
+        decoded = decode_original(task.reference, kept)
     tools = LentTools(kept, lambda: decoded.image, {})
     with clock.stage("measure"):
         image = work_image(decoded.image, task.sizes.work)

@@ -84,7 +84,7 @@ class _Performance:
     @cached_property
     def decoded(self) -> Decoded:
         with self.clock.stage("decode"):
-            return decode_original(self.task.reference)
+            return decode_original(self.task.reference, self.kept)
 
     @cached_property
     def work(self) -> Image:

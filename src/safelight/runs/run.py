@@ -107,7 +107,9 @@ class _Run:
             before = state.files.get(path)
             if before is not None and self._is_known(before, reference):
                 continue
-            known = before.asset if before is not None and _same_stat(before.seen, reference) else ""
+            known = reference.sha256
+            if before is not None and _same_stat(before.seen, reference):
+                known = before.asset
             task = IntakeTask(replace(reference, sha256=known), FACTS_STEPS, str(self.store.root), self.sizes)
             jobs.append(Job(path, take_in, task))
         self.progress.stage("intake", len(jobs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,16 +17,21 @@ if TYPE_CHECKING:
 
 # Files that programs leave beside pictures; they are no pictures and no faults.
 BESIDE = (".xmp", ".csv", ".txt", ".toml", ".md", ".pdf", ".json")
+NO_PICTURE = "not a picture by its name"
 DROPPINGS = ("thumbs.db", "desktop.ini", ".ds_store")
 
 
 @dataclass(frozen=True)
 class Shoot:
-    """The files of a shoot by their path in it: those to read, and those passed over with the reason."""
+    """The files of a shoot by their path in it: those to read, and those passed over with the reason.
+
+    `beside` says where files that are no pictures (a shot list) are read from when the folder itself is away.
+    """
 
     folder: str
     files: Mapping[str, Reference]
     passed_over: tuple[tuple[str, str], ...]
+    beside: Mapping[str, Path] = field(default_factory=dict)
 
 
 def list_shoot(folder: str) -> Shoot:
@@ -77,7 +82,7 @@ def _why_not(entry: os.DirEntry[str]) -> str:
     if name in DROPPINGS or name.startswith("._"):
         return "left there by a file manager"
     if name.endswith(BESIDE):
-        return "not a picture by its name"
+        return NO_PICTURE
     return ""
 
 
@@ -85,5 +90,5 @@ def shots_of(shoot: Shoot, guide: Guide) -> ShotList:
     """Return the shot list that lies in the shoot's folder under the guide's name for it, or an empty one."""
     from safelight.workflows.shot_list import NO_SHOTS, read_shot_list
 
-    path = Path(shoot.folder) / guide.shot_list
+    path = shoot.beside.get(guide.shot_list, Path(shoot.folder) / guide.shot_list)
     return read_shot_list(path, guide.columns) if path.is_file() else NO_SHOTS
