@@ -22,6 +22,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.checks.mixed_light import check as mixed_light
+from safelight.core.check import Subject
 from safelight.core.image import Image
 from safelight.core.step import Picture
 from safelight.pixels.color.difference import delta_e_2000, lab_from
@@ -112,7 +114,7 @@ def with_truth() -> list[Case]:
 def made() -> Iterator[Case]:
     """Snapshots of clothes (CC0) under casts: busy or colored grounds, taken to have been balanced by their cameras."""
     for number, path in enumerate(sorted((DATA / "ecommerce" / "snapshots").glob("*.jpg"))):
-        light = decode_srgb(read(path, 1200))
+        light = decode_srgb(read(path, 600))
         for cast in (list(CASTS)[number % len(CASTS)], list(CASTS)[(3 * number + 1) % len(CASTS)]):
             codes = as_jpeg(encode_srgb(0.85 * light * np.float32(CASTS[cast])))
             yield finished(codes, f"{path.stem} {cast}", "snapshot", CASTS[cast])
@@ -247,8 +249,8 @@ def controls_table(cases: list[Case]) -> list[str]:
     snapshots = sorted((DATA / "ecommerce" / "snapshots").glob("*.jpg"))
     groups = {
         "wb-exposure originals": [each for each in cases if each.kind == "original"],
-        "catalogue on white": [finished(read(path, 800), path.stem, "", (1, 1, 1)) for path in catalogue],
-        "snapshots, as their cameras left them": [finished(read(p, 800), p.stem, "", (1, 1, 1)) for p in snapshots],
+        "catalogue on white": [finished(read(path, 500), path.stem, "", (1, 1, 1)) for path in catalogue],
+        "snapshots, as their cameras left them": [finished(read(p, 500), p.stem, "", (1, 1, 1)) for p in snapshots],
     }
     for name, members in groups.items():
         moved = []
@@ -294,7 +296,7 @@ def overexposed_table() -> list[str]:
         "shoot-a, overexposed": over,
         "samples, overexposed": [ROOT / "samples" / "shoot" / "MUG-01_back.jpg"],
         "shoot-a, without a fault": good,
-        "catalogue on white": sorted((DATA / "ecommerce" / "catalogue").glob("*.jpg")),
+        "catalogue": sorted((DATA / "ecommerce" / "catalogue").glob("*.jpg")),
     }
     for name, paths in groups.items():
         found = {path.stem: _faults(path) for path in paths if cv2.imread(str(path)) is not None}
@@ -305,7 +307,7 @@ def overexposed_table() -> list[str]:
 
 
 def _faults(path: Path) -> list[str]:
-    facts = finished(read(path), path.stem, "", (1, 1, 1)).picture.facts["metering"]
+    facts = finished(read(path, 1000), path.stem, "", (1, 1, 1)).picture.facts["metering"]
     return [each.text for each in _over_faults(facts, 0.5)]
 
 
@@ -338,23 +340,24 @@ def mixed_scenes() -> dict[str, list[NDArray[np.float32]]]:
     """Linear pictures of one light: rendered packshots, arithmetic packshots, catalogue on white, snapshots."""
     rows = _rows(ROOT / "samples" / "shoot" / "truth.csv")
     single = [each["file"] for each in rows if each["defect"] not in ("mixed_light", "overexposed", "exact_duplicate")]
-    packshots = [0.93 * decode_srgb(read(ROOT / "samples" / "shoot" / each, 1200)) for each in single]
+    packshots = [0.93 * decode_srgb(read(ROOT / "samples" / "shoot" / each, 800)) for each in single]
     white = []
     for path in sorted((DATA / "ecommerce" / "catalogue").glob("*_main.jpg"))[:30]:
-        light = decode_srgb(read(path, 1200))
+        light = decode_srgb(read(path, 800))
         white.append(np.where((light > 0.97).all(axis=2, keepdims=True), np.float32(1.6), light))
     snapshots = sorted((DATA / "ecommerce" / "snapshots").glob("*.jpg"))[:40]
     return {
         "rendered packshots, paper in sight": packshots,
         "catalogue, paper clipped to white": white,
-        "snapshots, no paper": [0.9 * decode_srgb(read(path, 1200)) for path in snapshots],
+        "snapshots, no paper": [0.9 * decode_srgb(read(path, 800)) for path in snapshots],
     }
 
 
 def mixed_reading(light: NDArray[np.float32]) -> tuple[float, float]:
-    """Drift over the frame and spread over the backdrop, in degrees, as metering measures them."""
-    facts = finished(as_jpeg(encode_srgb(light)), "", "", (1, 1, 1)).picture.facts["metering"]
-    return facts["light_drift_deg"] or 0.0, facts["mixed_light_deg"] or 0.0
+    """Drift over the frame and spread over the backdrop, in degrees, as the check measures them."""
+    found = mixed_light.measure(Subject(Image(as_jpeg(encode_srgb(light)), "srgb")))
+    values = {each.name: each.value or 0.0 for each in found.measures}
+    return values.get("drift", 0.0), values.get("backdrop_spread", 0.0)
 
 
 def is_mixed(reading: tuple[float, float]) -> bool:
@@ -441,7 +444,7 @@ def main() -> None:
     ]
     text += ["## Mixed light", "", "AUC against the same pictures in one light, and the share flagged, by the angle"]
     text += ["between two lights that fade into each other over the frame.", "", *mixed_table()]
-    print("\n".join(text))
+    print("\n".join(text), flush=True)
     if asked.save:
         target = Path(__file__).parent / "results" / "white_balance.md"
         target.parent.mkdir(exist_ok=True)

@@ -49,7 +49,8 @@ def _reduced(subject: Subject) -> tuple[NDArray[np.float32], NDArray[np.bool_], 
     image = subject.original or subject.image
     height, width = image.pixels.shape[:2]
     stride = max(1, max(height, width) // (4 * _SIDE_PX))
-    light = decode(to_float(np.ascontiguousarray(image.pixels[::stride, ::stride, :3])), image.space)
+    codes: Any = np.ascontiguousarray(image.pixels[::stride, ::stride, :3])
+    light = decode(to_float(codes), image.space)
     light = np.nan_to_num(light, nan=0.0, posinf=1.0, neginf=0.0)
     lost = clipped_high(light, image.space).any(axis=2) | clipped_low(light, image.space).all(axis=2)
     scale = min(1.0, _SIDE_PX / max(light.shape[:2]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -42,7 +43,7 @@ class LightField:
     @property
     def sure_deg(self) -> float:
         """The spread, less what the drift leaves unexplained: what may be held against a limit."""
-        return self.spread_deg * self.explained**0.5
+        return self.spread_deg * math.sqrt(self.explained)
 
 
 def find_light_field(rgb: NDArray[np.float32], usable: NDArray[np.bool_]) -> LightField | None:
@@ -172,10 +173,13 @@ def _pairs(
 
 def _fit(run: NDArray[np.float64], rise: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """Slopes (2, 2) in stops over the longer side, by iterated Huber weights, and the share they explain."""
-    weight, slope, left = np.ones(len(run)), np.zeros((2, 2)), np.zeros(len(run))
+    weight: NDArray[np.float64] = np.ones(len(run))
+    slope: NDArray[np.float64] = np.zeros((2, 2))
+    left: NDArray[np.float64] = np.zeros(len(run))
     for _ in range(8):
-        slope = np.linalg.solve(run.T @ (run * weight[:, None]) + 1e-6 * np.eye(2), run.T @ (rise * weight[:, None]))
-        left = np.linalg.norm(rise - run @ slope, axis=1)
+        heavy = run.T * weight
+        slope = np.asarray(np.linalg.solve(heavy @ run + 1e-6 * np.eye(2), heavy @ rise), np.float64)
+        left = np.sqrt(((rise - run @ slope) ** 2).sum(axis=1))
         usual = 1.48 * float(np.median(left)) + 0.01
         weight = np.minimum(1.0, usual / np.maximum(left, 1e-9))
     total = float((weight * (rise**2).sum(axis=1)).sum())

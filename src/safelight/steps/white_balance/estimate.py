@@ -79,9 +79,13 @@ def estimate(metering: Mapping[str, Any], chart: Mapping[str, Any] | None = None
     if source == "chart" and patch is not None:
         red, blue, error = patch.red, patch.blue, 0.5 + 0.5 * agreed.error_deg
     elif source in ("backdrop", "white backdrop") and paper is not None:
-        if angle_between((red, blue), (paper.vote.red, paper.vote.blue)) < _PAPER_DEG + 1.0:
+        # Paper is exact where it is paper at all; the others only say whether it is.
+        if angle_between((red, blue), (paper.vote.red, paper.vote.blue)) < 2.0 + paper.vote.spread_deg:
             red, blue = paper.vote.red, paper.vote.blue
         error = 0.5 * paper.vote.spread_deg + agreed.error_deg
+    elif prior == "finished":
+        # A strong cast of a finished file is as likely the hour of the day, or the lamps that were meant.
+        error += 0.15 * angle_between((red, blue), (0.0, 0.0))
     reasons = _reasons(source, (red, blue), votes, error, scene_referred=prior == "as_shot")
     return Estimate(red, blue, error, source, (*reasons, *(paper.reasons if paper is not None else ())))
 
