@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.runs.frame_faults import eye_faults, framing_faults
+from safelight.runs.frame_faults import blank_faults, eye_faults, framing_faults
 
 
 def _people(state: str, openness: float = -1.5, faces: int = 1) -> dict:
@@ -50,3 +50,9 @@ def test_sensitivity_zero_is_off_and_more_is_stricter() -> None:
 
 def test_nothing_measured_is_no_fault() -> None:
     assert list(framing_faults({}, 1.0, "packshot")) == [] == list(eye_faults({}, 1.0))
+
+
+def test_a_lens_cap_is_a_sure_fault_and_an_even_frame_is_asked_about() -> None:
+    assert [each.sure for each in blank_faults({"kind": "black", "level": 0.001})] == [True]
+    assert [each.sure for each in blank_faults({"kind": "even", "level": 0.2})] == [False]
+    assert list(blank_faults({"kind": "slate", "level": 0.2})) == [] == list(blank_faults({}))

@@ -8,6 +8,9 @@ one processor thread, for the workers are the parallelism.
 from __future__ import annotations
 
 import importlib.util
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -130,8 +133,9 @@ class _LiteRt:
     def __init__(self, path: Path) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter: Any = Interpreter(model_path=str(path), num_threads=1)
-        self._interpreter.allocate_tensors()
+        with _without_native_messages():
+            self._interpreter: Any = Interpreter(model_path=str(path), num_threads=1)
+            self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._outputs = [each["index"] for each in self._interpreter.get_output_details()]
 
@@ -139,3 +143,21 @@ class _LiteRt:
         self._interpreter.set_tensor(self._input, tensor)
         self._interpreter.invoke()
         return tuple(np.asarray(self._interpreter.get_tensor(each), np.float32) for each in self._outputs)
+
+
+@contextmanager
+def _without_native_messages() -> Iterator[None]:
+    """Keep the runtime's greeting off the terminal; it has no option for that."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # no standard error to keep quiet
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,4 +1,4 @@
-"""What speaks against a frame by its framing and its eyes, from what the facts steps measured."""
+"""What speaks against a frame by its framing, its eyes or its emptiness, from what the facts steps measured."""
 
 from __future__ import annotations
 
@@ -80,6 +80,21 @@ def eye_faults(people: Mapping[str, Any], sensitivity: float) -> Iterator[Told]:
         which = f"face {number}: " if len(people["faces"]) > 1 else ""
         text = f"{which}{_TOLD[state]} ({openness:+.1f} between -2 shut and +2 open)"
         yield Told("closed_eyes", text, sure=state == "closed" and openness < -_SURE_EYES * _strictness(sensitivity))
+
+
+def blank_faults(slate: Mapping[str, Any]) -> Iterator[Told]:
+    """Yield frames of nothing, from the facts of the step ``slate``: a black one is sure, an even one may be cloth.
+
+    Examples
+    --------
+    >>> [each.sure for each in blank_faults({"kind": "black", "level": 0.001})]
+    [True]
+    """
+    level = slate.get("level", 0.0)
+    if slate.get("kind") == "black":
+        yield Told("black", f"black all over, {level:.4f} of white: a lens cap or a flash that failed", sure=True)
+    if slate.get("kind") == "even":
+        yield Told("even", f"one even tone all over, {level:.2f} of white: a test frame or plain cloth", sure=False)
 
 
 def _from_sensitivity(state: str, openness: float) -> float:

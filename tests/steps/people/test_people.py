@@ -203,6 +203,14 @@ def test_without_models_a_cascade_looks_and_says_so(portraits, looked, monkeypat
     json.dumps(dict(found.facts), allow_nan=False)
 
 
+def test_the_runtime_says_nothing_on_the_terminal(capfd) -> None:
+    from safelight.models import sessions
+
+    sessions._opened.cache_clear()
+    look(np.full((60, 60, 3), 128, np.uint8))
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.data
 def test_facts_hold_nothing_to_know_a_person_by(looked) -> None:
     text = json.dumps(dict(looked["kodim04.png"].facts), allow_nan=False)
