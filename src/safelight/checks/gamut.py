@@ -9,7 +9,7 @@ def measure(subject: Subject) -> Findings:
     """Measure the share of the subject whose captured colors lie outside ``expected["profile"]``, sRGB by default.
 
     The capture before mapping is the `original` on the same pixels; a finished file alone holds no color outside its
-    own space, so that without it nothing can be said.
+    own space, so that without it nothing is asked.
     """
     import numpy as np
 
@@ -18,7 +18,7 @@ def measure(subject: Subject) -> Findings:
     from safelight.pixels.measure.region import find_subject
 
     if subject.original is None:
-        return Findings((Measure("outside", None, "%", "no capture to compare with: a finished file shows no loss"),))
+        return Findings(())
     image, original = subject.image, subject.original
     target = str(subject.expected.get("profile") or image.space)
     region = find_subject(image.pixels, image.space, subject.alpha)
