@@ -31,12 +31,18 @@ from safelight.reports.model import (
     Thumbnail,
 )
 from safelight.workflows.products import by_kind, find_exceptions
+from safelight.workflows.shot_list import NO_SHOTS, ShotList
 
 if TYPE_CHECKING:
     from safelight.store import Store
 
 
-def build_report(store: Store, state: BatchState, views: Mapping[str, tuple[str, ...]] | None = None) -> BatchReport:
+def build_report(
+    store: Store,
+    state: BatchState,
+    views: Mapping[str, tuple[str, ...]] | None = None,
+    shots: ShotList = NO_SHOTS,
+) -> BatchReport:
     """Return the report of a batch as the ledger tells it now.
 
     Parameters
@@ -46,6 +52,8 @@ def build_report(store: Store, state: BatchState, views: Mapping[str, tuple[str,
     state : BatchState
     views : mapping of category to views, optional
         What the guide requires of each product; what is missing is named.
+    shots : ShotList
+        Rows for which nothing was shot are named.
     """
     works = {f"seconds:{each.version}" for each in state.files.values() if each.version}
     works |= {each.measured["work"] for each in state.files.values() if each.measured}
@@ -63,7 +71,7 @@ def build_report(store: Store, state: BatchState, views: Mapping[str, tuple[str,
         told,
         version=safelight.__version__,
         discipline=measure_discipline(state),
-        exceptions=by_kind(find_exceptions(state.files.values(), views or {})),
+        exceptions=by_kind(find_exceptions(state.files.values(), views or {}, shots)),
         calibration=calibrate(looks_of(said)),
     )
 

@@ -15,7 +15,7 @@ from safelight.pixels.color.oklab import to_oklab
 from safelight.pixels.color.spaces import decode
 from safelight.pixels.measure.light import find_backdrop, subject_mask
 
-SIDE_PX = 240  # a color needs no detail
+SIDE_PX = 160  # a color needs no detail
 LEAST_SHARE = 0.12  # of the subject, for a color to be one of its colors
 # Names that a shop sorts by, each with sRGB colors that stand for it. Measured cloth in shade and in light lies between
 # them; the nearest stands for all. Chosen from the CSS colors and common dye names, not from any measurement set.
@@ -207,13 +207,16 @@ def _rounded(color: NDArray[np.float32]) -> tuple[float, float, float]:
 def _reduced(
     rgb: NDArray[np.float32], alpha: NDArray[np.float32] | None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    clean = np.clip(np.nan_to_num(rgb[..., :3].astype(np.float32), posinf=1.0), 0.0, 4.0)
-    reduction = max(1.0, max(clean.shape[:2]) / SIDE_PX)
-    size = (max(1, round(clean.shape[1] / reduction)), max(1, round(clean.shape[0] / reduction)))
-    small = np.asarray(cv2.resize(clean, size, interpolation=cv2.INTER_AREA), np.float32)
-    if alpha is None:
-        return small, None
-    return small, np.asarray(cv2.resize(alpha.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
+    # Shrunk first: whole pictures are large, and one pixel that is no number spoils a block and not the color.
+    small = _shrunk(np.ascontiguousarray(rgb[..., :3], np.float32))
+    small = np.clip(np.nan_to_num(small, posinf=1.0), 0.0, 4.0)
+    return small, None if alpha is None else np.nan_to_num(_shrunk(np.ascontiguousarray(alpha, np.float32)))
+
+
+def _shrunk(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    reduction = max(1.0, max(values.shape[:2]) / SIDE_PX)
+    size = (max(1, round(values.shape[1] / reduction)), max(1, round(values.shape[0] / reduction)))
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _centrality(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -249,7 +252,8 @@ def _clusters(
     centers = scaled[order[np.linspace(0, len(order) - 1, min(count, len(order))).astype(int)]].copy()
     label = np.zeros(len(lab), int)
     for _ in range(12):
-        label = np.argmin(((scaled[:, None, :] - centers[None]) ** 2).sum(axis=2), axis=1)
+        # |x - c|² less |x|², which is the same for every center.
+        label = np.argmin((centers * centers).sum(axis=1) - 2 * scaled @ centers.T, axis=1)
         for each in range(len(centers)):
             own = label == each
             if own.any():
