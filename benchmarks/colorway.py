@@ -100,8 +100,8 @@ def main() -> None:
     confusion(seen)
     misses(seen)
     print(
-        "\nThe striped hoodie mh12 is nearly gray in both of its colorways: its pairs lie at the limit, and 3 of them go "
-        "one way at 160 px and the other at 240 px."
+        "\nThe striped hoodie mh12 is nearly gray in both of its colorways: its pairs lie at the limit, and 3 of "
+        "them go one way at 160 px and the other at 240 px."
     )
     degraded(data)
 

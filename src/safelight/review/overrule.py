@@ -80,7 +80,7 @@ def overrule(
         _require_open(each)
     if word in (APART, TOGETHER):
         return _regroup(batch, files, word, name, reason, said)
-    latest = latest_words(said)
+    latest, there = latest_words(said), places(batch) if said else ()
     return [
         fact
         for each in files
@@ -145,12 +145,12 @@ def _reclass(
 def _regroup(
     batch: BatchState, files: Sequence[FileState], word: str, name: str, reason: str, said: Sequence[Overruling]
 ) -> list[NewFact]:
-    latest = latest_words(said)
+    latest, there = latest_words(said), places(batch) if said else ()
     together = sorted({each.asset for each in files})
     joined = next((each.sorted["group"] for each in files if each.sorted.get("group")), "")
     facts = []
     for each in files:
-        words = words_on(latest, each.asset, each.path, places(batch))
+        words = words_on(latest, each.asset, each.path, there)
         body = {
             "path": each.path,
             "field": "group",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Line = dict[str, Any]
 # States of a sidecar that a person must see to.
-NOT_DONE = ("malformed", "unreachable", "other_photograph", "unbound", "contested", "not_written", "conflict", "clash")
+NOT_DONE = ("malformed", "unreachable", "unbound", "contested", "not_written", "conflict", "clash")
 
 
 def write_sidecars(
@@ -106,7 +106,7 @@ def read_sidecars(
         if new or known.bases.get(case.place, Base()) != case.merged.after_read:
             new.append(_synced(batch, case, "read", case.merged.after_read, name))
             written = store.ledger.append(new)
-            said = [*said, *read_overrulings(written)]
+            said += read_overrulings(written)
         lines.append(_told(case, case.merged, "read" if case.merged.to_read or case.merged.withdrawn else "in_step"))
     return lines
 
@@ -146,11 +146,14 @@ def _write(batch: BatchState, case: Case, merged: Merged) -> bool:
 def _taken(batch: BatchState, case: Case, merged: Merged, name: str, said: Sequence[Overruling]) -> list[NewFact]:
     """Return the facts of what a person set in another program."""
     file, via = case.file, display_name(case.path)
+    # Only what was said of this content: a shoot may hold thousands of words.
+    said = [each for each in said if each.asset == file.asset]
+    there = places(batch) if said else ()
     reason = f"set in {via}"
     new: list[NewFact] = []
     if merged.cull and not file.approved:
         new += overrule(batch, [file], merged.cull, name, reason, said, via)
-    words = words_on(latest_words(said), file.asset, file.path, places(batch))
+    words = words_on(latest_words(said), file.asset, file.path, there)
     changed: dict[str, tuple[Any, Any]] = dict(merged.to_read)
     for field, gone in merged.withdrawn.items():
         before = frozenset(words[field].new) if field in words else frozenset()
