@@ -84,9 +84,7 @@ def overrule(
     return [
         fact
         for each in files
-        for fact in _reclass(
-            batch, each, word, name, reason, via, words_on(latest, each.asset, each.path, places(batch))
-        )
+        for fact in _reclass(batch, each, word, name, reason, via, words_on(latest, each.asset, each.path, there))
     ]
 
 
