@@ -15,7 +15,7 @@ from safelight.pixels.color.spaces import encode, luminance
 
 Floats = NDArray[np.float64]
 
-_LONG_SIDE = 1200  # what the finder looks at; patches of a chart that is of use are 12 px there
+_LONG_SIDE = 900  # what the finder looks at; charts down to a tenth of the frame's width are found there
 _SHORT_SIDE = 700  # smaller pictures are enlarged for it: it needs contours of some length
 _LEAST_PATCH_PX = 8.0
 _PITCH = 40  # px from patch to patch once the chart is laid straight
