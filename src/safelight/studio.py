@@ -96,6 +96,15 @@ class Studio:
         _may(Actor("person", name), "decide")
         return record_overrulings(self.store, self.state(batch), files, word, name, reason)
 
+    def amend(
+        self, batch: str, file: str, step: str, values: Mapping[str, str], name: str, reason: str
+    ) -> dict[str, Any]:
+        """Record a person's own numbers for a step of a file's edit."""
+        from safelight.review.amend import record_amendment
+
+        _may(Actor("person", name), "amend")
+        return record_amendment(self.store, self.state(batch), file, step, values, name, reason)
+
     def write_sidecars(self, batch: str, name: str, *, settle: bool) -> list[dict[str, Any]]:
         """Write what the ledger says into the sidecars beside the originals."""
         from safelight.review.sidecars import write_sidecars

@@ -86,6 +86,7 @@ def _usage(error: exceptions.TyperException) -> int:
 def _register() -> None:
     """Import every command's module, which adds it to `app`; they import nothing heavy at their top."""
     from safelight.cli import (  # noqa: F401
+        amend,
         apply,
         check,
         cull,

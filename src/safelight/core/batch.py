@@ -14,6 +14,7 @@ SEEN = "file.seen"  # asset: path, size, mtime_ns
 REFUSED = "file.refused"  # path: path, sentence
 MEASURED = "file.measured"  # asset: path, format, width, height, bits, profile, capture, thumbnail, focus, metering
 SORTED = "file.sorted"  # asset: path, sku, view, category, stakes, class, reasons, group, lighting
+AMENDED = "edit.amended"  # asset: path, step, version, params, artifacts, key, reason; no params: taken back
 MADE = "version.made"  # version: asset, edit, blobs, render_key, state
 JUDGED = "version.judged"  # version: verdicts
 ROUTED = "version.routed"  # version: route, queue, zone, reasons, confidence, calibrated
@@ -52,6 +53,7 @@ class FileState:
     seen: Mapping[str, Any] = field(default_factory=dict)
     measured: Mapping[str, Any] = field(default_factory=dict)
     sorted: Mapping[str, Any] = field(default_factory=dict)
+    amended: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     version: str = ""
     made: Mapping[str, Any] = field(default_factory=dict)
     judged: Mapping[str, Any] = field(default_factory=dict)
@@ -135,7 +137,7 @@ def read_batch(name: str, facts: Iterable[Fact]) -> BatchState:
             files[path] = _met(old, fact)
             if fact.kind == SEEN and path not in paths.setdefault(fact.subject, []):
                 paths[fact.subject].append(path)
-        elif "path" in fact.body and fact.kind in (MEASURED, SORTED):
+        elif "path" in fact.body and fact.kind in (MEASURED, SORTED, AMENDED):
             path = fact.body["path"]
             if path in files and files[path].asset == fact.subject:
                 files[path] = _known(files[path], fact)
@@ -159,7 +161,17 @@ def _met(old: FileState, fact: Fact) -> FileState:
 def _known(old: FileState, fact: Fact) -> FileState:
     if fact.kind == MEASURED:
         return replace(old, measured=fact.body)
+    if fact.kind == AMENDED:
+        return replace(old, amended=_amended(old.amended, fact))
     return replace(old, sorted=fact.body)
+
+
+def _amended(old: Mapping[str, Mapping[str, Any]], fact: Fact) -> Mapping[str, Mapping[str, Any]]:
+    """A person's latest word on each step; one without parameters takes it back."""
+    others = {name: body for name, body in old.items() if name != fact.body["step"]}
+    if "params" not in fact.body:
+        return others
+    return {**others, fact.body["step"]: dict(fact.body) | {"by": fact.personal.get("name", "erased"), "at": fact.at}}
 
 
 def _versioned(old: FileState, fact: Fact) -> FileState:
@@ -172,6 +184,7 @@ def _versioned(old: FileState, fact: Fact) -> FileState:
             seen=old.seen,
             measured=old.measured,
             sorted=old.sorted,
+            amended=old.amended,
             version=fact.subject,
             made=fact.body,
             past_decisions=old.past_decisions + old.decisions,

@@ -8,7 +8,7 @@ use the one walk of this module, so that they agree on every key.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -62,10 +62,11 @@ def assemble(task: PerformTask, known: Callable[[str], Result | None], propose: 
             continue  # its key hangs on a proposal that is missing
         key = key_of_proposal(task, step, planned, edit)
         used.append(key)
-        if planned.name in task.amended:
-            edit = edit.with_step(task.amended[planned.name])
-            continue
         result = known(key)
+        if planned.name in task.amended:
+            edit = edit.with_step(_amended(task, planned.name, key))
+            facts[step.name] = {} if result is None else result["facts"]
+            continue
         if result is None:
             if propose is None:
                 complete = False
@@ -74,6 +75,12 @@ def assemble(task: PerformTask, known: Callable[[str], Result | None], propose: 
         edit = edit.with_step(from_result(result))
         facts[step.name] = result["facts"]
     return Assembly(edit, MappingProxyType(fresh), tuple(used), MappingProxyType(facts), complete)
+
+
+def _amended(task: PerformTask, name: str, key: str) -> EditStep:
+    """Return what a person set; marked stale where the picture it was set on has become another."""
+    before = task.amended_keys.get(name, "")
+    return replace(task.amended[name], stale=bool(before) and before != key)
 
 
 def key_of_proposal(task: PerformTask, step: Step, planned: PlannedStep, edit: Edit) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from safelight.core.batch import OPENED, BatchState, read_batch
+from safelight.core.batch import JUDGED, MADE, OPENED, ROUTED, SEEN, BatchState, read_batch
 from safelight.core.canonical import to_json
 from safelight.core.facts import SYSTEM, Actor, NewFact
 
@@ -26,7 +26,9 @@ class Journal:
     def __init__(self, store: Store, batch: str) -> None:
         self.store, self.batch = store, batch
         self._facts = list(store.ledger.facts(batch=batch))
-        self._said = {self._place(f.kind, f.subject, f.body): to_json(f.body) for f in self._facts}
+        self._said: dict[tuple[str, str, str], str] = {}
+        for each in self._facts:
+            self._is_news(each.kind, each.subject, each.body)
 
     def state(self) -> BatchState:
         """Return the batch as the facts so far tell it."""
@@ -44,9 +46,7 @@ class Journal:
         """
         news = []
         for kind, subject, body in facts:
-            place, text = self._place(kind, subject, body), to_json(body)
-            if self._said.get(place) != text:
-                self._said[place] = text
+            if self._is_news(kind, subject, body):
                 news.append(NewFact(kind, subject, body, by, self.batch))
         work = list(work)
         if news or work:
@@ -58,16 +58,32 @@ class Journal:
         last = self._facts[-1].seq if self._facts else 0
         for fact in self.store.ledger.facts(batch=self.batch, after=last):
             self._facts.append(fact)
-            self._said[self._place(fact.kind, fact.subject, fact.body)] = to_json(fact.body)
+            self._is_news(fact.kind, fact.subject, fact.body)
 
     def known(self, key: str) -> Mapping[str, Any] | None:
         """Return the result of a piece of work, if it was ever done in this store."""
         return self.store.ledger.work(key)
 
+    def _is_news(self, kind: str, subject: str, body: Mapping[str, Any]) -> bool:
+        """Say whether a fact states something other than before, and remember it.
+
+        An asset has one version at a time: one that comes back is news, and so is what is said of it.
+        """
+        place, text = self._place(kind, subject, body), f"{subject} {to_json(body)}"
+        if self._said.get(place) == text:
+            return False
+        if kind == MADE and not self._said.get(place, "").startswith(f"{subject} "):
+            for other in (JUDGED, ROUTED):
+                self._said.pop((other, subject, ""), None)
+        self._said[place] = text
+        return True
+
     @staticmethod
     def _place(kind: str, subject: str, body: Mapping[str, Any]) -> tuple[str, str, str]:
         path = body.get("path", "")
-        return kind, "" if kind == "file.seen" else subject, str(path)
+        if kind == MADE:
+            return kind, str(body["asset"]), ""
+        return kind, "" if kind == SEEN else subject, str(path)
 
 
 def batch_for(store: Store, folder: str, wanted: str) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from safelight.core import batch as told
 from safelight.core.canonical import key_of
-from safelight.core.edit import Edit
-from safelight.core.facts import Asset, Capture, NewFact
+from safelight.core.edit import Artifact, Edit, EditStep, Reason
+from safelight.core.facts import Actor, Asset, Capture, NewFact
 from safelight.core.step import Member
 from safelight.errors import MediaError, SafelightError
 from safelight.media.names import display_name
@@ -239,7 +239,8 @@ class _Run:
             capture=Capture(**frame.capture),
             full_size=frame.full_size,
             resources=resources,
-            amended={},
+            amended={name: amended_step(body) for name, body in self.before[frame.path].amended.items()},
+            amended_keys={name: body["key"] for name, body in self.before[frame.path].amended.items()},
             known={},
             store_root=str(self.store.root),
             sizes=self.sizes,
@@ -284,9 +285,10 @@ class _Run:
         fails = self.order.edge_failures(state) if state.version == version else 0
         body = frame.to_data()
         flags = flags_of(edit, frame)
+        keys = dict(zip((each.name for each in task.steps), assembly.used, strict=True))
         routed = route_version(self.known_map, plan, assembly, verdicts, flags, body, fails, self.outcomes)
         facts = [
-            (told.MADE, version, made_to_data(edit, render_key, results[render_key])),
+            (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys}),
             (told.JUDGED, version, {"verdicts": [verdict_to_data(v, findings[v.check]) for v in verdicts]}),
             (told.ROUTED, version, routed_to_data(routed, edit, plan.category)),
         ]
@@ -319,6 +321,15 @@ def made_to_data(edit: Edit, render_key: str, painted: Mapping[str, Any]) -> dic
         "state": "draft",
         "made_by": "machine",
     }
+
+
+def amended_step(body: Mapping[str, Any]) -> EditStep:
+    """Return a step as a person set it; who it was stands beside the ledger's fact."""
+    reason = Reason("amended", f"set by a person: {body['reason']}", {})
+    artifacts = {role: Artifact(*each) for role, each in body["artifacts"].items()}
+    params = {name: tuple(value) if isinstance(value, list) else value for name, value in body["params"].items()}
+    by = Actor("person", "retoucher")
+    return EditStep(body["step"], body["version"], params, by, artifacts, None, (reason,), amended=True)
 
 
 def flags_of(edit: Edit, frame: Sorted) -> frozenset[Flag]:

@@ -64,6 +64,7 @@ class PerformTask:
     full_size: tuple[int, int]
     resources: Mapping[str, str]
     amended: Mapping[str, EditStep]
+    amended_keys: Mapping[str, str]
     known: Mapping[str, Mapping[str, Any]]
     store_root: str
     sizes: Sizes

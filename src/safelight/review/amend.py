@@ -1,0 +1,110 @@
+"""Amend an edit by hand: a person's numbers in the place of a step's own, kept until they are taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from safelight.core import batch as told
+from safelight.core.batch import BatchState, FileState
+from safelight.core.edit import Edit, EditStep
+from safelight.core.facts import Actor, NewFact
+from safelight.errors import GateClosedError, UnknownNameError, UsageError
+from safelight.plugins import step_named
+from safelight.review.decide import find_file
+
+if TYPE_CHECKING:
+    from safelight.store import Store
+
+RETOUCHER = Actor("person", "retoucher")
+
+
+def amend(
+    batch: BatchState, file: FileState, step: str, values: Mapping[str, Any], name: str, reason: str
+) -> list[NewFact]:
+    """Return the fact of one amendment; nothing is written here.
+
+    Parameters
+    ----------
+    batch, file : BatchState, FileState
+        As the ledger tells them now.
+    step : str
+        A step of the file's edit.
+    values : mapping of parameter to value
+        What becomes other; the rest stays as the edit has it. Empty takes an earlier amendment back.
+    name : str
+        The person's name.
+    reason : str
+        Why: it is what the step's next version learns from.
+
+    Raises
+    ------
+    UsageError
+        For a missing name or reason, or taking back what was never amended.
+    ParameterError
+        For a parameter the step has not, or a value outside its range.
+    UnknownNameError
+        For a step that the edit has not.
+    GateClosedError
+        For a file without a version, or an approved one: its pixels are frozen.
+    """
+    if not name.strip():
+        raise UsageError("an amendment needs the name of a person: add --as NAME")
+    if not reason.strip():
+        raise UsageError("an amendment needs a reason, which proposals learn from: add --reason TEXT")
+    own = _step_of(file, step)
+    body: dict[str, Any] = {"path": file.path, "step": step, "version": own.version, "reason": reason}
+    if values:
+        declared = step_named(step)
+        before = declared.upgraded(own.version, own.params)
+        body |= {
+            "version": declared.version,
+            "params": declared.params.accept({**before, **declared.params.accept(values)}, fill=True),
+            "artifacts": own.to_data()["artifacts"],
+            "key": file.made.get("keys", {}).get(step, ""),
+        }
+    elif step not in file.amended:
+        raise UsageError(f"{step} of {file.path} was never amended: say what it becomes with --set name=value")
+    return [NewFact(told.AMENDED, file.asset, body, RETOUCHER, batch.name, {"name": name})]
+
+
+def _step_of(file: FileState, step: str) -> EditStep:
+    if not file.version:
+        raise GateClosedError(f"{file.path} has no edit to amend; it is {file.standing}")
+    if file.approved:
+        raise GateClosedError(
+            f"{file.path} was approved by {file.approved['by']}, which freezes its pixels; it can't be amended"
+        )
+    edit = Edit.from_data(file.made["edit"])
+    own = edit.step(step)
+    if own is None:
+        known = ", ".join(each.step for each in edit.steps)
+        raise UnknownNameError(f"the edit of {file.path} has no step {step!r}; it has: {known}")
+    return own
+
+
+def record_amendment(
+    store: Store, batch: BatchState, file: str, step: str, values: Mapping[str, Any], name: str, reason: str
+) -> dict[str, Any]:
+    """Record an amendment and return the line that says so.
+
+    Raises
+    ------
+    UsageError, ParameterError, UnknownNameError, GateClosedError
+        As `amend`; then nothing was recorded.
+    """
+    found = find_file(batch, file)
+    before = _step_of(found, step)
+    facts = amend(batch, found, step, values, name, reason)
+    store.ledger.append(facts)
+    body = facts[0].body
+    changes = [
+        f"{key} {before.params.get(key)} becomes {value}"
+        for key, value in body.get("params", {}).items()
+        if before.params.get(key) != value
+    ]
+    if not values:
+        said = f"{step} is the machine's again, says {name}"
+    else:
+        said = f"{step}: {', '.join(changes) or 'kept as it is'}, says {name}"
+    return {"file": found.path, "step": step, "by": name, "said": f"{said}; run the shoot again to paint it"}

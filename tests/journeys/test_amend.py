@@ -1,0 +1,91 @@
+"""A person's numbers stand in the place of a step's own, and no machine changes them again."""
+
+from __future__ import annotations
+
+import pytest
+
+from safelight.core.batch import MADE
+from safelight.core.edit import Edit
+from safelight.store import Store
+from tests.journeys.cli import lines, safelight
+from tests.shoots import write_shoot
+
+AS = ("--as", "Ines", "--reason", "client wants it lighter")
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("studio")
+    write_shoot(folder / "spring", 2)
+    safelight("run", "spring", folder=folder)
+    return folder
+
+
+def edits(folder):
+    """The edit of each file as the ledger tells it last."""
+    with Store.open(folder / ".safelight") as store:
+        facts = list(store.ledger.facts(kind=MADE))
+    return {each.body["asset"]: Edit.from_data(each.body["edit"]) for each in facts}
+
+
+def amended(folder):
+    return [each.step("exposure") for each in edits(folder).values() if each.step("exposure").amended]
+
+
+def test_what_can_not_be_amended_is_refused_with_the_way_out(studio):
+    unknown = safelight("amend", "spring", "SKU00_front.jpg", "denoise", "--set", "x=1", *AS, folder=studio, code=2)
+    assert "has no step 'denoise'; it has:" in unknown.stderr
+    outside = safelight(
+        "amend", "spring", "SKU00_front.jpg", "exposure", "--set", "stops=9", *AS, folder=studio, code=2
+    )
+    assert "exposure.stops is '9'" in outside.stderr
+    assert "-5 to 5" in outside.stderr
+    never = safelight("amend", "spring", "SKU00_front.jpg", "exposure", *AS, folder=studio, code=2)
+    assert "was never amended" in never.stderr
+
+
+def test_an_amendment_is_painted_by_the_next_run_and_taken_back_by_another_word(studio):
+    before = edits(studio)
+    done = safelight(
+        "amend", "spring", "SKU00_front.jpg", "exposure", "--set", "stops=0.75", *AS, "--json", folder=studio
+    )
+    assert "becomes 0.75, says Ines" in lines(done)[0]["said"]
+    safelight("run", "spring", folder=studio)
+    [own] = amended(studio)
+    assert own.params["stops"] == 0.75
+    assert own.by.kind == "person"
+    assert not own.stale
+    assert "client wants it lighter" in own.reasons[0].text
+    page = (studio / "out" / "spring" / "report.html").read_text()
+    assert "client wants it lighter" in page
+
+    again = lines(safelight("run", "spring", "--json", folder=studio))
+    assert {each["standing"] for each in again} == {"waiting"}
+    assert amended(studio)[0].params["stops"] == 0.75
+
+    safelight("amend", "spring", "SKU00_front.jpg", "exposure", *AS, folder=studio)
+    safelight("run", "spring", folder=studio)
+    assert not amended(studio)
+    assert {asset: each.painted_key() for asset, each in edits(studio).items()} == {
+        asset: each.painted_key() for asset, each in before.items()
+    }
+
+
+def test_an_amendment_whose_picture_became_another_is_marked_and_kept(studio):
+    safelight("amend", "spring", "SKU01_front.jpg", "crop_to_spec", "--set", "fill=0.7", *AS, folder=studio)
+    safelight("amend", "spring", "SKU01_front.jpg", "exposure", "--set", "stops=0.5", *AS, folder=studio)
+    found = lines(safelight("run", "spring", "--json", folder=studio))
+    own = next(each for each in edits(studio).values() if each.step("crop_to_spec").amended)
+    assert own.step("crop_to_spec").stale
+    assert not own.step("exposure").stale
+    assert own.step("crop_to_spec").params["fill"] == 0.7
+    told = next(each for each in found if each["file"].endswith("SKU01_front.jpg"))
+    assert told["route"] != "auto"
+
+
+def test_what_is_approved_can_not_be_amended(studio):
+    safelight("decide", "spring", "SKU00_front.jpg", "approve", "--as", "Tom", folder=studio)
+    refused = safelight(
+        "amend", "spring", "SKU00_front.jpg", "exposure", "--set", "stops=1", *AS, folder=studio, code=1
+    )
+    assert "was approved by Tom, which freezes its pixels" in refused.stderr
