@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from safelight.pixels.color.spaces import WORKING, luminance, matrix_to_xyz
-from safelight.pixels.raw.highlights import hold_below_white, rebuild, survey
+from safelight.pixels.raw.highlights import clipping_levels, hold_below_white, rebuild, survey
 
 CEILINGS = (2.0**0.5, 1.0, 1.6**0.5)
 
@@ -95,3 +95,27 @@ def test_nothing_is_darker_than_it_was_seen():
 def test_a_picture_without_clipping_is_left_alone():
     truth, _ = clipped_ramp((0.5, 0.5, 0.5), 0.1, 1.5)
     assert np.array_equal(rebuilt(truth), truth)
+
+
+def numbers_of(light, color):
+    noise = np.random.default_rng(1).normal(1, 0.006, (len(light), 3))
+    return (light[:, None] * np.array(color) * noise).clip(0, 16383)
+
+
+def test_a_sensor_that_fills_up_early_is_found_out():
+    light = np.random.default_rng(2).uniform(2000, 26000, 40_000)
+    full = np.minimum(numbers_of(light, (0.5, 1.0, 0.6)), 15500).astype(np.uint16)
+    red, green, _ = clipping_levels(full, 16383.0)
+    assert red == 16383.0
+    assert 15300 < green <= 15500
+
+
+def test_an_even_white_backdrop_is_not_taken_for_clipped():
+    light = np.concatenate([np.full(60_000, 13600.0), np.random.default_rng(3).uniform(500, 9000, 20_000)])
+    seen = numbers_of(light, (0.5, 1.0, 0.6)).astype(np.uint16)
+    assert clipping_levels(seen, 16383.0) == (16383.0,) * 3
+
+
+def test_light_of_all_strengths_has_no_level_but_the_stated_one():
+    light = np.random.default_rng(4).uniform(0, 16000, 40_000)
+    assert clipping_levels(numbers_of(light, (0.5, 1.0, 0.6)).astype(np.uint16), 16383.0) == (16383.0,) * 3

@@ -146,11 +146,9 @@ def develop_half(sensor: Sensor, out: UInt16) -> None:
     found = _survey(sensor)
 
     def strip(rows: range) -> None:
-        top, bottom = max(0, rows.start - 2), min(sensor.mosaic.shape[0] // 2 * 2, rows.stop + 2)
-        light = _roots(sensor, slice(top, bottom), found)
-        np.multiply(light, light, out=light)
+        top, bottom = max(0, rows.start - 4), min(sensor.mosaic.shape[0] // 2 * 2, rows.stop + 4)
         begin, end = (rows.start - top) // 2, (rows.stop - top) // 2
-        rgb = halved(light, sensor.red)[begin:end]
+        rgb = halved(_roots(sensor, slice(top, bottom), found), sensor.red)[begin:end]
         _finish(sensor, rgb, out[rows.start // 2 : rows.stop // 2])
 
     _each(strip, sensor.mosaic.shape[0] // 2 * 2, _even(_STRIP_PIXELS // sensor.mosaic.shape[1]))

@@ -19,6 +19,7 @@ _ACROSS = np.array([[0.25, -0.5, 0.5, -0.5, 0.25]], np.float32)
 _STEP = np.array([[-1, 0, 1]], np.float32)
 # A difference of colors changes its sign from site to site: five of them are averaged with theirs.
 _MEAN = np.array([[0.2, -0.2, 0.2, -0.2, 0.2]], np.float32)
+_HALF_BENT = np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]], np.float32) / 8
 _LINEAR = np.array([0.5, 1.0, 0.5], np.float32)
 _WINDOW = 4  # beyond the edge, what the windows of the outermost sites see
 _BORDER = cv2.BORDER_REFLECT_101  # keeps the colors of the mosaic in step beyond the edge
@@ -109,33 +110,52 @@ def _turned(kernel: Float32, *, down: bool) -> Float32:
     return np.ascontiguousarray(kernel.T) if down else kernel
 
 
-def halved(mosaic: Float32, red: Site) -> Float32:
-    """Return a picture of half the size: one pixel from each 2 x 2 sites, in linear light.
+def halved(roots: Float32, red: Site) -> Float32:
+    """Return a picture of half the size: one pixel from each 2 x 2 sites.
 
     Parameters
     ----------
-    mosaic : (H, W) float32, linear light
-        An odd last row or column is left out.
+    roots : (H, W) float32
+        Square roots of white-balanced light, as `demosaic` takes them best. An odd last row or column is left out.
     red : (row, column), each 0 or 1
 
     Returns
     -------
-    (H // 2, W // 2, 3) float32
-        Red and blue are moved by the quarter of a pixel that their sites lie from the middle of the four,
-        so that edges get no colored rim.
+    (H // 2, W // 2, 3) float32, linear light
+
+    Notes
+    -----
+    Green is the mean of its two sites. Red and blue are green plus what they differ from it at their own
+    sites, moved by the quarter of a pixel that those lie from the middle of the four: edges get no colored rim, and
+    red and blue are as sharp as green.
 
     Examples
     --------
     >>> halved(np.full((6, 8), 0.5, np.float32), red=(0, 1)).shape
     (3, 4, 3)
     """
-    rows, cols = mosaic.shape[0] // 2 * 2, mosaic.shape[1] // 2 * 2
+    rows, cols = roots.shape[0] // 2 * 2, roots.shape[1] // 2 * 2
     (ry, rx), (by, bx) = red, (1 - red[0], 1 - red[1])
-    whole = mosaic[:rows, :cols]
-    green = whole[ry::2, bx::2] + whole[by::2, rx::2]
-    green *= np.float32(0.5)
-    reds, blues = (np.ascontiguousarray(whole[y::2, x::2]) for y, x in (red, (by, bx)))
-    return np.asarray(cv2.merge([_centered(reds, red), green, _centered(blues, (by, bx))]), np.float32)
+    # The greens in the rows of red and in those of blue.
+    beside_red, beside_blue = (np.ascontiguousarray(roots[y:rows:2, x:cols:2]) for y, x in ((ry, bx), (by, rx)))
+    green = np.sqrt((beside_red * beside_red + beside_blue * beside_blue) * np.float32(0.5))
+    planes = []
+    for y, x, along, across in ((ry, rx, beside_red, beside_blue), (by, bx, beside_blue, beside_red)):
+        own = np.ascontiguousarray(roots[y:rows:2, x:cols:2])
+        # Green at this site bends as the own color bends, along rows and columns alike.
+        own = np.asarray(cv2.filter2D(own, -1, _HALF_BENT, borderType=cv2.BORDER_REPLICATE), np.float32)
+        own -= _beside(along, 1 - x, 1) * np.float32(0.5)
+        own -= _beside(across, 1 - y, 0) * np.float32(0.5)
+        planes.append(np.maximum(green + _centered(own, (y, x)), 0))
+    rgb = np.asarray(cv2.merge([planes[0], green, planes[1]]), np.float32)
+    return np.multiply(rgb, rgb, out=rgb)
+
+
+def _beside(plane: Float32, site: int, axis: int) -> Float32:
+    """The mean of the two greens on both sides of a site; `site` is where they stand in the block along the axis."""
+    weights = np.array([0.5, 0.5, 0] if site else [0, 0.5, 0.5], np.float32)
+    kernel = weights[None] if axis == 1 else weights[:, None]
+    return np.asarray(cv2.filter2D(plane, -1, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _centered(plane: Float32, site: Site) -> Float32:
