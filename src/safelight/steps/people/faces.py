@@ -27,7 +27,7 @@ from safelight.steps.people.view import Box, View
 _LEAST_SCORE = 0.45
 # The faces measured had 0.99 and more on the mesh's own scale, but for a dark one; of 75 other things one had over 0.8.
 _LEAST_MESH = 0.8
-_LEAST_TOGETHER = 0.7  # and that one had a detector's probability of 0.49
+_LEAST_TOGETHER = 0.72  # and that one had a detector's probability of 0.49
 _UNSURE_SCORE = 0.6
 # A face must be 10 of the 192 px that the full-range detector looks at.
 _FACES_PER_TILE = 19.0
@@ -131,7 +131,7 @@ def _confirmed(view: View, found: list[Found], least_eye_px: float) -> tuple[tup
     faces, unsure = [], []
     for each in found[:_MOST_FACES]:
         mesh = mesh_of(view, each)
-        if mesh.score >= _LEAST_MESH and (each.score + mesh.score) / 2 >= _LEAST_TOGETHER + 0.05:
+        if mesh.score >= _LEAST_MESH and (each.score + mesh.score) / 2 >= _LEAST_TOGETHER:
             faces.append(_face(view, each, mesh, least_eye_px))
         elif each.score >= _UNSURE_SCORE:
             unsure.append(each)
