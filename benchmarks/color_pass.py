@@ -109,7 +109,7 @@ def pass_row(name: str, source: np.ndarray, space: str, chain: Sequence, dtype, 
     way = "pieces" if isinstance(quick._quick, Pieces) else "lookups" if quick._quick is not None else "OpenColorIO"
     ends = f"{source.dtype} → {np.dtype(dtype)}" + (", hues kept" if keep_hue else "")
     print(f"{name:34s} {ends:32s} {mine:6.2f} {theirs:6.2f}", flush=True)
-    return f"| {name} | {ends} | {way} | {mine:.2f} | {theirs:.2f} | {wall:.2f} | {off.mean():.3f} | {np.percentile(off, 99):.3f} |"
+    return f"| {name} | {ends} | {way} | {mine:.2f} | {theirs:.2f} | {wall:.2f} | {off.mean():.3f} | {np.percentile(off, 99):.3f} |"  # noqa: E501
 
 
 def _ends(space: str, dtype_in, dtype_out):
@@ -124,7 +124,7 @@ def passes() -> list[str]:
     light = np.asarray(fused.apply(codes, "srgb", (), "linear_rec2020", np.float32)) * np.float32(0.6)
     del codes
     lines = [
-        "| chain | from → to sRGB | way | CPU s | CPU s, OpenColorIO alone | wall s, 2 threads | mean ΔE00 | p99 ΔE00 |",
+        "| chain | from → to sRGB | way | CPU s | CPU s, OpenColorIO alone | wall s, 2 threads | mean ΔE00 | p99 ΔE00 |",  # noqa: E501
         "|---|---|---|---|---|---|---|---|",
     ]
     for name, chain in CHAINS.items():
@@ -207,7 +207,7 @@ def main() -> None:
     text = [
         "# The fused color pass",
         "",
-        "`python benchmarks/color_pass.py --looks --save`, a made picture of 24 MP. Processor seconds, the least of three; the",
+        "`python benchmarks/color_pass.py --looks --save`, a made picture of 24 MP. Processor seconds, the least of three; the",  # noqa: E501
         "wall time of two threads on a machine that others used too. ΔE00 is against the same chain in floats by",
         "OpenColorIO, clipped; with 8 bits out it is mostly rounding (0.1).",
         "",

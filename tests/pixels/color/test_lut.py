@@ -8,7 +8,7 @@ import pytest
 
 from safelight.errors import DeclarationError
 from safelight.pixels.color import fused
-from safelight.pixels.color.bake import lattice, to_cube, to_ctf
+from safelight.pixels.color.bake import lattice, to_ctf, to_cube
 from safelight.pixels.color.difference import delta_e_2000, lab_from
 from safelight.pixels.color.gamut import keep_hues
 from safelight.pixels.color.grade import Grade, grade_transform
