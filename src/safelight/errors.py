@@ -20,6 +20,7 @@
     ├── OriginalChangedError        a referenced original is missing or other than it was
     ├── AccessDeniedError           this actor may not do this
     ├── GateClosedError             a gate has not been passed; nothing was delivered
+    ├── ModelError                  a model's weights are missing or not what the registry says
     └── WorkError                   a worker gave no result
         ├── WorkerDiedError
         └── WorkTimeoutError
@@ -110,6 +111,10 @@ class AccessDeniedError(SafelightError):
 
 class GateClosedError(SafelightError):
     """A gate has not been passed, so nothing was delivered."""
+
+
+class ModelError(SafelightError):
+    """A model's weights are missing, can't be had, or are not what the registry says."""
 
 
 class WorkError(SafelightError):

@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from safelight.errors import UsageError
+from safelight.errors import ModelError, UsageError
 from safelight.models.pull import pull
-from safelight.models.registry import ModelError, model_named, state_of
+from safelight.models.registry import model_named, state_of
 
 WEIGHTS = bytes(range(256)) * 64
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from safelight.errors import UnsupportedFormatError
-from safelight.models.registry import Input, ModelError, model_named
+from safelight.errors import ModelError, UnsupportedFormatError
+from safelight.models.registry import Input, model_named
 from safelight.models.sessions import Session, missing_for, open_session
 
 

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from safelight.errors import UsageError
-from safelight.models.registry import Model, ModelError, hash_file, state_of
+from safelight.errors import ModelError, UsageError
+from safelight.models.registry import Model, hash_file, state_of
 
 _BLOCK = 1 << 20
 _TIMEOUT_S = 60

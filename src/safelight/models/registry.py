@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from safelight.errors import DeclarationError, SafelightError, UnknownNameError
+from safelight.errors import DeclarationError, UnknownNameError
 
 Format = Literal["tflite", "onnx"]
 LicenseClass = Literal["free", "unclear", "noncommercial"]
@@ -21,10 +21,6 @@ State = Literal["present", "absent", "damaged"]
 _FORMATS = ("tflite", "onnx")
 _CLASSES = ("free", "unclear", "noncommercial")
 _BLOCK = 1 << 20
-
-
-class ModelError(SafelightError):
-    """A model's weights are missing, can't be had, or are not what the registry says."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.errors import UnsupportedFormatError
-from safelight.models.registry import Model, ModelError, model_named, models_folder, state_of
+from safelight.errors import ModelError, UnsupportedFormatError
+from safelight.models.registry import Model, model_named, models_folder, state_of
 
 if TYPE_CHECKING:
     from pathlib import Path

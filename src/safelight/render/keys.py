@@ -16,6 +16,7 @@ from safelight.render.renderer import RENDERER_VERSION
 # Whose arithmetic ends in the pixels: decoders, color, resampling.
 _LIBRARIES = (
     "imagecodecs",
+    "lensfunpy",
     "numpy",
     "opencolorio",
     "opencv-contrib-python-headless",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from safelight.runs.task import PerformTask, PlannedStep
 
 if TYPE_CHECKING:
     from safelight.media.decode import Decoded
+    from safelight.pixels.geometry.optics import Optics
     from safelight.render.renderer import Rendered
 
 PROOF_QUALITY = 95
@@ -180,6 +182,7 @@ class _Performance:
             "width": painted.image.width,
             "height": painted.image.height,
             "geometry": [list(each) for each in painted.geometry.matrix],
+            "optics": None if painted.geometry.optics is None else asdict(painted.geometry.optics),
         }
 
     def _before(self, painted: Rendered) -> Image:
@@ -225,7 +228,8 @@ class _Performance:
             image, geometry = self.painted.image, self.painted.geometry
         else:
             image = decode_own(self.kept.get(kept["master"]))
-            geometry = GeometryMap.of_matrix(np.array(painted["geometry"]), painted["width"], painted["height"])
+            matrix, lens = np.array(painted["geometry"]), _optics_of(painted.get("optics"))
+            geometry = GeometryMap.of_matrix(matrix, painted["width"], painted["height"], lens)
         original = carry_original(self.decoded.image, geometry)
         return Subject(image, original, self._master_alpha(kept), None, self.task.expected)
 
@@ -251,6 +255,16 @@ class _Performance:
         full = self._master_alpha(kept)
         alpha = None if full is None else cv2.resize(full, image.size, interpolation=cv2.INTER_AREA)
         return Subject(image, None, alpha, file_facts.read(data, "proof.jpg"), self.task.expected)
+
+
+def _optics_of(data: Mapping[str, Any] | None) -> Optics | None:
+    """Return the lens that a picture was painted through, as the ledger keeps it."""
+    from safelight.pixels.geometry.optics import Optics
+
+    if data is None:
+        return None
+    values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in data.items()}
+    return Optics(**values)
 
 
 def _on_the_original(edit: Edit) -> Edit:

@@ -21,6 +21,7 @@ from safelight.runs.intake import take_in
 from safelight.runs.journal import Journal, Work, batch_for
 from safelight.runs.judge import judge_findings, route_version, routed_to_data, verdict_to_data
 from safelight.runs.outcomes import recorded_outcomes
+from safelight.runs.overrule import overruled, regrouped
 from safelight.runs.perform import perform
 from safelight.runs.pool import Job, Outcome, Pool
 from safelight.runs.progress import Progress
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from safelight.workflows.plan import Plan
     from safelight.workflows.shot_list import ShotList
 
-MIXED_LIGHT_DEG = 6.0  # beyond it, light of more than one color falls on the frame
+MIXED_LIGHT_DEG = 3.0  # beyond it, light of more than one color falls on the frame
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,9 @@ class _Run:
         intakes = self.store.ledger.works({self._intake_key(each.asset) for each in files})
         found = {each.path: intakes[self._intake_key(each.asset)] for each in files}
         self.progress.stage("sorting", len(found))
-        groups = self._similar(found)
-        frames = sort_frames(found, groups, self.order.guide, self.order.shots, self.order.category)
+        said = self.store.ledger.facts(kind=told.OVERRULED, batch=self.journal.batch)
+        groups = regrouped(self._similar(found), said)
+        frames = overruled(sort_frames(found, groups, self.order.guide, self.order.shots, self.order.category), said)
         self.journal.say([(told.SORTED, each.asset, each.to_data()) for each in frames])
         self.progress.step(len(found))
         return frames
@@ -163,11 +165,12 @@ class _Run:
         """Group near-duplicates, unless the same frames were grouped before."""
         frames = sorted([path, each["asset"], each["capture"]["taken_at"]] for path, each in found.items())
         culling = self.order.guide.culling
-        key = key_of("similar", step_named("similarity").version, frames, culling.similarity, culling.time_gap_s)
+        rules = [culling.similarity, culling.time_gap_s, culling.duplicates > 0]
+        key = key_of("similar", step_named("similarity").version, frames, rules)
         known = self.journal.known(key)
         if known is not None:
             return [Similar(name, tuple(members), best, why) for name, members, best, why in known["groups"]]
-        groups = similar_frames(found, culling)
+        groups = similar_frames(found, culling) if culling.duplicates > 0 else []
         told = [[each.name, list(each.members), each.best, each.why] for each in groups]
         self.journal.say([], [(key, {"groups": told})])
         return groups
@@ -177,7 +180,7 @@ class _Run:
     def perform(self, frames: list[Sorted]) -> None:
         """Bring each asset that goes on to a judged, routed version."""
         self.before = self.journal.state().files
-        tasks = self._tasks([each for each in frames if each.goes_on])
+        tasks = self._tasks(frames)
         jobs, ready = [], []
         for task, plan, frame in tasks:
             asked = self._with_known(task)
@@ -201,11 +204,13 @@ class _Run:
     def _tasks(self, frames: list[Sorted]) -> Iterator[tuple[PerformTask, Plan, Sorted]]:
         resources = {name: self.store.blobs.put(each.read()) for name, each in self.order.guide.resources.items()}
         by_light: dict[str, list[Sorted]] = {}
-        for each in frames:
+        charts = [each for each in frames if each.facts.get("chart", {}).get("found")]
+        for each in (each for each in frames if each.goes_on):
             by_light.setdefault(f"{each.category}|{each.lighting}", []).append(each)
         for members in by_light.values():
             plan = self.order.guide.plan(members[0].category)
-            findings = self._gather(plan, members)
+            seen = {each.path: each for each in (*members, *(c for c in charts if c.lighting == members[0].lighting))}
+            findings = self._gather(plan, list(seen.values()))
             for frame in members:
                 task = self._task(frame, plan, findings, resources)
                 yield replace(task, members=tuple(sorted(each.asset for each in members))), plan, frame
@@ -230,7 +235,7 @@ class _Run:
             reference=replace(full, sha256=frame.asset),
             steps=steps,
             checks=tuple(each.check for each in plan.checks),
-            expected=dict(plan.expected),
+            expected={**plan.expected, **frame.expected},
             category=frame.category,
             members=(),
             findings=findings,
@@ -318,6 +323,7 @@ def made_to_data(edit: Edit, render_key: str, painted: Mapping[str, Any]) -> dic
         "width": painted["width"],
         "height": painted["height"],
         "geometry": painted["geometry"],
+        "optics": painted.get("optics"),
         "state": "draft",
         "made_by": "machine",
     }

@@ -10,12 +10,14 @@ from safelight.core.facts import CullClass
 from safelight.core.step import Member
 from safelight.media.names import display_name
 from safelight.plugins import step_named
+from safelight.runs.frame_faults import blank_faults, eye_faults, framing_faults
 from safelight.runs.lighting import group_by_light
 from safelight.workflows.category import Identity
 from safelight.workflows.guide import Culling, Guide
 from safelight.workflows.shot_list import ShotList
+from safelight.workflows.slates import Frame, named_by_slates
 
-FACTS_STEPS = ("metering", "focus", "similarity")
+FACTS_STEPS = ("metering", "focus", "similarity", "framing", "slate", "people", "chart")
 
 WHITE_STOPS = 2.474  # log2(1 / 0.18): how far white lies above middle gray
 LEAST_LONG_SIDE_PX = 500  # what the largest marketplaces refuse to take
@@ -54,6 +56,7 @@ class Sorted:
     scene_referred: bool
     capture: Mapping[str, Any]
     full_size: tuple[int, int]
+    expected: Mapping[str, Any]
 
     @property
     def goes_on(self) -> bool:
@@ -120,10 +123,11 @@ def sort_frames(
     category : str
         Forced on all files; "" lets names and lists say.
     """
-    faults = {path: list(find_faults(each, guide.culling)) for path, each in found.items()}
+    named = named_by_slates({path: guide.identify(path, shots) for path in found}, _sequence(found))
+    whats = {path: category or each.category for path, each in named.items()}
+    faults = {path: list(find_faults(each, guide.culling, whats[path])) for path, each in found.items()}
     group_of = {asset: each for each in groups for asset in each.members}
     whole = {each["asset"] for path, each in found.items() if not faults[path]}
-    named = {path: guide.identify(path, shots) for path in found}
     chosen = _chosen_copies(found, named)
     lights = group_by_light(found, {path: named[path].sku for path in found})
     frames = []
@@ -131,7 +135,7 @@ def sort_frames(
         each = found[path]
         asset = each["asset"]
         identity = named[path]
-        what = category or identity.category
+        what = whats[path]
         group = group_of.get(asset)
         same_as = chosen[asset] if chosen[asset] != path else None
         cull, reasons = _classify(each, faults[path], group, whole, same_as)
@@ -153,6 +157,7 @@ def sort_frames(
                 scene_referred=each["scene_referred"],
                 capture=each["capture"],
                 full_size=(each["width"], each["height"]),
+                expected=identity.expected(),
             )
         )
     return frames
@@ -166,13 +171,37 @@ def _chosen_copies(found: Mapping[str, Intake], named: Mapping[str, Identity]) -
     return chosen
 
 
-def find_faults(found: Intake, culling: Culling) -> Iterator[Fault]:
+def _sequence(found: Mapping[str, Intake]) -> list[Frame]:
+    """The frames with what slates say, in the order of their files."""
+    return [
+        Frame(path, _camera(each), each["capture"]["taken_at"], _slate_of(each)) for path, each in sorted(found.items())
+    ]
+
+
+def _slate_of(found: Intake) -> str:
+    """The article that a slate names; a label on a product is no slate."""
+    slate = found["facts"].get("slate", {}).get("facts", {})
+    return str(slate.get("sku") or "") if slate.get("kind") == "slate" else ""
+
+
+def _camera(found: Intake) -> str:
+    return f"{found['capture']['make']} {found['capture']['model']}".strip()
+
+
+def find_faults(found: Intake, culling: Culling, category: str = "unknown") -> Iterator[Fault]:
     """Yield what speaks against a frame, by the guide's sensitivities (0 off, 0.5 usual, 1 strict)."""
     yield from _size_faults(found)
     yield from _blur_faults(found["facts"]["focus"]["facts"], culling.blur)
     metering = found["facts"]["metering"]["facts"]
     yield from _under_faults(metering, culling.underexposed, RAW_RESERVE_STOPS if found["scene_referred"] else 0.0)
     yield from _over_faults(metering, culling.overexposed)
+    facts = {name: each["facts"] for name, each in found["facts"].items()}
+    for told in (
+        *blank_faults(facts.get("slate", {})),
+        *framing_faults(facts.get("framing", {}), culling.touches_frame, category),
+        *eye_faults(facts.get("people", {}), culling.closed_eyes),
+    ):
+        yield Fault(*told)
 
 
 def _size_faults(found: Intake) -> Iterator[Fault]:
@@ -238,6 +267,9 @@ def _classify(
     told = tuple(each.text for each in faults)
     if same_as is not None:
         return "alternate", (f"the very same bytes as {display_name(same_as)}",)
+    aside = _kept_aside(found)
+    if aside:
+        return "alternate", (aside,)
     if any(each.sure for each in faults):
         return "reject", told
     if group is not None:
@@ -249,6 +281,16 @@ def _classify(
     if faults:
         return "cant_tell", told
     return "pick", (_good(found),)
+
+
+def _kept_aside(found: Intake) -> str:
+    """Say why a frame is of use to the others and not worked itself; "" for a picture."""
+    chart, slate = (found["facts"].get(name, {}).get("facts", {}) for name in ("chart", "slate"))
+    if chart.get("chart_frame"):
+        return f"a color chart over {chart['share']:.0%} of the frame: kept for the color of its light"
+    if slate.get("kind") == "slate":
+        return f"a slate that says {slate.get('sku') or 'nothing of an article'}: kept for the frames after it"
+    return ""
 
 
 def _stricter(said: str, by_guide: str) -> str:

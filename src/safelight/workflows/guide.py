@@ -127,6 +127,7 @@ class Guide:
     aspect: str
     look: str
     delta_e: float
+    promises_color: bool
     channels: tuple[str, ...]
     names: Template
     stakes: Stakes
@@ -157,7 +158,11 @@ class Guide:
             steps=tuple(
                 StepUse(each.step, self._params(each, rule)) for each in flow.steps if self._is_used(each, rule)
             ),
-            checks=tuple(CheckUse(each.check, self._limits(each, rule)) for each in flow.checks),
+            checks=tuple(
+                CheckUse(each.check, self._limits(each, rule))
+                for each in flow.checks
+                if each.check != "color_difference" or self.promises_color
+            ),
             expected=self.expected(),
             lane=rule.lane or self.lane,
             views=rule.views,

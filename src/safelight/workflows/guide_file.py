@@ -96,6 +96,7 @@ def read_guide(table: Table, path: Path, installed: Installed) -> Guide:
         aspect=sections.read_aspect(picture),
         look=picture.text("look", ""),
         delta_e=sections.read_tolerance(table.table("tolerance")),
+        promises_color="tolerance" in table,
         channels=sections.read_channels(delivery, installed.channels),
         names=sections.read_names(delivery),
         stakes=cast("Stakes", stakes.choice("all", STAKES, "standard")),
