@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from safelight.access import embedded_role, require
 from safelight.core.facts import Actor
-from safelight.errors import DeclarationError, UnknownNameError
+from safelight.errors import DeclarationError, SafelightError, UnknownNameError
 
 if TYPE_CHECKING:
     from safelight.core.batch import BatchState
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from safelight.store import Store
     from safelight.workflows.guide import Guide
     from safelight.workflows.questions import Question
+    from safelight.workflows.shot_list import ShotList
 
 OWNER = Actor("person", "the person at this machine")
 
@@ -177,7 +178,7 @@ class Studio:
         state = self.state(batch)
         folder = out / batch
         proofs = write_proofs(self.store, state, folder / "proofs")
-        report = build_report(self.store, state)
+        report = build_report(self.store, state, *_asked_of(state))
         summary = write_report(report, folder)
         refused = sum(bool(each.refused) for each in state.files.values())
         return Done(run_lines(state, proofs) if lines is None else lines, summary, refused)
@@ -264,6 +265,19 @@ def guide_of(state: BatchState) -> Guide:
             "run the shoot again to take the new one, or put the old one back"
         )
     return guide
+
+
+def _asked_of(state: BatchState) -> tuple[Mapping[str, tuple[str, ...]], ShotList]:
+    """Return the views that a batch's guide requires and its shot list; nothing where the guide has gone or changed."""
+    from safelight.runs.shoot import Shoot, shots_of
+    from safelight.workflows.shot_list import NO_SHOTS
+
+    try:
+        guide = guide_of(state)
+        shots = shots_of(Shoot(state.opened["folder"], {}, ()), guide)
+    except SafelightError:
+        return {}, NO_SHOTS
+    return {name: rule.views for name, rule in guide.categories.items()}, shots
 
 
 def check_guide(guide: Path | None, category: str) -> Guide:

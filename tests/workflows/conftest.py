@@ -27,6 +27,11 @@ STEPS = {
         declare_step("focus", Stage.FACTS, "facts"),
         declare_step("metering", Stage.FACTS, "facts"),
         declare_step("similarity", Stage.FACTS, "facts"),
+        declare_step("framing", Stage.FACTS, "facts"),
+        declare_step("slate", Stage.FACTS, "facts"),
+        declare_step("people", Stage.FACTS, "facts"),
+        declare_step("chart", Stage.FACTS, "facts"),
+        declare_step("color_matrix", Stage.CORRECTION, "color"),
         declare_step("develop", Stage.VIEW, "color"),
         declare_step("white_balance", Stage.CORRECTION, "color", Param("red", 0.0, "gain", "stops", -2.0, 2.0)),
         declare_step("exposure", Stage.CORRECTION, "color", Param("stops", 0.0, "light", "stops", -5.0, 5.0)),
@@ -53,6 +58,7 @@ CHECKS = {
     for name, measure in {
         "sharpness": "acutance", "clipping": "clipped", "halo": "rim", "background_white": "tint",
         "margins": "margin", "color_profile": "profile", "file_spec": "bytes",
+        "color_difference": "delta_e", "mixed_light": "drift",
     }.items()
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ from safelight.core.overruling import read_overrulings
 from safelight.media.names import display_name
 from safelight.plugins import check_named, step_named
 from safelight.reports.calibration import calibrate, looks_of
+from safelight.reports.color import ChartLine, chart_line
 from safelight.reports.discipline import measure_discipline
 from safelight.reports.model import (
     BatchReport,
@@ -70,10 +71,21 @@ def build_report(
         state.last_at,
         told,
         version=safelight.__version__,
+        charts=_charts(state, found),
         discipline=measure_discipline(state),
         exceptions=by_kind(find_exceptions(state.files.values(), views or {}, shots)),
         calibration=calibrate(looks_of(said)),
     )
+
+
+def _charts(state: BatchState, works: Mapping[str, Mapping[str, Any]]) -> tuple[ChartLine, ...]:
+    """Return what each chart of the batch measured, by file name."""
+    lines = []
+    for path in sorted(state.files):
+        work = works.get(state.files[path].measured.get("work", ""), {})
+        line = chart_line(display_name(path), work.get("facts", {}).get("chart", {}).get("facts", {}))
+        lines += [] if line is None else [line]
+    return tuple(lines)
 
 
 def _product(

@@ -9,6 +9,7 @@ from typing import Literal
 
 from safelight.core.check import Direction, VerdictWord
 from safelight.reports.calibration import Calibration
+from safelight.reports.color import ChartLine
 from safelight.reports.discipline import Discipline
 
 Standing = Literal["delivered", "approved", "waiting", "sent_back", "working", "left_out", "refused"]
@@ -259,6 +260,8 @@ class BatchReport:
     workers : int or None
     version : str
         Of safelight.
+    charts : tuple of ChartLine
+        What the charts of the batch measured.
     discipline : Discipline or None
         Which part of the source is chaotic, and what that costs.
     exceptions : tuple of (title, sentences)
@@ -275,6 +278,7 @@ class BatchReport:
     wall_s: float | None = None
     workers: int | None = None
     version: str = ""
+    charts: tuple[ChartLine, ...] = ()
     discipline: Discipline | None = None
     exceptions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     calibration: Calibration | None = None
