@@ -43,15 +43,14 @@ def _reduced(subject: Subject) -> tuple[NDArray[np.float32], NDArray[np.bool_], 
     import cv2
     import numpy as np
 
-    from safelight.pixels.color.spaces import decode, to_float
+    from safelight.pixels.color.light import light_of
     from safelight.pixels.measure.light import clipped_high, clipped_low, find_backdrop
 
     image = subject.original or subject.image
     height, width = image.pixels.shape[:2]
-    stride = max(1, max(height, width) // (4 * _SIDE_PX))
-    codes: Any = np.ascontiguousarray(image.pixels[::stride, ::stride, :3])
-    light = decode(to_float(codes), image.space)
-    light = np.nan_to_num(light, nan=0.0, posinf=1.0, neginf=0.0)
+    stride = max(1, max(height, width) // (2 * _SIDE_PX))
+    codes: Any = image.pixels[::stride, ::stride, :3]
+    light = np.nan_to_num(light_of(codes, image.space), nan=0.0, posinf=1.0, neginf=0.0)
     lost = clipped_high(light, image.space).any(axis=2) | clipped_low(light, image.space).all(axis=2)
     scale = min(1.0, _SIDE_PX / max(light.shape[:2]))
     size = (max(1, round(light.shape[1] * scale)), max(1, round(light.shape[0] * scale)))

@@ -92,7 +92,7 @@ def find_cases(
     known = Known.of(held)
     latest, there = latest_words(read_overrulings(held)), places(batch)
     folders: dict[str, dict[str, FileState]] = defaultdict(dict)
-    for path, file in batch.files.items():
+    for path, file in sorted(batch.files.items()):
         if file.sorted and not file.refused:
             pure = PurePosixPath(path)
             folders[str(pure.parent)][pure.name] = file

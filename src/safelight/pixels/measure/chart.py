@@ -107,7 +107,8 @@ def find_chart(rgb: NDArray[np.float32], clipped: NDArray[np.bool_] | None = Non
     ----------
     OpenCV contrib, module mcc, proposes the place; the grid is then fitted to the patches' own centers.
     """
-    light = np.nan_to_num(rgb, nan=0.0, posinf=65504.0, neginf=0.0)
+    finite = bool(np.isfinite(rgb.sum(dtype=np.float64)))
+    light = rgb if finite else np.nan_to_num(rgb, nan=0.0, posinf=65504.0, neginf=0.0)
     if min(light.shape[:2]) < 32:
         return Chart(found=False, why="the picture is smaller than 32 px")
     gain = _gain(light)
@@ -137,7 +138,8 @@ def _levels(light: NDArray[np.float32], gain: float) -> NDArray[np.uint8]:
 
 def _even_patches(levels: NDArray[np.uint8]) -> int:
     """How many compact, even patches of about one size a picture holds: a chart has 24, most pictures a handful."""
-    steep = cv2.morphologyEx(levels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2)
+    blue, green, red = cv2.split(cv2.morphologyEx(levels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
+    steep = cv2.max(cv2.max(blue, green), red)
     most = 0
     for step in _EVEN_STEPS:
         _, _, stats, _ = cv2.connectedComponentsWithStats((steep < step).astype(np.uint8), connectivity=4)

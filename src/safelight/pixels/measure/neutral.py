@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -30,12 +31,13 @@ def angle_deg(first: ArrayLike, second: ArrayLike) -> float:
     >>> round(angle_deg([1, 1, 1], [2, 2, 2]), 3), round(angle_deg([1, 0, 0], [0, 1, 0]), 3)
     (0.0, 90.0)
     """
-    a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    if not np.isfinite(size) or size <= 0.0:
-        return float("nan")
-    # The arc sine of the cross product keeps its digits near zero, where the arc cosine loses them.
-    return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b)), float(a @ b))))
+    (a, b, c), (x, y, z) = (np.asarray(each, np.float64).tolist() for each in (first, second))
+    size = math.hypot(a, b, c) * math.hypot(x, y, z)
+    if not math.isfinite(size) or size <= 0.0:
+        return math.nan
+    # The cross product keeps its digits near zero, where the arc cosine loses them.
+    across = math.hypot(b * z - c * y, c * x - a * z, a * y - b * x)
+    return math.degrees(math.atan2(across, a * x + b * y + c * z))
 
 
 def white_of_temperature(kelvin: float) -> Rgb:

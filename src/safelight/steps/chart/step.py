@@ -54,7 +54,9 @@ def _light(picture: Picture, space: str) -> tuple[NDArray[np.float32], NDArray[n
 
     light = np.ascontiguousarray(picture.image.pixels[..., :3], np.float32)
     own = np.asarray(cv2.transform(light, matrix_between("linear_rec2020", space)), np.float32).reshape(light.shape)
-    return light, np.asarray(clipped_high(own, space).any(axis=2), np.bool_)
+    at_end = clipped_high(own, space)
+    red, green, blue = (at_end[..., each] for each in range(3))
+    return light, np.asarray(red | green | blue, np.bool_)
 
 
 def _confidence(facts: Mapping[str, Any]) -> float:
