@@ -35,6 +35,8 @@ STEPS = {
         declare_step("develop", Stage.VIEW, "color"),
         declare_step("white_balance", Stage.CORRECTION, "color", Param("red", 0.0, "gain", "stops", -2.0, 2.0)),
         declare_step("exposure", Stage.CORRECTION, "color", Param("stops", 0.0, "light", "stops", -5.0, 5.0)),
+        declare_step("grade", Stage.GRADE, "color", Param("saturation", 1.0, "color's strength", "", 0.0, 2.0)),
+        declare_step("grain", Stage.GRADE, "raster", Param("strength", 0.0, "of the grain", "", 0.0, 1.0)),
         declare_step("look", Stage.GRADE, "color", Param("lut", "", "the look's file")),
         declare_step(
             "cutout",

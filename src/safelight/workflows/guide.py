@@ -30,6 +30,9 @@ GIVES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
+# Steps that work only where a guide sets any of their parameters.
+ON_REQUEST = ("grade", "grain")
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -103,7 +106,7 @@ class Guide:
     aspect : str
         ``"original"`` or ``"4:5"``: width to height.
     look : str
-        The name of the look's .cube file in `resources`, or "".
+        The name of the look's file in `resources`, or "".
     delta_e : float
         ΔE00 at or above which a file fails against the brand's reference (R1).
     names : Template
@@ -200,8 +203,10 @@ class Guide:
         return reliability_map().changed(self.overrides)
 
     def _is_used(self, use: StepUse, rule: CategoryRule) -> bool:
-        """A look that names no file changes nothing, and what changes nothing is no step of the edit."""
+        """What changes nothing is no step of the edit: a look that names no file, a grade that nobody set."""
         step, param = GIVES["look"]
+        if use.step in ON_REQUEST:
+            return bool(self._params(use, rule))
         return use.step != step or bool(self._params(use, rule).get(param))
 
     def _params(self, use: StepUse, rule: CategoryRule) -> Mapping[str, Value]:

@@ -152,7 +152,7 @@ client = {_quoted(kept["client"])}
 background = {_quoted(kept["background"])}
 fill = [{least}, {most}]       # the subject's longest side as a share of the frame's side, least and most
 aspect = {_quoted(kept["aspect"])}            # width:height, or "original"
-# look = "looks/client.cube"   # a .cube file in this folder or below it
+# look = "looks/client.cube"   # a look in this folder or below it: .cube, Hald .png, .clf...
 
 [tolerance]
 delta_e = {kept["delta_e"]}              # a color at or beyond this ΔE00 from the brand's reference fails gate 1

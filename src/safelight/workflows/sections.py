@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
-from safelight.errors import ParameterError
+from safelight.errors import DeclarationError, ParameterError
 from safelight.routing.inputs import LANE_ROUTES, STAKES, Lane, Stakes
 from safelight.workflows.category import DEFAULT_NAMES, read_pattern
 from safelight.workflows.guide import Culling, Resource
@@ -19,6 +19,7 @@ from safelight.workflows.template import DEFAULT, Template, read_template
 from safelight.workflows.toml import Table, nearest
 
 MOST_LOOK_BYTES = 50_000_000  # a .cube of 65 points is 7 MB; beyond 50 it is some other file
+LOOK_ENDINGS = (".cube", ".png", ".3dl", ".clf", ".ctf", ".csp", ".spi1d", ".spi3d")  # a .png is a Hald picture
 
 # [picture]
 
@@ -62,21 +63,26 @@ def read_aspect(table: Table) -> str:
 
 
 def read_resources(table: Table, folder: Path) -> Mapping[str, Resource]:
-    """Find the look's .cube file, which must lie beside the guide or below it."""
+    """Find the look's file, which must lie beside the guide or below it and hold a look that can be read."""
     name = table.text("look", "")
     if not name:
         return MappingProxyType({})
     path = (folder / name).resolve()
     if Path(name).is_absolute() or not path.is_relative_to(folder.resolve()):
-        raise table.error(f"picture.look is {name!r}; it takes a .cube file in the guide's folder or below it", "look")
+        raise table.error(f"picture.look is {name!r}; it takes a file in the guide's folder or below it", "look")
     try:
-        if path.suffix.lower() != ".cube" or path.stat().st_size > MOST_LOOK_BYTES:
-            raise table.error(f"picture.look is {name!r}; it takes a .cube file of at most 50 MB", "look")
+        if path.suffix.lower() not in LOOK_ENDINGS or path.stat().st_size > MOST_LOOK_BYTES:
+            known = ", ".join(LOOK_ENDINGS)
+            raise table.error(f"picture.look is {name!r}; it takes {known}, of at most 50 MB", "look")
         data = path.read_bytes()
     except OSError as error:
         raise table.error(f"picture.look: {name} cannot be read: {error.strerror or error}", "look") from None
-    if not re.search(rb"^\s*LUT_[13]D_SIZE\s+\d+", data, re.MULTILINE):
-        raise table.error(f"picture.look: {name} has no LUT_3D_SIZE or LUT_1D_SIZE: it is no .cube file", "look")
+    from safelight.pixels.color.lut import read_lut
+
+    try:
+        read_lut(data, name)
+    except DeclarationError as error:
+        raise table.error(f"picture.look: {error}", "look") from None
     return MappingProxyType({name: Resource(name, path, hashlib.sha256(data).hexdigest())})
 
 
