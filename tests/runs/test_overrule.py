@@ -14,7 +14,8 @@ CLASSES = ("pick", "alternate", "reject", "cant_tell")
 def frame(path, cull="pick", asset=None):
     asset = asset or f"asset-{path}"
     named = (path, asset, "", "", "", "packshot", "standard")
-    return Sorted(*named, cull, ("sharp",), "", "", "", {}, scene_referred=False, capture={}, full_size=(1, 1), expected={})
+    empty = {"facts": {}, "capture": {}, "expected": {}}
+    return Sorted(*named, cull, ("sharp",), "", "", "", scene_referred=False, full_size=(1, 1), **empty)
 
 
 def said(seq, path, to, field="class", asset=None):

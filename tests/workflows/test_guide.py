@@ -101,7 +101,8 @@ def test_a_look_linked_from_outside_is_refused(guide_of, tmp_path):
 def test_a_look_that_is_missing_or_no_cube_is_refused(guide_of, tmp_path):
     assert "acme.cube cannot be read: No such file" in refused(guide_of, "client='A'\n[picture]\nlook='acme.cube'")
     (tmp_path / "acme.cube").write_text("hello")
-    assert "acme.cube line 1: 'hello' is no keyword of a .cube file" in refused(guide_of, "client='A'\n[picture]\nlook='acme.cube'")
+    said = refused(guide_of, "client='A'\n[picture]\nlook='acme.cube'")
+    assert "picture.look: acme.cube line 1: 'hello' is no keyword of a .cube file" in said
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # What a step cannot do without: its result rests on what these found.
 NEEDS: Mapping[str, tuple[str, ...]] = {"background": ("cutout",), "crop_to_spec": ("cutout",)}
 DEVELOP = "develop"
+FACTS = ("metering", "focus", "chart", "framing", "people")  # what steps read of a single picture
 FORMATS = {
     ".jpg": "jpeg",
     ".jpeg": "jpeg",
@@ -106,10 +108,8 @@ def _edit(step: Step, wanted: Mapping[str, Value], decoded: Decoded, tools: Lent
 
     image = work_image(decoded.image, Settings().work_side_px)
     picture = Picture(image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
-    facts: dict[str, Mapping[str, Any]] = {}
-    for name in ("metering", "focus"):
-        facts[name] = step_named(name).propose(picture, None, {}, tools).facts
-    picture = replace(picture, facts=facts)
+    bare = picture
+    picture = replace(picture, facts=_Measured(lambda name: step_named(name).propose(bare, None, {}, tools).facts))
     edit = Edit(decoded.sha256)
     before = [DEVELOP] if decoded.scene_referred and step.name != DEVELOP else []
     for name in (*before, *NEEDS.get(step.name, ())):
@@ -119,6 +119,27 @@ def _edit(step: Step, wanted: Mapping[str, Value], decoded: Decoded, tools: Lent
     if step.kind == "facts":
         return edit, proposal
     return _with(edit, step, proposal), proposal
+
+
+class _Measured(Mapping[str, Mapping[str, Any]]):
+    """What facts steps measure, each asked when a step first reads it: development needs none of them."""
+
+    def __init__(self, measure: Callable[[str], Mapping[str, Any]]) -> None:
+        self._measure = measure
+        self._known: dict[str, Mapping[str, Any]] = {}
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        if name not in FACTS:
+            raise KeyError(name)
+        if name not in self._known:
+            self._known[name] = self._measure(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FACTS)
+
+    def __len__(self) -> int:
+        return len(FACTS)
 
 
 def _with(edit: Edit, step: Step, proposal: Proposal) -> Edit:
@@ -137,6 +158,7 @@ def _paint(decoded: Decoded, edit: Edit, tools: LentTools, file_format: str) -> 
         scene_referred=decoded.scene_referred,
         to_space=space,
         dtype=_depth(decoded, file_format),
+        threads=os.cpu_count() or 1,
     ).image
 
 
