@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from safelight.delivery.packs import pack_names
-from safelight.runs.sort import Similar, find_faults, sort_frames
+from safelight.runs.faults import find_faults
+from safelight.runs.sort import Similar, name_frames, sort_frames
 from safelight.workflows.guide import Culling
 from safelight.workflows.guide_file import load_guide
 from safelight.workflows.shot_list import NO_SHOTS
@@ -30,7 +31,7 @@ def frame(
 
 
 def sort(found, groups=()):
-    return {each.path: each for each in sort_frames(found, list(groups), GUIDE, NO_SHOTS)}
+    return {each.path: each for each in sort_frames(found, name_frames(found, GUIDE, NO_SHOTS), list(groups), GUIDE)}
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,17 @@ def test_a_burst_is_one_group_whose_sharpest_frame_is_best() -> None:
     assert _gather([other, *burst[::-1]]) == found
 
 
+def test_look_alikes_of_articles_with_different_names_are_not_grouped() -> None:
+    def member(name: str, sku: str, second: int) -> Member:
+        own = _member(name, _moved(_product(), second, 0.2, 1.0), second)
+        return Member(own.asset, own.taken_at, own.name, {**own.facts, "article": {"sku": sku}})
+
+    two = [member("a", "TEA-1", 1), member("b", "TEA-1", 2), member("c", "TEA-2", 3), member("d", "TEA-2", 4)]
+    assert [sorted(each) for each in _gather(two)["groups"]] == [["a", "b"], ["c", "d"]]
+    nameless = [member("a", "TEA-1", 1), member("b", "", 2)]
+    assert [sorted(each) for each in _gather(nameless)["groups"]] == [["a", "b"]]
+
+
 def test_frames_farther_apart_in_time_than_the_gap_are_not_grouped() -> None:
     members = [_member("a", _product(), 1), _member("b", _moved(_product(), 3, 0.3, 1.0), 41)]
     assert step.gather is not None

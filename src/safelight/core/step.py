@@ -152,6 +152,8 @@ class Step:
         ``matte`` (artifacts' bytes by role) -> alpha, float32 or uint16 (H, W); ``facts`` None.
     gather : callable or None
         (members sorted by capture time, wanted) -> findings shared by the group.
+    needs_findings : bool
+        Left out of an edit whose group's `gather` found nothing: what changes nothing is no step of an edit.
     upgrades : mapping of int to callable
         ``{1: f}``: f turns parameters of version 1 into those of version 2.
     """
@@ -169,6 +171,7 @@ class Step:
     propose: Callable[[Picture, Group | None, Mapping[str, Value], Tools], Proposal]
     paint: Callable[..., Any] | None = None
     gather: Callable[[Sequence[Member], Mapping[str, Value]], Mapping[str, Any]] | None = None
+    needs_findings: bool = False
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(
         default_factory=lambda: MappingProxyType({})
     )

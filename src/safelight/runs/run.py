@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from safelight.core import batch as told
 from safelight.core.canonical import key_of
-from safelight.core.edit import Artifact, Edit, EditStep, Reason
-from safelight.core.facts import Actor, Asset, Capture, NewFact
-from safelight.core.step import Member
-from safelight.errors import MediaError, SafelightError
-from safelight.media.names import display_name
+from safelight.core.facts import Capture, NewFact
+from safelight.core.step import Member, Step
+from safelight.errors import SafelightError
 from safelight.plugins import step_named
-from safelight.routing.inputs import FLAGS, Flag
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.intake import take_in
 from safelight.runs.journal import Journal, Work, batch_for
@@ -26,8 +23,19 @@ from safelight.runs.perform import perform
 from safelight.runs.pool import Job, Outcome, Pool
 from safelight.runs.progress import Progress
 from safelight.runs.shoot import Shoot
-from safelight.runs.sort import FACTS_STEPS, Similar, Sorted, similar_frames, sort_frames
+from safelight.runs.sort import FACTS_STEPS, Similar, Sorted, name_frames, similar_frames, sort_frames
 from safelight.runs.task import IntakeTask, PerformTask, PlannedStep, Sizes
+from safelight.runs.telling import (
+    amended_step,
+    asset_of,
+    first_look_to_data,
+    flags_of,
+    is_same_stat,
+    made_to_data,
+    reader_version,
+    refusal,
+    version_id,
+)
 from safelight.settings import Settings
 from safelight.store.assets import Seen, Sighting
 from safelight.store.originals import Reference
@@ -35,11 +43,10 @@ from safelight.store.originals import Reference
 if TYPE_CHECKING:
     from safelight.routing.reliability import ReliabilityMap
     from safelight.store import Store
+    from safelight.workflows.category import Identity
     from safelight.workflows.guide import Guide
     from safelight.workflows.plan import Plan
     from safelight.workflows.shot_list import ShotList
-
-MIXED_LIGHT_DEG = 3.0  # beyond it, light of more than one color falls on the frame
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ class _Run:
             if before is not None and self._is_known(before, reference):
                 continue
             known = reference.sha256
-            if before is not None and _same_stat(before.seen, reference):
+            if before is not None and is_same_stat(before.seen, reference):
                 known = before.asset
             task = IntakeTask(replace(reference, sha256=known), FACTS_STEPS, str(self.store.root), self.sizes)
             jobs.append(Job(path, take_in, task))
@@ -119,31 +126,32 @@ class _Run:
             self.progress.step()
 
     def _is_known(self, before: told.FileState, reference: Reference) -> bool:
-        if not _same_stat(before.seen, reference):
+        if not is_same_stat(before.seen, reference):
             return False
         if before.refused:
-            return bool(before.seen.get("reader") == _reader())
+            return bool(before.seen.get("reader") == reader_version())
         return bool(before.measured) and self.journal.known(self._intake_key(before.asset)) is not None
 
     def _intake_key(self, asset: str) -> str:
         versions = {name: step_named(name).version for name in FACTS_STEPS}
-        return key_of("intake", asset, versions, self.sizes.work, self.sizes.thumbnail, _reader())
+        return key_of("intake", asset, versions, self.sizes.work, self.sizes.thumbnail, reader_version())
 
     def _took_in(self, outcome: Outcome) -> None:
         path, reference = outcome.job.name, outcome.job.payload.reference
         stat = {"path": path, "size": reference.size, "mtime_ns": reference.mtime_ns}
         if outcome.error is not None:
-            self.journal.say([(told.REFUSED, "", stat | _refusal(outcome.error, path))])
+            self.journal.say([(told.REFUSED, "", stat | refusal(outcome.error, path))])
             return
         found = outcome.result
-        asset = _asset(found, reference)
+        asset = asset_of(found, reference)
         seen = NewFact(told.SEEN, asset.sha256, stat, batch=self.journal.batch)
         whole = replace(reference, sha256=asset.sha256)
         self.store.ledger.append_assets([Seen(asset, Sighting(self.journal.batch, whole), [seen])])
         self.journal.refresh()
         key = self._intake_key(asset.sha256)
         self.journal.say(
-            [(told.SEEN, asset.sha256, stat), (told.MEASURED, asset.sha256, _told_of(found, path, key))], [(key, found)]
+            [(told.SEEN, asset.sha256, stat), (told.MEASURED, asset.sha256, first_look_to_data(found, path, key))],
+            [(key, found)],
         )
 
     # Sorting
@@ -155,22 +163,25 @@ class _Run:
         found = {each.path: intakes[self._intake_key(each.asset)] for each in files}
         self.progress.stage("sorting", len(found))
         said = self.store.ledger.facts(kind=told.OVERRULED, batch=self.journal.batch)
-        groups = regrouped(self._similar(found), said)
-        frames = overruled(sort_frames(found, groups, self.order.guide, self.order.shots, self.order.category), said)
+        named = name_frames(found, self.order.guide, self.order.shots)
+        groups = regrouped(self._similar(found, named), said)
+        frames = overruled(sort_frames(found, named, groups, self.order.guide, self.order.category), said)
         self.journal.say([(told.SORTED, each.asset, each.to_data()) for each in frames])
         self.progress.step(len(found))
         return frames
 
-    def _similar(self, found: Mapping[str, Mapping[str, Any]]) -> list[Similar]:
+    def _similar(self, found: Mapping[str, Mapping[str, Any]], named: Mapping[str, Identity]) -> list[Similar]:
         """Group near-duplicates, unless the same frames were grouped before."""
-        frames = sorted([path, each["asset"], each["capture"]["taken_at"]] for path, each in found.items())
+        frames = sorted(
+            [path, each["asset"], each["capture"]["taken_at"], named[path].sku] for path, each in found.items()
+        )
         culling = self.order.guide.culling
         rules = [culling.similarity, culling.time_gap_s, culling.duplicates > 0]
         key = key_of("similar", step_named("similarity").version, frames, rules)
         known = self.journal.known(key)
         if known is not None:
             return [Similar(name, tuple(members), best, why) for name, members, best, why in known["groups"]]
-        groups = similar_frames(found, culling) if culling.duplicates > 0 else []
+        groups = similar_frames(found, named, culling) if culling.duplicates > 0 else []
         told = [[each.name, list(each.members), each.best, each.why] for each in groups]
         self.journal.say([], [(key, {"groups": told})])
         return groups
@@ -229,7 +240,7 @@ class _Run:
     def _task(
         self, frame: Sorted, plan: Plan, findings: Mapping[str, Mapping[str, Any]], resources: Mapping[str, str]
     ) -> PerformTask:
-        steps = tuple(PlannedStep(u.step, u.params) for u in plan.steps if step_named(u.step).kind != "facts")
+        steps = tuple(PlannedStep(u.step, u.params) for u in plan.steps if _takes_part(step_named(u.step), findings))
         full = self.order.shoot.files[frame.path]
         return PerformTask(
             reference=replace(full, sha256=frame.asset),
@@ -304,92 +315,11 @@ class _Run:
 
     def _failed(self, frame: Sorted, task: PerformTask, error: SafelightError) -> None:
         stat = {"path": frame.path, "size": task.reference.size, "mtime_ns": task.reference.mtime_ns}
-        self.journal.say([(told.REFUSED, "", stat | _refusal(error, frame.path))])
+        self.journal.say([(told.REFUSED, "", stat | refusal(error, frame.path))])
 
 
-def version_id(edit: Edit, render_key: str) -> str:
-    """Return a version's id: what it was made of, so that making it twice makes one."""
-    return key_of("version", edit.original, render_key)[:16]
-
-
-def made_to_data(edit: Edit, render_key: str, painted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of ``version.made``; every version is a draft until a person approves it."""
-    return {
-        "asset": edit.original,
-        "edit": edit.to_data(),
-        "edit_key": edit.painted_key(),
-        "render_key": render_key,
-        "blobs": dict(painted["blobs"]),
-        "width": painted["width"],
-        "height": painted["height"],
-        "geometry": painted["geometry"],
-        "optics": painted.get("optics"),
-        "state": "draft",
-        "made_by": "machine",
-    }
-
-
-def amended_step(body: Mapping[str, Any]) -> EditStep:
-    """Return a step as a person set it; who it was stands beside the ledger's fact."""
-    reason = Reason("amended", f"set by a person: {body['reason']}", {})
-    artifacts = {role: Artifact(*each) for role, each in body["artifacts"].items()}
-    params = {name: tuple(value) if isinstance(value, list) else value for name, value in body["params"].items()}
-    by = Actor("person", "retoucher")
-    return EditStep(body["step"], body["version"], params, by, artifacts, None, (reason,), amended=True)
-
-
-def flags_of(edit: Edit, frame: Sorted) -> frozenset[Flag]:
-    """Return what stops automation: doubts that steps named, and what intake measured."""
-    doubts = {reason.code for each in edit.steps for reason in each.reasons if reason.doubt}
-    found: set[Flag] = {flag for flag in FLAGS if flag in doubts}
-    if (frame.facts.get("metering", {}).get("mixed_light_deg") or 0.0) > MIXED_LIGHT_DEG:
-        found.add("mixed_light")
-    if any(each.stale for each in edit.steps):
-        found.add("stale")
-    return frozenset(found)
-
-
-def _asset(found: Mapping[str, Any], reference: Reference) -> Asset:
-    return Asset(
-        found["asset"],
-        reference.path,
-        reference.size,
-        found["format"],
-        found["width"],
-        found["height"],
-        found["bits"],
-        found["profile"],
-        Capture(**found["capture"]),
-    )
-
-
-def _told_of(found: Mapping[str, Any], path: str, key: str) -> dict[str, Any]:
-    """Return what the ledger says of a file's first look; long descriptors stay with the work."""
-    short = {name: found[name] for name in ("format", "width", "height", "bits", "profile", "capture", "thumbnail")}
-    reasons = {name: each["reasons"] for name, each in found["facts"].items()}
-    return {"path": path, "work": key, "notes": found["notes"], "reasons": reasons} | short
-
-
-def _same_stat(seen: Mapping[str, Any], reference: Reference) -> bool:
-    return seen.get("size") == reference.size and seen.get("mtime_ns") == reference.mtime_ns
-
-
-def _reader() -> str:
-    """Return what reads files here: what it refused may be read by another."""
-    from safelight.media import READER_VERSION
-
-    return str(READER_VERSION)
-
-
-def _refusal(error: SafelightError, path: str) -> dict[str, str]:
-    """Return why a file is refused. What a reader refused waits for another reader; all else is tried again."""
-    return {"sentence": _sentence(error, path), "reader": _reader() if isinstance(error, MediaError) else ""}
-
-
-def _sentence(error: SafelightError, path: str) -> str:
-    """Return one clear sentence that names the file once."""
-    text, name = str(error), display_name(path.rsplit("/", 1)[-1])
-    return text if name in text else f"{name}: {text}"
+def _takes_part(step: Step, findings: Mapping[str, Mapping[str, Any]]) -> bool:
+    return step.kind != "facts" and not (step.needs_findings and not findings.get(step.name))
 
 
 def _slug(name: str) -> str:

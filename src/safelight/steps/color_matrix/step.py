@@ -130,4 +130,5 @@ step = Step(
     propose=_propose,
     paint=_paint,
     gather=_gather,
+    needs_findings=True,
 )

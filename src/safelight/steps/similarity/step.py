@@ -67,13 +67,24 @@ def _gather(members: Sequence[Member], wanted: Mapping[str, Value]) -> Mapping[s
         times=[_seconds(each.taken_at) for each in described],
         time_gap_s=float(params["time_gap_s"]),  # type: ignore[arg-type]
     )
-    for places in found:
-        if len(places) < 2:
+    for alike in (part for places in found for part in _by_article([described[place] for place in places])):
+        if len(alike) < 2:
             continue
-        ranked = best_first([described[place] for place in places])
+        ranked = best_first(alike)
         groups.append([each.asset for each in ranked])
         best[ranked[0].asset] = why_best(ranked)
     return {"groups": groups, "best": best, "compared": len(frames)}
+
+
+def _by_article(members: Sequence[Member]) -> list[list[Member]]:
+    """Part frames of articles with different names; frames without one stay with the only article there is."""
+    named: dict[str, list[Member]] = {}
+    for each in members:
+        named.setdefault(str(each.facts.get("article", {}).get("sku", "")), []).append(each)
+    nameless = named.pop("", [])
+    if len(named) == 1:
+        return [[*next(iter(named.values())), *nameless]]
+    return [*named.values(), nameless]
 
 
 def _seconds(taken_at: str) -> float | None:
