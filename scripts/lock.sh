@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 lock() { # lock OUTPUT [extra inputs and options]
     output=$1
     shift
-    uv pip compile pyproject.toml requirements/build.in "$@" --python-version 3.11 --generate-hashes \
+    uv pip compile pyproject.toml requirements/build.in "$@" --constraint requirements/constraints.txt \
+        --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --custom-compile-command scripts/lock.sh \
         --quiet --output-file "$output"
 }
