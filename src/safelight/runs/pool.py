@@ -8,6 +8,7 @@ its job tried again; a worker is replaced by a fresh process after a while anywa
 
 from __future__ import annotations
 
+import atexit
 import os
 import time
 from collections import deque
@@ -216,7 +217,8 @@ def serve(pipe: connection.Connection, parent: int) -> None:
         try:
             function, payload = pipe.recv()
         except (EOFError, OSError):
-            # Taking libraries down one by one takes longer than a job; the decoder ends with its line.
+            # What was started is ended and counted; taking libraries down one by one takes longer than a job.
+            atexit._run_exitfuncs()
             os._exit(0)
         try:
             answer = (True, function(payload))
