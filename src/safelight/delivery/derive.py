@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -25,7 +24,7 @@ ReadRows = Callable[[int, int], Float32]  # rows from, to -> (rows, W, channels)
 Sharpen = Callable[[Float32, float], Float32]
 
 _QUALITY_STEP = 2
-_STRIP_ROWS, REACH_PX = 256, 32  # output sharpening looks no further: radii stay below 10 px
+_STRIP_ROWS = 256
 _TOP = np.float32(65535)
 
 
@@ -253,7 +252,10 @@ def _sharpen_into(
     """Sharpen in strips, from 16-bit light; pixels whose cover is 0 keep their code value."""
     import cv2
 
-    curve, height = _curve(), codes.shape[0]
+    from safelight.pixels.color.light import curve_of
+    from safelight.render.finish import REACH_PX
+
+    curve, height = curve_of("srgb"), codes.shape[0]
     rows = range(0, height, _STRIP_ROWS)
     for top in rows:
         bottom = min(height, top + _STRIP_ROWS)
@@ -339,14 +341,6 @@ def _light_of() -> Float32:
     from safelight.pixels.color.light import table_of
 
     return table_of("srgb", "uint16")
-
-
-@cache
-def _curve() -> Float32:
-    """The sRGB code value, 0..1, of every 16-bit light."""
-    from safelight.pixels.color import spaces
-
-    return spaces.encode(np.arange(65536, dtype=np.float32) / _TOP, "srgb")
 
 
 def _code(color: str) -> NDArray[np.uint16]:

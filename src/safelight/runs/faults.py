@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from safelight.runs.frame_faults import blank_faults, eye_faults, framing_faults
+from safelight.runs.frame_faults import Fault, blank_faults, eye_faults, framing_faults, strictness
 from safelight.workflows.guide import Culling
 
 WHITE_STOPS = 2.474  # log2(1 / 0.18): how far white lies above middle gray
@@ -17,15 +16,6 @@ MODEST_LONG_SIDE_PX = 1000  # what they need for zoom
 Intake = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Something that speaks against a frame: `sure` rejects it, otherwise a person is asked."""
-
-    code: str
-    text: str
-    sure: bool
-
-
 def find_faults(found: Intake, culling: Culling, category: str = "unknown") -> Iterator[Fault]:
     """Yield what speaks against a frame, by the guide's sensitivities (0 off, 0.5 usual, 1 strict)."""
     yield from _size_faults(found)
@@ -34,12 +24,9 @@ def find_faults(found: Intake, culling: Culling, category: str = "unknown") -> I
     yield from _under_faults(metering, culling.underexposed, RAW_RESERVE_STOPS if found["scene_referred"] else 0.0)
     yield from _over_faults(metering, culling.overexposed)
     facts = {name: each["facts"] for name, each in found["facts"].items()}
-    for told in (
-        *blank_faults(facts.get("slate", {})),
-        *framing_faults(facts.get("framing", {}), culling.touches_frame, category),
-        *eye_faults(facts.get("people", {}), culling.closed_eyes),
-    ):
-        yield Fault(*told)
+    yield from blank_faults(facts.get("slate", {}))
+    yield from framing_faults(facts.get("framing", {}), culling.touches_frame, category)
+    yield from eye_faults(facts.get("people", {}), culling.closed_eyes)
 
 
 def _size_faults(found: Intake) -> Iterator[Fault]:
@@ -58,7 +45,7 @@ def _blur_faults(focus: Mapping[str, Any], sensitivity: float) -> Iterator[Fault
     if focus.get("kind") == "cant_tell" or blur is None:
         yield Fault("focus_unknown", "too few clear edges to tell whether it is sharp", sure=False)
         return
-    limit = 1.2 * _strictness(sensitivity)
+    limit = 1.2 * strictness(sensitivity)
     if blur <= limit:
         return
     how = "moved" if focus.get("kind") == "motion" else "out of focus"
@@ -71,20 +58,20 @@ def _under_faults(metering: Mapping[str, Any], sensitivity: float, reserve_stops
     light = metering["percentiles_stops"].get("99")
     if sensitivity <= 0 or light is None:
         return
-    under, limit = WHITE_STOPS - light, 1.8 * _strictness(sensitivity) + reserve_stops
+    under, limit = WHITE_STOPS - light, 1.8 * strictness(sensitivity) + reserve_stops
     if under > limit:
         text = f"the lightest hundredth lies {under:.1f} stops under white, limit {limit:.1f}"
         yield Fault("underexposed", text, sure=under > 1.35 * limit)
 
 
 def _over_faults(metering: Mapping[str, Any], sensitivity: float) -> Iterator[Fault]:
-    share, limit = metering["subject_clipped_all"], 0.15 * _strictness(sensitivity)
+    share, limit = metering["subject_clipped_all"], 0.15 * strictness(sensitivity)
     if sensitivity > 0 and share > limit:
         text = f"{share:.0%} of the subject is clipped to white, limit {limit:.0%}"
         yield Fault("overexposed", text, sure=share > 2.5 * limit)
     # Before white paper only what should not be white tells; a garment of pale orange looks the same, so none is sure.
-    lost, limit = metering.get("pale_clipped", 0.0), 0.02 * _strictness(sensitivity)
-    if sensitivity > 0 and share <= 0.15 * _strictness(sensitivity) and lost > limit and _on_white(metering):
+    lost, limit = metering.get("pale_clipped", 0.0), 0.02 * strictness(sensitivity)
+    if sensitivity > 0 and share <= 0.15 * strictness(sensitivity) and lost > limit and _on_white(metering):
         text = f"{lost:.1%} of skin, wood or cream has lost its red to clipping, limit {limit:.1%}"
         yield Fault("overexposed", text, sure=False)
 
@@ -92,8 +79,3 @@ def _over_faults(metering: Mapping[str, Any], sensitivity: float) -> Iterator[Fa
 def _on_white(metering: Mapping[str, Any]) -> bool:
     backdrop = metering.get("backdrop", {})
     return bool(backdrop.get("found")) and min(backdrop.get("clipped", (0.0,))) > 0.5
-
-
-def _strictness(sensitivity: float) -> float:
-    """Return what a limit is multiplied by: 2 near 0, 1 at 0.5, a half at 1."""
-    return float(2.0 ** (1.0 - 2.0 * sensitivity))

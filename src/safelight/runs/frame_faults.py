@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 _TOUCHING = 0.02  # of a side, at the usual sensitivity
 # What is sold whole is shown whole; clothes on a body, rooms and swatches are framed as the art director likes.
@@ -19,15 +20,16 @@ _TOLD = {
 }
 
 
-class Told(NamedTuple):
-    """A fault: `sure` rejects the frame, otherwise a person is asked."""
+@dataclass(frozen=True)
+class Fault:
+    """Something that speaks against a frame: `sure` rejects it, otherwise a person is asked."""
 
     code: str
     text: str
     sure: bool
 
 
-def framing_faults(framing: Mapping[str, Any], sensitivity: float, category: str) -> Iterator[Told]:
+def framing_faults(framing: Mapping[str, Any], sensitivity: float, category: str) -> Iterator[Fault]:
     """Yield where the frame cuts a product off that has to be shown whole; a person decides, none is sure.
 
     Parameters
@@ -46,14 +48,14 @@ def framing_faults(framing: Mapping[str, Any], sensitivity: float, category: str
     """
     if sensitivity <= 0 or category not in WHOLE:
         return
-    limit = _TOUCHING * _strictness(sensitivity)
+    limit = _TOUCHING * strictness(sensitivity)
     for side, share in framing.get("touching", {}).items():
         if share > limit:
             text = f"the subject runs out of the frame at the {side}, over {share:.1%} of that side, limit {limit:.1%}"
-            yield Told("touches_frame", text, sure=False)
+            yield Fault("touches_frame", text, sure=False)
 
 
-def eye_faults(people: Mapping[str, Any], sensitivity: float) -> Iterator[Told]:
+def eye_faults(people: Mapping[str, Any], sensitivity: float) -> Iterator[Fault]:
     """Yield faces whose eyes are not open; eyes too small to tell are no fault.
 
     Parameters
@@ -79,10 +81,10 @@ def eye_faults(people: Mapping[str, Any], sensitivity: float) -> Iterator[Told]:
             continue
         which = f"face {number}: " if len(people["faces"]) > 1 else ""
         text = f"{which}{_TOLD[state]} ({openness:+.1f} between -2 shut and +2 open)"
-        yield Told("closed_eyes", text, sure=state == "closed" and openness < -_SURE_EYES * _strictness(sensitivity))
+        yield Fault("closed_eyes", text, sure=state == "closed" and openness < -_SURE_EYES * strictness(sensitivity))
 
 
-def blank_faults(slate: Mapping[str, Any]) -> Iterator[Told]:
+def blank_faults(slate: Mapping[str, Any]) -> Iterator[Fault]:
     """Yield frames of nothing, from the facts of the step ``slate``: a black one is sure, an even one may be cloth.
 
     Examples
@@ -92,9 +94,9 @@ def blank_faults(slate: Mapping[str, Any]) -> Iterator[Told]:
     """
     level = slate.get("level", 0.0)
     if slate.get("kind") == "black":
-        yield Told("black", f"black all over, {level:.4f} of white: a lens cap or a flash that failed", sure=True)
+        yield Fault("black", f"black all over, {level:.4f} of white: a lens cap or a flash that failed", sure=True)
     if slate.get("kind") == "even":
-        yield Told("even", f"one even tone all over, {level:.2f} of white: a test frame or plain cloth", sure=False)
+        yield Fault("even", f"one even tone all over, {level:.2f} of white: a test frame or plain cloth", sure=False)
 
 
 def _from_sensitivity(state: str, openness: float) -> float:
@@ -103,6 +105,6 @@ def _from_sensitivity(state: str, openness: float) -> float:
     return 0.5 if openness < _SHUT else 0.75
 
 
-def _strictness(sensitivity: float) -> float:
+def strictness(sensitivity: float) -> float:
     """Return what a limit is multiplied by: 2 near 0, 1 at 0.5, a half at 1."""
     return float(2.0 ** (1.0 - 2.0 * sensitivity))

@@ -10,7 +10,8 @@ from safelight.core.facts import CullClass
 from safelight.core.step import Member
 from safelight.media.names import display_name
 from safelight.plugins import step_named
-from safelight.runs.faults import Fault, find_faults
+from safelight.runs.faults import find_faults
+from safelight.runs.frame_faults import Fault
 from safelight.runs.lighting import group_by_light
 from safelight.workflows.category import Identity
 from safelight.workflows.guide import Culling, Guide

@@ -8,7 +8,6 @@ times a table, are held in one: 97 points a side over the code values, by the sR
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import cv2
@@ -18,7 +17,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from safelight.pixels.color.flatten import Part, bare_config, leaves_of, parts_of
 from safelight.pixels.color.inside import INSIDE, is_itself_inside
 from safelight.pixels.color.spaces import Float32, Pixels, decode, encode, to_float
-from safelight.pixels.color.tables import BLOCK_PIXELS, Block, Kept, evaluate, lookups
+from safelight.pixels.color.tables import Block, Kept, Lookups, evaluate, lookups
 from safelight.pixels.color.transforms import chain, coding, decoding, gain
 
 ALLOWED_MEAN, ALLOWED_P99 = 0.1, 0.5  # ΔE00 over the colors of `_probe`; 1 is just noticeable side by side
@@ -28,20 +27,8 @@ _LOSSLESS = ocio.OptimizationFlags(int(ocio.OPTIMIZATION_LOSSLESS))
 _TABLES = Kept(most=6)  # 11 MB each
 
 
-@dataclass(frozen=True, eq=False)
-class Pieces:
-    """Block by block through lookups and 3-D tables in turn."""
-
-    steps: tuple[Any, ...]
-
-    def paint(self, source: Pixels, target: Pixels) -> None:
-        """Paint whole rows of (H, W, 3) `source` into `target`."""
-        rows = max(1, BLOCK_PIXELS // source.shape[1])
-        for row in range(0, source.shape[0], rows):
-            block: Block = source[row : row + rows]
-            for step in self.steps:
-                block = step(block)
-            target[row : row + rows] = block
+class Pieces(Lookups):
+    """Lookups and 3-D tables in turn."""
 
 
 def pieces(

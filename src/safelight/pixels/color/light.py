@@ -112,7 +112,12 @@ def codes_of(light: Float32, from_space: str, to_space: str) -> NDArray[np.uint8
 
 
 @cache
+def curve_of(space: str) -> Float32:
+    """Return the code value, 0..1, of every 16-bit light, float32 (65536,)."""
+    return encode(np.arange(65536, dtype=np.float32) / np.float32(65535), space)
+
+
+@cache
 def codes_table_of(space: str) -> NDArray[np.uint8]:
     """Return the 8-bit code value of every 16-bit light, (65536,) uint8."""
-    light = np.arange(65536, dtype=np.float32) / np.float32(65535)
-    return np.asarray(np.rint(encode(light, space) * np.float32(255)), np.uint8)
+    return np.asarray(np.rint(curve_of(space) * np.float32(255)), np.uint8)
