@@ -22,11 +22,12 @@ _LEAD = (
     _DESK
     | _HAND
     | _FLOOR
-    | {"amend", "decide", "release", "deliver", "assign", "guide", "report", "verify", "backup", "serve"}
+    | {"amend", "decide", "override", "release", "deliver", "assign", "guide", "report", "verify", "backup", "serve"}
 )
 _ADMIN = _LEAD | {"restore", "erase", "configure", "second"}
 
-# A role and its verbs. `second` is the second look at high stakes; `decide` is gate 2; `release` lets a batch leave.
+# A role and its verbs. `second` is the second look at high stakes; `decide` is gate 2; `release` lets a batch leave;
+# `override` is a lead's word against one failed verdict.
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "admin": _ADMIN,
@@ -42,7 +43,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 VERBS: frozenset[str] = _ADMIN
 # Verbs that a named person answers for.
-PERSONAL: frozenset[str] = frozenset({"decide", "second", "release", "erase"})
+PERSONAL: frozenset[str] = frozenset({"decide", "override", "second", "release", "erase"})
 
 
 def may(actor: Actor, role: str, verb: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,15 @@ from safelight.errors import DeclarationError, SafelightError, UnknownNameError
 
 if TYPE_CHECKING:
     from safelight.core.batch import BatchState
+    from safelight.core.fold import BatchFold
     from safelight.runs.progress import Progress
     from safelight.runs.run import Order
     from safelight.runs.shoot import Shoot
     from safelight.settings import Settings
     from safelight.store import Store
     from safelight.workflows.guide import Guide
+    from safelight.workflows.product_board import ProductState
+    from safelight.workflows.products import Needs
     from safelight.workflows.questions import Question
     from safelight.workflows.shot_list import ShotList
 
@@ -47,6 +51,8 @@ class Studio:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.settings, self.root = store, settings, store.root
+        self._folds: dict[str, BatchFold] = {}
+        self._lock = threading.RLock()
 
     # Pictures come in
 
@@ -83,19 +89,96 @@ class Studio:
 
     # People decide
 
-    def decide(self, batch: str, files: Iterable[str], decided: str, name: str, reason: str) -> list[dict[str, Any]]:
-        """Record one decision on each of `files`."""
+    def decide(
+        self, batch: str, files: Iterable[str], decided: str, name: str, reason: str, marks: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
+        """Record one decision on each of `files`; what is sent back goes to the queue of its step and person."""
         from safelight.review.record import record_decisions
 
         _may(Actor("person", name), "decide")
-        return record_decisions(self.store, self.state(batch), files, decided, name, reason)
+        with self._lock:
+            return record_decisions(self.store, self.state(batch), files, decided, name, reason, marks)
+
+    def decide_product(
+        self,
+        batch: str,
+        product: str,
+        decided: str,
+        name: str,
+        reason: str,
+        marks: Sequence[str] = (),
+        views: Sequence[str] = (),
+    ) -> list[dict[str, Any]]:
+        """Record one decision on a product: all its views that wait, or the named ones."""
+        from safelight.review.record import record_product_decision
+        from safelight.workflows.product_board import product_named
+
+        _may(Actor("person", name), "decide")
+        with self._lock:
+            found = product_named(self.products(batch, product), product)
+            return record_product_decision(self.store, self.state(batch), found, decided, name, reason, marks, views)
+
+    def override(self, batch: str, file: str, check: str, name: str, reason: str) -> dict[str, Any]:
+        """Record a lead's override of one failed verdict: it stays a fail, and needs a second reviewer."""
+        from safelight.review.record import record_override
+
+        _may(Actor("person", name), "override")
+        with self._lock:
+            return record_override(self.store, self.state(batch), file, check, name, reason)
+
+    def mark(self, batch: str, file: str, state: str, name: str, reason: str) -> dict[str, Any]:
+        """Record that a version is an experiment, which is never delivered nor learned from, or a draft again."""
+        from safelight.review.record import record_mark
+
+        _may(Actor("person", name), "amend")
+        with self._lock:
+            return record_mark(self.store, self.state(batch), file, state, name, reason)
+
+    def swap(self, batch: str, old: str, new: str, name: str, reason: str) -> list[dict[str, Any]]:
+        """Take an alternate in the place of a pick; the next run works on it."""
+        from safelight.review.products import swap
+
+        _may(Actor("person", name), "decide")
+        with self._lock:
+            self.store.ledger.append(swap(self.state(batch), old, new, name, reason))
+        return [{"file": new, "instead": old, "by": name, "said": f"{new} in the place of {old}, says {name}"}]
+
+    def waive(self, batch: str, product: str, view: str, name: str, reason: str, channel: str = "") -> dict[str, Any]:
+        """Record that a product may leave without a view, for one channel or all."""
+        from safelight.review.products import waive
+        from safelight.workflows.product_board import product_named
+
+        _may(Actor("person", name), "release")
+        with self._lock:
+            found = product_named(self.products(batch, product), product)
+            self.store.ledger.append(waive(self.state(batch), found, view, name, reason, channel))
+        said = f"{found.key} may leave without {view}{f' for {channel}' if channel else ''}, says {name}"
+        return {"product": found.key, "view": view, "channel": channel, "by": name, "said": said}
+
+    def products(self, batch: str, only: str = "") -> list[ProductState]:
+        """Return the products of a batch (or one) with their views, where they stand, and what holds them."""
+        from safelight.workflows.product_board import product_states
+
+        state = self.state(batch)
+        needs, channels = _needs_of(state)
+        return product_states(state, needs, channels, only)
+
+    def causes(self, batch: str, file: str) -> list[dict[str, Any]]:
+        """Return which other files of a batch share the cause of a file's failure (R163)."""
+        from safelight.review.causes import sharing
+        from safelight.review.decide import find_file
+
+        _may(OWNER, "view")
+        state = self.state(batch)
+        return [vars(each) for each in sharing(state, find_file(state, file))]
 
     def overrule(self, batch: str, files: Iterable[str], word: str, name: str, reason: str) -> list[dict[str, Any]]:
         """Record a person's word against culling's class or group of each of `files`."""
         from safelight.review.overrule import record_overrulings
 
         _may(Actor("person", name), "decide")
-        return record_overrulings(self.store, self.state(batch), files, word, name, reason)
+        with self._lock:
+            return record_overrulings(self.store, self.state(batch), files, word, name, reason)
 
     def amend(
         self, batch: str, file: str, step: str, values: Mapping[str, str], name: str, reason: str
@@ -104,7 +187,8 @@ class Studio:
         from safelight.review.amend import record_amendment
 
         _may(Actor("person", name), "amend")
-        return record_amendment(self.store, self.state(batch), file, step, values, name, reason)
+        with self._lock:
+            return record_amendment(self.store, self.state(batch), file, step, values, name, reason)
 
     def write_sidecars(self, batch: str, name: str, *, settle: bool) -> list[dict[str, Any]]:
         """Write what the ledger says into the sidecars beside the originals."""
@@ -145,9 +229,10 @@ class Studio:
         from safelight.review.release import plan_release, release
 
         _may(Actor("person", name), "release")
-        state = self.state(batch)
-        plan = plan_release(state, self.settings.sample_share, self.settings.sample_least)
-        self.store.ledger.append(release(state, plan, name))
+        with self._lock:
+            state = self.state(batch)
+            plan = plan_release(state, self.settings.sample_share, self.settings.sample_least)
+            self.store.ledger.append(release(state, plan, name))
         return self.deliver(batch, out, progress)
 
     # Pictures go out
@@ -199,21 +284,25 @@ class Studio:
         UnknownNameError
             If there is none of that name; lists those there are.
         """
-        from safelight.core.batch import OPENED, read_batch
+        from safelight.core.batch import OPENED
+        from safelight.core.fold import BatchFold
 
-        facts = self.store.ledger.facts(batch=batch)
-        names = sorted({each.subject for each in self.store.ledger.facts(kind=OPENED)}) if not facts else []
-        _require_known(batch, facts, names)
-        return read_batch(batch, facts)
+        with self._lock:
+            fold = self._folds.get(batch) or BatchFold(batch)
+            fold.add(self.store.ledger.iterate(batch=batch, after=fold.last_seq))
+            if fold.last_seq:
+                self._folds[batch] = fold
+                return fold.state()
+        names = sorted({each.subject for each in self.store.ledger.iterate(kind=OPENED)})
+        raise UnknownNameError(f"no batch called {batch!r} in this store; there are: {', '.join(names) or 'none'}")
 
     def _order(self, shoot: Path, guide: Path | None, workflow: str) -> Order:
-        from safelight.review.decide import edge_failures
         from safelight.runs.run import Order
         from safelight.runs.shoot import shots_of
 
         chosen, found = check_guide(guide, workflow), self._shoot(shoot)
         path = str(guide.absolute()) if guide else ""
-        return Order(found, chosen, shots_of(found, chosen), self.settings, workflow, edge_failures, path)
+        return Order(found, chosen, shots_of(found, chosen), self.settings, workflow, path)
 
     def _shoot(self, folder: Path) -> Shoot:
         """List a shoot; from the store's own copies where its folder is away and was ingested."""
@@ -227,11 +316,6 @@ class Studio:
         import os
 
         return self.settings.workers or os.cpu_count() or 1
-
-
-def _require_known(batch: str, facts: Sequence[object], names: Sequence[str]) -> None:
-    if not facts:
-        raise UnknownNameError(f"no batch called {batch!r} in this store; there are: {', '.join(names) or 'none'}")
 
 
 def _may(actor: Actor, verb: str) -> None:
@@ -278,6 +362,24 @@ def _asked_of(state: BatchState) -> tuple[Mapping[str, tuple[str, ...]], ShotLis
     except SafelightError:
         return {}, NO_SHOTS
     return {name: rule.views for name, rule in guide.categories.items()}, shots
+
+
+def _needs_of(state: BatchState) -> tuple[Needs, tuple[str, ...]]:
+    """Return what a batch's guide asks of products, and its channels; nothing where the guide has gone or changed."""
+    from safelight.workflows.products import Needs
+
+    try:
+        guide = guide_of(state)
+    except SafelightError:
+        return Needs(), ()
+    return guide.needs(), guide.channels
+
+
+def return_reasons() -> list[dict[str, Any]]:
+    """Return the list that a reviewer marks from, in its order."""
+    from safelight.routing.reasons import return_reasons as listed
+
+    return [vars(each) for each in listed().values()]
 
 
 def check_guide(guide: Path | None, category: str) -> Guide:

@@ -87,7 +87,12 @@ def test_edge_failures_add_up_over_versions():
     [
         ("maybe", "Ines", "", "decision is 'maybe'; it takes one of approve, revise, reject, reshoot"),
         ("approve", " ", "", "a decision needs the name of a person: add --as NAME"),
-        ("revise", "Ines", "", "revise needs a reason for whoever works on it next: add --reason TEXT"),
+        (
+            "revise",
+            "Ines",
+            "",
+            "revise needs a reason for whoever works on it next: add --reason TEXT or --mark REASON",
+        ),
     ],
 )
 def test_a_decision_that_says_too_little_is_refused(decided, who, reason, message):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
+from safelight.core.canonical import key_of
 from safelight.core.facts import Fact
 
 # The kinds of facts that a batch is told in, and what each is about.
@@ -18,7 +19,11 @@ AMENDED = "edit.amended"  # asset: path, step, version, params, artifacts, key, 
 MADE = "version.made"  # version: asset, edit, blobs, render_key, state
 JUDGED = "version.judged"  # version: verdicts
 ROUTED = "version.routed"  # version: route, queue, zone, reasons, confidence, calibrated
-DECIDED = "decision.made"  # version: decided, reason, notes, how; personal: name
+DECIDED = "decision.made"  # version: decided, reason, reasons, how, return; personal: name, to
+OVERRIDDEN = "verdict.overridden"  # version: check, verdict, measures, reason; personal: name
+MARKED = "version.marked"  # version: state (draft, experiment), reason; personal: name
+SUPERSEDED = "file.superseded"  # asset: path, by, by_asset, reason
+WAIVED = "product.waived"  # batch: sku, color, view, channel, reason; personal: name
 RELEASED = "batch.released"  # batch: sample, members; personal: name
 APPROVED = "version.approved"  # version: master, how; personal: name
 DELIVERED = "file.delivered"  # version: channel, name, sha256, bytes, rules
@@ -28,9 +33,18 @@ SIDECAR_FAILED = "sidecar.failed"  # asset: path, sidecar, sentence
 DELIVERY_REFUSED = "delivery.refused"  # version: channel, sentence
 
 
+# How a person came to decide: on the file itself, in a release's sample, for a release's members, as the client.
+OWN, SAMPLE, RELEASE, RETURN = "own", "sample", "release", "return"
+EDGE_CHECK = "halo"  # the check whose failure is a failure of the edge (R4)
+
+
 @dataclass(frozen=True)
 class DecisionTaken:
-    """What a named person said of a version, and whether for itself or in a release's sample."""
+    """What a named person said of a version, how they came to it, and where it went back to.
+
+    `reasons` are codes of `safelight.routing.reasons`; `returned` holds ``queue``, ``step`` and ``to`` of what was sent
+    back.
+    """
 
     version: str
     decided: str
@@ -38,13 +52,30 @@ class DecisionTaken:
     reason: str
     how: str
     at: str
+    reasons: tuple[str, ...] = ()
+    returned: Mapping[str, str] = field(default_factory=dict)
+    seq: int = 0
+
+
+@dataclass(frozen=True)
+class OverrideTaken:
+    """A lead's word on one verdict of one version: which check, which verdict of it, why, and what was measured."""
+
+    check: str
+    verdict: str
+    reason: str
+    by: str
+    at: str
+    measures: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class FileState:
     """One file of a batch: what is known, what was made of it, and where it stands.
 
-    Bodies of facts are kept as they are written; empty mappings where there is none yet.
+    Bodies of facts are kept as they are written; empty mappings where there is none yet. `versions` are all versions it
+    ever had, oldest first; `edge_failed` those of them whose edge failed at a gate; `superseded` says what was shot in
+    its place.
     """
 
     path: str
@@ -56,24 +87,58 @@ class FileState:
     amended: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     version: str = ""
     made: Mapping[str, Any] = field(default_factory=dict)
+    made_at: str = ""
     judged: Mapping[str, Any] = field(default_factory=dict)
     routed: Mapping[str, Any] = field(default_factory=dict)
+    routed_at: str = ""
     decisions: tuple[DecisionTaken, ...] = ()
     past_decisions: tuple[DecisionTaken, ...] = ()
+    overrides: tuple[OverrideTaken, ...] = ()
+    marked: Mapping[str, Any] = field(default_factory=dict)
     approved: Mapping[str, Any] = field(default_factory=dict)
     deliveries: tuple[Mapping[str, Any], ...] = ()
+    past_deliveries: tuple[Mapping[str, Any], ...] = ()
     delivery_refusals: tuple[Mapping[str, Any], ...] = ()
+    versions: tuple[str, ...] = ()
+    edge_failed: tuple[str, ...] = ()
+    superseded: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """The checks that fail on this version, overridden or not: an override leaves the verdict as it is."""
+        return tuple(each["check"] for each in self.judged.get("verdicts") or () if each["word"] == "fail")
+
+    @property
+    def open_failures(self) -> tuple[str, ...]:
+        """The failed checks that no override of this very verdict covers."""
+        covered = {(each.check, each.verdict) for each in self.overrides}
+        return tuple(
+            each["check"]
+            for each in self.judged.get("verdicts") or ()
+            if each["word"] == "fail" and (each["check"], verdict_key(each)) not in covered
+        )
 
     @property
     def passes_gate_1(self) -> bool:
         """True if every check ran and none failed."""
-        verdicts = self.judged.get("verdicts") or ()
-        return bool(verdicts) and all(each["word"] != "fail" for each in verdicts)
+        return bool(self.judged.get("verdicts")) and not self.failed_checks
+
+    @property
+    def scaffold(self) -> tuple[str, ...]:
+        """The steps that made a draft which no person has finished yet: such a version never passes (R102)."""
+        return tuple(self.made.get("scaffold", ()))
+
+    @property
+    def state(self) -> str:
+        """What the version is: ``draft``, ``experiment`` or ``approved`` (R130, R131)."""
+        if self.approved:
+            return "approved"
+        return str(self.marked.get("state") or self.made.get("state", "draft"))
 
     @property
     def goes_on(self) -> bool:
         """False for what culling left out, be it a copy of a file that was picked and shares its version."""
-        return self.sorted.get("class") not in ("reject", "alternate")
+        return self.sorted.get("class") not in ("reject", "alternate") and not self.superseded
 
     @property
     def standing(self) -> str:
@@ -92,10 +157,18 @@ class FileState:
             return "sent_back"
         return "waiting"
 
+    @property
+    def queue(self) -> str:
+        """The queue it waits in: where its last rejection sent it, else where it was routed."""
+        for each in reversed(self.decisions):
+            if each.decided != "approve":
+                return each.returned.get("queue", "") or str(self.routed.get("queue", ""))
+        return str(self.routed.get("queue", ""))
+
 
 @dataclass(frozen=True)
 class BatchState:
-    """A batch at one moment: its opening, its files by path, and its releases."""
+    """A batch at one moment: its opening, its files by path, its releases and waivers, and its last fact."""
 
     name: str
     opened: Mapping[str, Any]
@@ -103,6 +176,8 @@ class BatchState:
     files: Mapping[str, FileState]
     releases: tuple[Fact, ...]
     last_at: str
+    waivers: tuple[Fact, ...] = ()
+    last_seq: int = 0
 
     def file_named(self, name: str) -> FileState | None:
         """Return the file with this path, or the only one with this base name."""
@@ -112,103 +187,31 @@ class BatchState:
         return same[0] if len(same) == 1 else None
 
 
+def verdict_key(verdict: Mapping[str, Any]) -> str:
+    """Return what identifies a verdict: its check, that check's version, and each measure with its limit and word.
+
+    Examples
+    --------
+    >>> rim = {"name": "rim", "value": 3.0, "limit": 2.0, "word": "fail"}
+    >>> one = {"check": "halo", "word": "fail", "measures": [rim]}
+    >>> verdict_key(one) == verdict_key(one | {"evidence": []}), verdict_key(one) == verdict_key(one | {"word": "warn"})
+    (True, False)
+    """
+    measures = [
+        [each["name"], each["value"], each.get("limit"), each["word"]] for each in verdict.get("measures") or ()
+    ]
+    return key_of("verdict", verdict["check"], verdict.get("version", 0), verdict["word"], measures)[:16]
+
+
 def read_batch(name: str, facts: Iterable[Fact]) -> BatchState:
-    """Fold the facts of one batch, oldest first, into its present state.
+    """Fold the facts of one batch, oldest first, into its present state; see `safelight.core.fold.BatchFold`.
 
     A later fact about the same thing supersedes an earlier one; decisions and
     deliveries add up. When a file gets another version, its earlier decisions
     become past ones: an approval is of pixels, never of a name.
     """
-    files: dict[str, FileState] = {}
-    paths: dict[str, list[str]] = {}  # asset -> paths
-    holders: dict[str, str] = {}  # version -> asset
-    opened: Mapping[str, Any] = {}
-    opened_at = last_at = ""
-    releases: list[Fact] = []
-    for fact in facts:
-        last_at = fact.at
-        if fact.kind == OPENED:
-            opened, opened_at = fact.body, opened_at or fact.at
-        elif fact.kind == RELEASED:
-            releases.append(fact)
-        elif fact.kind in (SEEN, REFUSED):
-            path = fact.body["path"]
-            old = files.get(path, FileState(path))
-            files[path] = _met(old, fact)
-            if fact.kind == SEEN and path not in paths.setdefault(fact.subject, []):
-                paths[fact.subject].append(path)
-        elif "path" in fact.body and fact.kind in (MEASURED, SORTED, AMENDED):
-            path = fact.body["path"]
-            if path in files and files[path].asset == fact.subject:
-                files[path] = _known(files[path], fact)
-        else:
-            if fact.kind == MADE:
-                holders[fact.subject] = fact.body["asset"]
-            for path in paths.get(holders.get(fact.subject, ""), []):
-                files[path] = _versioned(files[path], fact)
-    return BatchState(name, opened, opened_at, files, tuple(releases), last_at)
+    from safelight.core.fold import BatchFold
 
-
-def _met(old: FileState, fact: Fact) -> FileState:
-    """A file was seen or refused: other content under the same path starts anew."""
-    if fact.kind == REFUSED:
-        return FileState(old.path, refused=fact.body["sentence"], seen=fact.body)
-    if old.asset == fact.subject:
-        return replace(old, seen=fact.body, refused="")
-    return FileState(old.path, asset=fact.subject, seen=fact.body)
-
-
-def _known(old: FileState, fact: Fact) -> FileState:
-    if fact.kind == MEASURED:
-        return replace(old, measured=fact.body)
-    if fact.kind == AMENDED:
-        return replace(old, amended=_amended(old.amended, fact))
-    return replace(old, sorted=fact.body)
-
-
-def _amended(old: Mapping[str, Mapping[str, Any]], fact: Fact) -> Mapping[str, Mapping[str, Any]]:
-    """A person's latest word on each step; one without parameters takes it back."""
-    others = {name: body for name, body in old.items() if name != fact.body["step"]}
-    if "params" not in fact.body:
-        return others
-    return {**others, fact.body["step"]: dict(fact.body) | {"by": fact.personal.get("name", "erased"), "at": fact.at}}
-
-
-def _versioned(old: FileState, fact: Fact) -> FileState:
-    if fact.kind == MADE:
-        if old.version == fact.subject:
-            return replace(old, made=fact.body)
-        return FileState(
-            old.path,
-            old.asset,
-            seen=old.seen,
-            measured=old.measured,
-            sorted=old.sorted,
-            amended=old.amended,
-            version=fact.subject,
-            made=fact.body,
-            past_decisions=old.past_decisions + old.decisions,
-        )
-    if old.version != fact.subject:
-        return old
-    if fact.kind == JUDGED:
-        return replace(old, judged=fact.body)
-    if fact.kind == ROUTED:
-        return replace(old, routed=fact.body)
-    if fact.kind == DECIDED:
-        taken = DecisionTaken(
-            fact.subject,
-            fact.body["decided"],
-            fact.personal.get("name", "erased"),
-            fact.body.get("reason", ""),
-            fact.body.get("how", "own"),
-            fact.at,
-        )
-        return replace(old, decisions=(*old.decisions, taken))
-    if fact.kind == APPROVED:
-        return replace(old, approved=dict(fact.body) | {"by": fact.personal.get("name", "erased"), "at": fact.at})
-    if fact.kind == DELIVERED:
-        return replace(old, deliveries=(*old.deliveries, dict(fact.body) | {"at": fact.at}))
-    if fact.kind == DELIVERY_REFUSED:
-        return replace(old, delivery_refusals=(*old.delivery_refusals, fact.body))
-    return old
+    fold = BatchFold(name)
+    fold.add(facts)
+    return fold.state()

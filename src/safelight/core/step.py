@@ -156,6 +156,9 @@ class Step:
         Left out of an edit whose group's `gather` found nothing: what changes nothing is no step of an edit.
     upgrades : mapping of int to callable
         ``{1: f}``: f turns parameters of version 1 into those of version 2.
+    draft : bool
+        True if what it makes is scaffolding that a person finishes (R102): a version with it passes no gate 2 until a
+        person has amended the step.
     """
 
     name: str
@@ -175,6 +178,7 @@ class Step:
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    draft: bool = False
 
     def upgraded(self, version: int, params: Mapping[str, Any]) -> dict[str, Value]:
         """Return `params` of an older version as this version understands them, checked.

@@ -17,6 +17,7 @@ from safelight.delivery.place import Shelf
 from safelight.delivery.verify import RuleResult
 from safelight.errors import SafelightError
 from safelight.media.names import display_name, slug
+from safelight.workflows.product_board import product_states
 
 if TYPE_CHECKING:
     from safelight.store import Store
@@ -65,9 +66,13 @@ def deliver_batch(
     """
     approved = _approved(state)
     names = _names(approved, guide)
+    held = _held(state, guide)
     if dry_run:
-        return [_line(row, delivered=False, note=row.problem or "would be written") for row in names.values()]
-    tasks = {file.version: _task(store, file, guide, names) for file in approved}
+        return [
+            _line(row, delivered=False, note=row.problem or held.get(at, "") or "would be written")
+            for at, row in names.items()
+        ]
+    tasks = {file.version: _task(store, file, guide.channels, names, held, guide.background) for file in approved}
     results = _known(store, tasks)
     missing = {v: _without(task, results) for v, task in tasks.items()}
     jobs = [(version, derive_all, task) for version, task in missing.items() if task.wanted]
@@ -81,7 +86,7 @@ def deliver_batch(
         fresh = [(derive_key(tasks[version], channel, each["name"]), each) for channel, each in found.items()]
         store.ledger.append([], work=fresh)
         results.update(fresh)
-    lines = _place(store, state, approved, names, tasks, results, failures, folder)
+    lines = _place(store, state, approved, names, tasks, results, failures, held, folder)
     write_batch_manifest(store, state.name, guide, folder)
     return lines
 
@@ -111,19 +116,43 @@ def _names(files: list[FileState], guide: Guide) -> dict[tuple[str, str], NamePl
             "original": original,
         }
         for channel in guide.channels:
+            if not guide.needs().takes(channel, file.sorted.get("view", "")):
+                continue
             ending = load_pack(channel).output.ending
             wanted.append(NameWanted(file.path, channel, values | {"ext": ending}))
     return {(row.original, row.channel): row for row in preview_names(wanted, guide.names)}
 
 
-def _task(store: Store, file: FileState, guide: Guide, names: Mapping[tuple[str, str], NamePlanned]) -> DeriveTask:
-    rows = [names[file.path, channel] for channel in guide.channels]
+def _held(state: BatchState, guide: Guide) -> dict[tuple[str, str], str]:
+    """Return why a file does not leave for a channel yet, by path and channel: its product is not whole there."""
+    board = product_states(state, guide.needs(), guide.channels)
+    return {
+        (file.path, channel): f"{product.key} is held: {why}"
+        for product in board
+        for channel, why in product.held.items()
+        for file in product.files
+    }
+
+
+def _task(
+    store: Store,
+    file: FileState,
+    channels: Iterable[str],
+    names: Mapping[tuple[str, str], NamePlanned],
+    held: Mapping[tuple[str, str], str],
+    background: str,
+) -> DeriveTask:
+    rows = [
+        names[file.path, channel]
+        for channel in channels
+        if (file.path, channel) in names and (file.path, channel) not in held
+    ]
     return DeriveTask(
         version=file.version,
         master=file.approved["master"],
         matte=file.made["blobs"].get("matte", ""),
         edit=file.made["edit"],
-        background=guide.background,
+        background=background,
         wanted=tuple((row.channel, row.name) for row in rows if not row.problem),
         store_root=str(store.root),
     )
@@ -149,6 +178,7 @@ def _place(
     tasks: Mapping[str, DeriveTask],
     results: Mapping[str, Mapping[str, Any]],
     failures: Mapping[str, str],
+    held: Mapping[tuple[str, str], str],
     folder: Path,
 ) -> list[dict[str, Any]]:
     """Put each file on its channel's shelf and into the ledger; the bytes come from the store."""
@@ -158,7 +188,8 @@ def _place(
     for (path, channel), row in names.items():
         file = by_path[path]
         found = results.get(derive_key(tasks[file.version], channel, row.name), {})
-        why = row.problem or failures.get(file.version, "") or found.get("refused", "")
+        why = row.problem or held.get((path, channel), "") or failures.get(file.version, "")
+        why = why or found.get("refused", "")
         if not why:
             shelf = shelves.setdefault(channel, Shelf(folder / channel))
             try:
@@ -227,6 +258,17 @@ def _entry(file: FileState, delivered: Mapping[str, Any]) -> Entry:
         pack=delivered["channel"],
         pack_read=delivered["pack_read"],
         values={key: file.sorted.get(key, "") for key in ("sku", "view", "color")},
+        overrides=_overrides(file),
+    )
+
+
+def _overrides(file: FileState) -> tuple[Mapping[str, Any], ...]:
+    """Return the verdicts that a lead overrode on the approved version, with what was measured and who approved it."""
+    second = [file.approved["by"], *file.approved.get("with", ())]
+    return tuple(
+        {"check": each.check, "by": each.by, "reason": each.reason, "approved_by": second}
+        | {"measures": [dict(one) for one in each.measures]}
+        for each in file.overrides
     )
 
 

@@ -20,8 +20,9 @@ JSON_NAME, CSV_NAME = "manifest.json", "manifest.csv"
 COLUMNS = (
     "file", "channel", "sha256", "bytes", "width", "height", "profile", "quality", "rules_passed", "rules_failed",
     "released_by", "released_at", "edit_key", "master_sha256", "original", "original_sha256", "pack", "pack_read",
+    "overridden",
 )  # fmt: skip
-_STORED = tuple(each for each in COLUMNS if not each.startswith("rules_"))
+_STORED = tuple(each for each in COLUMNS if not each.startswith("rules_") and each != "overridden")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Entry:
         How it came to be: the edit that was painted, the frozen master, the untouched original.
     pack, pack_read : str
         The rule pack and the day it was read.
+    overrides : tuple of mapping
+        Verdicts of gate 1 that a lead overrode: check, reason, by whom, what was measured, who approved it so.
     """
 
     file: str
@@ -58,10 +61,13 @@ class Entry:
     pack: str
     pack_read: str
     values: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
+    overrides: tuple[Mapping[str, Any], ...] = ()
 
     def to_data(self) -> dict[str, Any]:
         """Return JSON data."""
-        data = {key: getattr(self, key) for key in self.__dataclass_fields__ if key not in ("rules", "values")}
+        nested = ("rules", "values", "overrides")
+        data = {key: getattr(self, key) for key in self.__dataclass_fields__ if key not in nested}
+        data["overrides"] = [dict(each) for each in self.overrides]
         return data | {"values": dict(self.values), "rules": [each.to_data() for each in self.rules]}
 
 
@@ -162,7 +168,8 @@ def csv_cell(value: object) -> str:
 def _row(file: Mapping[str, Any]) -> list[object]:
     failed = [each["rule"] for each in file["rules"] if each["word"] != "pass"]
     passed = sum(each["word"] == "pass" for each in file["rules"])
-    shown = {**file, "rules_passed": passed, "rules_failed": " ".join(failed)}
+    overridden = " ".join(each["check"] for each in file.get("overrides", ()))
+    shown = {**file, "overridden": overridden, "rules_passed": passed, "rules_failed": " ".join(failed)}
     return [shown[column] for column in COLUMNS]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from safelight.core import batch as told
 from safelight.core.batch import BatchState, FileState
 from safelight.core.facts import Actor, NewFact
+from safelight.core.fold import after
 from safelight.core.overruling import (
     APART,
     CLASSES,
@@ -178,9 +179,8 @@ def record_overrulings(
     found = [find_file(batch, each) for each in files]
     said = read_overrulings(store.ledger.facts(kind=told.OVERRULED, batch=batch.name))
     facts = overrule(batch, found, word, name, reason, said)
-    store.ledger.append(facts)
-    after = told.read_batch(batch.name, store.ledger.facts(batch=batch.name))
-    return [_line(each, after.files[each.path], word, name) for each in found]
+    written = store.ledger.append(facts)
+    return [_line(each, after(each, written), word, name) for each in found]
 
 
 def _line(before: FileState, now: FileState, word: str, name: str) -> dict[str, Any]:

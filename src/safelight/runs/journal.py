@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from safelight.core.batch import JUDGED, MADE, OPENED, ROUTED, SEEN, BatchState, read_batch
+from safelight.core.batch import JUDGED, MADE, OPENED, ROUTED, SEEN, BatchState
 from safelight.core.canonical import to_json
 from safelight.core.facts import SYSTEM, Actor, NewFact
+from safelight.core.fold import BatchFold
 
 if TYPE_CHECKING:
     from safelight.store import Store
@@ -25,14 +26,15 @@ class Journal:
 
     def __init__(self, store: Store, batch: str) -> None:
         self.store, self.batch = store, batch
-        self._facts = list(store.ledger.facts(batch=batch))
+        self._fold = BatchFold(batch)
         self._said: dict[tuple[str, str, str], str] = {}
-        for each in self._facts:
+        for each in store.ledger.iterate(batch=batch):
+            self._fold.add([each])
             self._is_news(each.kind, each.subject, each.body)
 
     def state(self) -> BatchState:
         """Return the batch as the facts so far tell it."""
-        return read_batch(self.batch, self._facts)
+        return self._fold.state()
 
     def say(
         self, facts: Iterable[tuple[str, str, Mapping[str, Any]]], work: Iterable[Work] = (), by: Actor = SYSTEM
@@ -50,14 +52,14 @@ class Journal:
                 news.append(NewFact(kind, subject, body, by, self.batch))
         work = list(work)
         if news or work:
-            self._facts += self.store.ledger.append(news, work=work)
+            self.store.ledger.append(news, work=work)
+            self.refresh()
         return len(news)
 
     def refresh(self) -> None:
-        """Read what was appended to the batch by others than `say`."""
-        last = self._facts[-1].seq if self._facts else 0
-        for fact in self.store.ledger.facts(batch=self.batch, after=last):
-            self._facts.append(fact)
+        """Read what was appended to the batch, by whomever: people decide while a run is under way."""
+        for fact in self.store.ledger.facts(batch=self.batch, after=self._fold.last_seq):
+            self._fold.add([fact])
             self._is_news(fact.kind, fact.subject, fact.body)
 
     def known(self, key: str) -> Mapping[str, Any] | None:

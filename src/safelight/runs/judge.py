@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from safelight.core.batch import EDGE_CHECK
 from safelight.core.check import Findings, Measure, Verdict, judge
 from safelight.core.edit import Edit
 from safelight.plugins import check_named, step_named
@@ -98,6 +99,7 @@ def route_version(
                 edge_class=edge.name if step.kind == "matte" and edge is not None else "",
                 confidence=each.confidence,
                 outcomes=outcomes.get((step.task, plan.category)),
+                draft=step.draft and not each.amended,
             )
         )
     return route(
@@ -123,6 +125,19 @@ def edge_of(assembly: Assembly, known: ReliabilityMap) -> Edge | None:
         if step_named(each.step).kind == "matte":
             return class_of_edge(assembly.facts.get(each.step, {}), known)
     return None
+
+
+def edge_failures_of(edge_failed: Sequence[str], version: str, verdicts: Sequence[Verdict], edit: Edit) -> int:
+    """Return how many versions' edges failed, this one's included.
+
+    A version whose matte a person set since, and which does not fail, starts anew with the reviewers: it is what the
+    specialist made.
+    """
+    fails = any(each.check == EDGE_CHECK and each.word == "fail" for each in verdicts)
+    by_person = any(each.amended and step_named(each.step).kind == "matte" for each in edit.steps)
+    if by_person and not fails and version not in edge_failed:
+        return 0
+    return len({*edge_failed, version} if fails else set(edge_failed))
 
 
 def routed_to_data(routed: Routed, edit: Edit, category: str) -> dict[str, Any]:

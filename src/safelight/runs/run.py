@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from safelight.core import batch as told
@@ -16,7 +16,7 @@ from safelight.plugins import step_named
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.intake import take_in
 from safelight.runs.journal import Journal, Work, batch_for
-from safelight.runs.judge import judge_findings, route_version, routed_to_data, verdict_to_data
+from safelight.runs.judge import edge_failures_of, judge_findings, route_version, routed_to_data, verdict_to_data
 from safelight.runs.outcomes import recorded_outcomes
 from safelight.runs.overrule import overruled, regrouped
 from safelight.runs.perform import perform
@@ -58,7 +58,6 @@ class Order:
     shots: ShotList
     settings: Settings
     category: str = ""
-    edge_failures: Callable[[told.FileState], int] = field(default=lambda _: 0)
     guide_path: str = ""
 
 
@@ -298,7 +297,7 @@ class _Run:
         version = version_id(edit, render_key)
         if state.version == version and state.approved:
             return  # what is approved is not judged again
-        fails = self.order.edge_failures(state) if state.version == version else 0
+        fails = edge_failures_of(state.edge_failed, version, verdicts, edit)
         body = frame.to_data()
         flags = flags_of(edit, frame)
         keys = dict(zip((each.name for each in task.steps), assembly.used, strict=True))

@@ -10,6 +10,7 @@ from safelight.core.edit import Artifact, Edit, EditStep, Reason
 from safelight.core.facts import Actor, Asset, Capture
 from safelight.errors import MediaError, SafelightError
 from safelight.media.names import display_name
+from safelight.plugins import step_named
 from safelight.routing.inputs import FLAGS, Flag
 from safelight.store.originals import Reference
 
@@ -37,7 +38,8 @@ def made_to_data(edit: Edit, render_key: str, painted: Mapping[str, Any]) -> dic
         "geometry": painted["geometry"],
         "optics": painted.get("optics"),
         "state": "draft",
-        "made_by": "machine",
+        "scaffold": [each.step for each in edit.steps if step_named(each.step).draft and not each.amended],
+        "made_by": "person" if any(each.amended for each in edit.steps) else "machine",
     }
 
 

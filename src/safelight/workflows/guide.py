@@ -15,6 +15,7 @@ from safelight.routing.inputs import Lane, Stakes
 from safelight.routing.reliability import Override, ReliabilityMap, reliability_map
 from safelight.workflows.category import WORDS, Identity, identify
 from safelight.workflows.plan import Plan
+from safelight.workflows.products import Needs
 from safelight.workflows.shot_list import NO_SHOTS, Columns, ShotList
 from safelight.workflows.sidecar_rules import SidecarRules
 from safelight.workflows.template import Template
@@ -120,6 +121,8 @@ class Guide:
         What the guide moves on the reliability map.
     sidecars : SidecarRules
         The controlled keywords, and what each class is in a sidecar.
+    channel_views : mapping of channel to views
+        The views that a channel takes; one that is not listed takes all.
     """
 
     name: str
@@ -146,6 +149,11 @@ class Guide:
     steps: Mapping[str, Mapping[str, Value]]
     checks: Mapping[str, Mapping[str, float]]
     sidecars: SidecarRules = field(default_factory=SidecarRules)
+    channel_views: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def needs(self) -> Needs:
+        """Return which views a product must have, by category and channel."""
+        return Needs({name: rule.views for name, rule in self.categories.items() if rule.views}, self.channel_views)
 
     def category_rule(self, category: str) -> CategoryRule:
         """Return the rule of a category; an unlisted one has the rule of ``unknown``."""

@@ -80,7 +80,7 @@ def read_guide(table: Table, path: Path, installed: Installed) -> Guide:
     picture = table.table("picture")
     picture.allow("background", "fill", "aspect", "look")
     delivery = table.table("delivery")
-    delivery.allow("channels", "names")
+    delivery.allow("channels", "names", "views")
     resources = sections.read_resources(picture, path.parent)
     stakes = table.table("stakes")
     stakes.allow("all", "view")
@@ -112,6 +112,7 @@ def read_guide(table: Table, path: Path, installed: Installed) -> Guide:
         steps=read_step_params(table, installed),
         checks=read_check_limits(table, installed),
         sidecars=read_sidecar_rules(table.table("sidecars")),
+        channel_views=sections.read_channel_views(delivery),
     )
     _require_picture_fits(guide, picture, installed)
     return guide

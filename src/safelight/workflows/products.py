@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -18,6 +18,7 @@ from safelight.workflows.shot_list import NO_SHOTS, ShotList
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "missing_view": "Views that are missing",
+        "extra_view": "Views that nobody asked for",
         "not_shot": "On the shot list and not in the shoot",
         "rejected_view": "Views of which every frame was left out",
         "two_articles": "Frames alike under two articles",
@@ -36,6 +37,38 @@ class Exceptional:
     kind: str
     about: str
     text: str
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Which views a product must have, by category, and which of them a channel asks for.
+
+    A channel that names no views asks for all that the category requires; one that names some asks for those of them
+    that the category requires too.
+
+    Examples
+    --------
+    >>> needs = Needs({"apparel": ("front", "back")}, {"amazon-main": ("front",)})
+    >>> needs.of_channel("amazon-main", "apparel"), needs.of_channel("walmart", "apparel")
+    (('front',), ('front', 'back'))
+    """
+
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    channels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of_category(self, category: str) -> tuple[str, ...]:
+        """Return the views that each product of a category must have."""
+        return self.categories.get(category, ())
+
+    def of_channel(self, channel: str, category: str) -> tuple[str, ...]:
+        """Return the views that a product of a category needs before it leaves for a channel."""
+        asked = self.of_category(category)
+        named = self.channels.get(channel)
+        return asked if named is None else tuple(each for each in asked if each in named)
+
+    def takes(self, channel: str, view: str) -> bool:
+        """Say whether a channel takes a view: one that names its views takes no other."""
+        return channel not in self.channels or view in self.channels[channel]
 
 
 def products_of(files: Iterable[FileState], views: Mapping[str, tuple[str, ...]]) -> list[Product]:
@@ -84,6 +117,7 @@ def find_exceptions(
     held = [each for each in files if each.sorted and not each.refused]
     found = [
         *_missing(held, views),
+        *_extra(held, views),
         *_not_shot(held, shots),
         *_two_articles(held),
         *_two_picks(held),
@@ -135,6 +169,14 @@ def _missing(files: list[FileState], views: Mapping[str, tuple[str, ...]]) -> It
                 yield Exceptional("rejected_view", product.sku, text)
             else:
                 yield Exceptional("missing_view", product.sku, f"{product.sku} has no {view} view")
+
+
+def _extra(files: list[FileState], views: Mapping[str, tuple[str, ...]]) -> Iterable[Exceptional]:
+    for sku, held in _by_article(files).items():
+        asked = views.get(_category(held), ())
+        there = {each.sorted.get("view", "") for each in held if each.goes_on} - {""}
+        for view in sorted(there - set(asked)) if asked else ():
+            yield Exceptional("extra_view", sku, f"{sku} has a {view} view, and its guide asks for {', '.join(asked)}")
 
 
 def _not_shot(files: list[FileState], shots: ShotList) -> Iterable[Exceptional]:

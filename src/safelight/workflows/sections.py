@@ -107,6 +107,15 @@ def read_channels(table: Table, known: Collection[str]) -> tuple[str, ...]:
     return names
 
 
+def read_channel_views(table: Table) -> Mapping[str, tuple[str, ...]]:
+    """Read ``[delivery.views]``: the views that a channel of this guide takes."""
+    inner, channels = table.table("views"), table.texts("channels")
+    for name in inner.values:
+        if name not in channels:
+            raise inner.error(f"{name!r} is none of this guide's channels: {', '.join(channels)}", name)
+    return MappingProxyType({name: inner.texts(name) for name in inner.values})
+
+
 def read_names(table: Table) -> Template:
     """Read ``delivery.names``, the template of file names."""
     try:
