@@ -9,6 +9,7 @@ from safelight.core.image import Image
 from safelight.core.step import Stage
 from safelight.errors import ParameterError, UnknownNameError, UsageError
 from safelight.pixels.color import fused, spaces, transforms
+from safelight.pixels.color.oklab import to_oklab
 from safelight.render.renderer import render
 
 from .scenes import Kept, disc, edit_of, named, noise, png
@@ -43,7 +44,7 @@ def test_color_steps_of_all_stages_are_one_pass():
     original = Image(noise(), "adobe_rgb")
     edit = edit_of("curve", ("stops", {"by": 0.4}), ("gain", {"red": 1.1}))
     chain = [transforms.exposure(0.4), transforms.gain(1.1, 1, 1), named("curve").paint({})]
-    expected = fused.apply(original.pixels, "adobe_rgb", chain, "srgb", np.uint16)
+    expected = fused.apply(original.pixels, "adobe_rgb", chain, "srgb", np.uint16, keep_hue=True)
     assert np.abs(paint(original, edit).image.pixels.astype(int) - expected).max() <= 1
 
 
@@ -353,3 +354,46 @@ def test_parameters_of_a_newer_version_are_refused():
 def test_data_without_a_color_space_is_refused():
     with pytest.raises(UsageError, match="without a color space"):
         paint(Image(noise(), "unmanaged"), edit_of())
+
+
+def orange(height=64, width=96):
+    """Light of a lit orange: half a stop over in red, a gradient across; on display-referred code values."""
+    light = np.linspace(0.55, 0.98, width, dtype=np.float32)[None, :, None] * np.float32([1.0, 0.42, 0.06])
+    return Image(spaces.to_integers(spaces.encode(np.repeat(light, height, axis=0), "srgb"), np.uint16), "srgb")
+
+
+def hues_of(image):
+    light = spaces.decode(spaces.to_float(image.pixels), "srgb").reshape(-1, 3)
+    lab = to_oklab(light, "srgb")
+    return np.degrees(np.arctan2(lab[:, 2], lab[:, 1]))
+
+
+@pytest.mark.parametrize("long_side", [None, 48], ids=["as it is", "resampled"])
+def test_a_color_brightened_beyond_the_gamut_keeps_its_hue(long_side):
+    wanted = hues_of(orange())
+    brighter = paint(orange(), edit_of(("stops", {"by": 0.7})), long_side=long_side).image
+    assert (brighter.pixels == 65535).any()
+    assert np.abs(hues_of(brighter) - wanted.mean()).max() < 1.5
+    clipped = np.clip(spaces.decode(spaces.to_float(orange().pixels), "srgb") * 2**0.7, 0, 1)
+    channels = Image(spaces.to_integers(spaces.encode(clipped, "srgb"), np.uint16), "srgb")
+    assert np.abs(hues_of(channels) - wanted.mean()).max() > 10  # what clipping channels does
+
+
+def test_colors_inside_the_gamut_are_the_very_same_beside_one_that_is_not():
+    picture = orange()
+    picture.pixels[:32] //= 3
+    painted = paint(picture, edit_of(("stops", {"by": 0.7}))).image.pixels[:32]
+    assert (painted == fused.apply(picture.pixels[:32], "srgb", [transforms.exposure(0.7)], "srgb", np.uint16)).all()
+
+
+def test_a_tile_keeps_hues_as_the_whole_does():
+    edit = edit_of(("stops", {"by": 0.7}))
+    whole = paint(orange(), edit).image.pixels
+    assert (paint(orange(), edit, region=(40, 8, 30, 20)).image.pixels == whole[8:28, 40:70]).all()
+
+
+def test_steps_look_at_light_that_nothing_was_taken_from():
+    seen = paint(orange(), edit_of(("stops", {"by": 0.7})), to_space="linear_rec2020", dtype=np.float32).image.pixels
+    light = fused.apply(orange().pixels, "srgb", [transforms.exposure(0.7)], "linear_rec2020", np.float32)
+    assert seen.max() > 1
+    assert seen == pytest.approx(light, abs=1e-5)

@@ -69,6 +69,7 @@ def paint_colors(
     from_light: bool = False,
     to_light: bool = False,
     exact: bool = True,
+    needed: Plane | None = None,
     threads: int = 1,
 ) -> Pixels:
     """Paint `layers` in order.
@@ -85,23 +86,28 @@ def paint_colors(
         The values on that side are linear light of the space's primaries.
     exact : bool
         As `fused.apply` takes it.
+    needed : (H, W) uint16 or None
+        Coverage; where it is 0 the color will not be seen.
 
     Returns
     -------
     (H, W, 3) of `dtype`, code values of `to_space`
-        A new array.
+        A new array. As integers, colors outside the gamut are drawn in along their hue; floats keep them.
     """
     if all(each.repaint is None and each.mask is None for each in layers):
         transforms = [each.transform for each in layers if each.transform is not None]
-        how = {"from_light": from_light, "to_light": to_light, "exact": exact}
-        return fused.apply(pixels, space, transforms, to_space, dtype, **how, threads=threads)
+        how = {"from_light": from_light, "to_light": to_light, "exact": exact, "keep_hue": True}
+        return fused.apply(pixels, space, transforms, to_space, dtype, **how, needed=needed, threads=threads)
     whole = any(each.repaint is not None for each in layers)
     rows = len(pixels) if whole else max(1, _STRIP_PIXELS // pixels.shape[1])
     out = cast(Pixels, np.empty(pixels.shape, np.dtype(dtype)))
     for row in range(0, len(pixels), rows):
         strip = slice(row, row + rows)
         rgb, waiting = _in_working(pixels[strip], space, at(layers, strip), from_light=from_light)
-        out[strip] = fused.apply(rgb, WORKING, waiting, to_space, dtype, to_light=to_light)
+        covered = None if needed is None else needed[strip]
+        out[strip] = fused.apply(
+            rgb, WORKING, waiting, to_space, dtype, to_light=to_light, keep_hue=True, needed=covered
+        )
     return out
 
 

@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 
 from safelight.pixels.color import fused, spaces
+from safelight.pixels.color.gamut import into_gamut
 from safelight.pixels.color.spaces import WORKING, Float32, Pixels
 from safelight.pixels.geometry.map import GeometryMap
 from safelight.pixels.geometry.resample import Read, cut, reaches_beyond, resample_from, resampled_tiles
@@ -77,11 +78,11 @@ def _sliced(source: Source, output: Output, matte: Matte | None, layers: list[La
     """Output pixels are source pixels."""
     own = output.own
     seen = cut(source.pixels, own)
-    pixels = paint_colors(seen, source.space, layers, output.space, output.dtype, threads=output.threads)
     alpha = _coverage(source, own, needed=matte is None)
     if matte is not None:
         over = on_grid(matte.alpha, own, source.size)
         alpha = over if alpha is None else multiplied(alpha, over)
+    pixels = paint_colors(seen, source.space, layers, output.space, output.dtype, needed=alpha, threads=output.threads)
     if matte is None or matte.foreground is None or alpha is None:
         return Painted(pixels, alpha)
     cover, foreground = alpha, matte.foreground
@@ -95,7 +96,8 @@ def _sliced(source: Source, output: Output, matte: Matte | None, layers: list[La
         local = [each for each in at(layers, rows, cols) if each.repaint is None]
         local = at(local, None)
         colored = paint_colors(clean[None], WORKING, local, output.space, np.float32, to_light=True)
-        return np.asarray(colored[0], np.float32)
+        light = np.asarray(colored[0], np.float32)
+        return light if output.dtype == np.float32 else into_gamut(light, output.space)
 
     return Painted(pixels, alpha, subject_light)
 
@@ -134,10 +136,13 @@ def _colored_first(
         pixels, is_light = source.pixels[box], False
         if foreground is not None:
             pixels, is_light = clean.cleaned(y0, y1, x0, x1, alpha, foreground), True
-        how = {"from_light": is_light, "to_light": True, "exact": output.dtype == np.float32}
-        light = paint_colors(pixels, source.space, local, output.space, np.float32, **how)
+        exact = output.dtype == np.float32
+        light = paint_colors(
+            pixels, source.space, local, output.space, np.float32, from_light=is_light, to_light=True, exact=exact
+        )
         if output.dtype != np.float32:
-            np.clip(light, 0, 1, out=light)  # as the integers of a large render are
+            covered = None if alpha is None else alpha[box]
+            light = into_gamut(cast(Float32, light), output.space, covered)  # as the integers of a large render are
         return premultiplied(cast(Float32, light), None if alpha is None else alpha[box])
 
     def finish(light: Float32, _box: tuple[slice, slice]) -> Pixels:

@@ -29,7 +29,7 @@ from safelight.render.planes import Plane, from_plane, on_grid, painted_matte
 from safelight.render.source import Source, source_of
 from safelight.render.views import carry_original, geometry_of, matte_of, shrink_finished, work_image
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2  # 2: colors outside the output's gamut keep their hue
 
 __all__ = [
     "RENDERER_VERSION",

@@ -8,6 +8,7 @@ from typing import Any
 from safelight.core.edit import Edit
 from safelight.core.step import Stage, Step, Tools
 from safelight.errors import UsageError
+from safelight.pixels.color.gamut import gamut_transform
 from safelight.pixels.color.glsl import shader_of
 from safelight.render.colors import layers_of
 from safelight.render.plan import plan
@@ -38,10 +39,17 @@ def edit_shader(
     ------
     UsageError
         If a color step works through a mask or on pixels (grain): these the page gets painted.
+
+    Notes
+    -----
+    As in a render, colors outside the canvas's gamut keep their hue: the last texture is `gamut.gamut_transform`, the
+    same for every edit (its key says so), so that a page fetches it once.
     """
     planned = plan(edit, steps, Stage.GRADE, scene_referred=scene_referred)
     layers = layers_of(planned, tools, 1.0, lambda mask: mask)
     if any(each.mask is not None or each.repaint is not None for each in layers):
         raise UsageError("a color step with a mask, or one of pixels, is no shader: ask for its painted tiles")
     transforms = [each.transform for each in layers if each.transform is not None]
+    if transforms or from_space != to_space:
+        transforms.append(gamut_transform(to_space))
     return shader_of(transforms, from_space, to_space, from_light=from_light)

@@ -8,13 +8,19 @@ import json
 import numpy as np
 import pytest
 
+from safelight.core.edit import Edit, EditStep
+from safelight.core.facts import Actor
+from safelight.core.image import Image
 from safelight.pixels.color import fused, transforms
 from safelight.pixels.color.difference import delta_e_2000, lab_from
 from safelight.pixels.color.gamut import gamut_transform
 from safelight.pixels.color.glsl import shader_of
 from safelight.pixels.color.look import lut_look
 from safelight.pixels.color.lut import read_lut
+from safelight.pixels.color.spaces import to_float, to_integers
 from safelight.plugins import step_named
+from safelight.render.renderer import render
+from safelight.render.shader import edit_shader
 
 from . import browser
 
@@ -152,3 +158,17 @@ def test_every_number_in_the_json_is_finite_and_every_texture_as_large_as_it_say
 def test_a_texture_keeps_its_key_while_its_values_stay():
     one, two = (shader_of([film(), painted("exposure", stops=stops)], "srgb", "srgb") for stops in (0.1, 0.5))
     assert [each["key"] for each in one["textures"]] == [each["key"] for each in two["textures"]]
+
+
+def test_an_edit_on_screen_keeps_hues_as_its_render_does(page):
+    light = np.random.default_rng(5).random((64, 96, 3)).astype(np.float32)
+    params = step_named("exposure").params.accept({"stops": 0.8}, fill=True)
+    edit = Edit("ab" * 32).with_step(EditStep("exposure", 2, params, Actor("person", "Ines")))
+    made = edit_shader(edit, step_named, None, scene_referred=False, from_space="srgb")
+    on_screen = np.clip(page.paint(made, light), 0, 1).astype(np.float32)
+    pixels = to_integers(light, np.uint16)
+    on_disk = to_float(render(Image(pixels, "srgb"), edit, step_named, None, scene_referred=False).image.pixels)
+    apart = delta_e_2000(lab_from(on_screen, "srgb"), lab_from(on_disk, "srgb"))
+    assert (on_disk == 1).any(axis=2).mean() > 0.2
+    assert apart.mean() < 0.2
+    assert np.percentile(apart, 95) < 1.0

@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, cast
 
-import cv2
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from numpy.typing import NDArray
 
 from safelight.pixels.color.baked import Pieces, pieces
 from safelight.pixels.color.flatten import bare_config, leaves_of, parts_of
+from safelight.pixels.color.regain import Hues, Plane
 from safelight.pixels.color.spaces import (
     D50,
     WORKING,
@@ -60,6 +60,7 @@ def apply(
     to_light: bool = False,
     exact: bool = True,
     keep_hue: bool = False,
+    needed: Plane | None = None,
     threads: int = 1,
 ) -> Pixels:
     """Decode, do `transforms` in linear Rec.2020, and encode: one pass over the pixels.
@@ -81,6 +82,8 @@ def apply(
     keep_hue : bool
         For integers out: colors outside the gamut of `to_space` are drawn in along their hue instead of
         clipped by channel; those inside are the very same. See `gamut.into_gamut`.
+    needed : (H, W) uint8 or uint16, or None
+        Where it is 0 nobody will see the color (a background covers it), and hues need not be kept.
     threads : int
         Strips painted at once; OpenColorIO frees the interpreter meanwhile.
 
@@ -106,7 +109,7 @@ def apply(
     depths = pixels.dtype, dtype
     how: dict[str, bool] = {"from_light": from_light, "to_light": to_light, "exact": exact, "keep_hue": keep_hue}
     made = Pass(from_space, transforms, to_space, *depths, **how)
-    return made.paint(pixels, threads=threads)
+    return made.paint(pixels, threads=threads, needed=needed)
 
 
 class Pass:
@@ -140,11 +143,12 @@ class Pass:
         space_named(from_space), space_named(to_space)
         exact = exact and self.dtype_out == np.float32
         ends = _Ends(from_space, to_space, from_light, to_light, self.dtype_in, self.dtype_out, exact)
-        self._hues: Pass | None = None
-        self._space = to_space
+        self._hues: Hues | None = None
         if keep_hue and self.dtype_out != np.float32 and not to_light and (transforms or from_space != to_space):
-            ways: dict[str, bool] = {"from_light": from_light, "to_light": False, "exact": False}
-            self._hues = Pass(from_space, transforms, to_space, dtype_in, np.float32, **ways)
+            ways: dict[str, bool] = {"from_light": from_light, "to_light": True, "exact": False}
+            floats = Pass(from_space, transforms, to_space, dtype_in, np.float32, **ways)
+            closing = Pass(to_space, (), to_space, np.float32, dtype_out, from_light=True)
+            self._hues = Hues(floats.paint, closing.paint, to_space)
         self._quick: Lookups | Pieces | None = None
         self._processor = None
         if transforms or from_space != to_space or from_light != to_light:
@@ -152,8 +156,13 @@ class Pass:
             if self._quick is None:
                 self._processor = _processor(ends, transforms) if transforms else _conversion(ends)
 
-    def paint(self, pixels: Pixels, out: Pixels | None = None, *, threads: int = 1) -> Pixels:
-        """Paint `pixels`, (H, W, 3) of `dtype_in`, into `out` or a new array; as `apply`."""
+    def paint(
+        self, pixels: Pixels, out: Pixels | None = None, *, threads: int = 1, needed: Plane | None = None
+    ) -> Pixels:
+        """Paint `pixels`, (H, W, 3) of `dtype_in`, into `out` or a new array; as `apply`.
+
+        Where `needed`, (H, W) uint8 or uint16, is 0, colors outside the gamut may be clipped by channel.
+        """
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != self.dtype_in:
             raise TypeError(f"this pass paints (H, W, 3) {self.dtype_in}, got {pixels.shape} {pixels.dtype}")
         if out is None:
@@ -166,17 +175,18 @@ class Pass:
         strips = [slice(row, row + rows) for row in range(0, pixels.shape[0], rows)]
         if threads > 1 and len(strips) > 1:
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(lambda strip: self._strip(pixels[strip], out[strip]), strips))
+                list(pool.map(lambda strip: self._strip(pixels, out, strip, needed), strips))
         else:
             for strip in strips:
-                self._strip(pixels[strip], out[strip])
+                self._strip(pixels, out, strip, needed)
         return out
 
-    def _strip(self, source: Pixels, target: Pixels) -> None:
+    def _strip(self, pixels: Pixels, out: Pixels, strip: slice, needed: Plane | None) -> None:
         """Paint a few whole rows."""
+        source, target = pixels[strip], out[strip]
         self._painted(source, target)
         if self._hues is not None:
-            _regain(self._hues, self._space, source, target)
+            self._hues.regain(source, target, None if needed is None else needed[strip])
 
     def _painted(self, source: Pixels, target: Pixels) -> None:
         if self._quick is not None:
@@ -188,26 +198,6 @@ class Pass:
         # PackedImageDesc ignores strides: a view would have the wrong pixels read.
         whole = source if source.flags["C_CONTIGUOUS"] else source.copy()
         self._processor.apply(_describe(whole), _describe(target))
-
-
-def _regain(floats: Pass, space: str, source: Pixels, target: Pixels) -> None:
-    """Paint anew what was clipped in some channels and not in all: only there a hue can have turned."""
-    from safelight.pixels.color.gamut import keep_hues
-
-    top = 255 if target.dtype == np.uint8 else 65535
-    ends = cv2.inRange(cast(Any, target), (1, 1, 1), (top - 1, top - 1, top - 1))
-    rows, cols = np.nonzero(ends == 0)
-    if not len(rows):
-        return
-    found = target[rows, cols]
-    mixed = (found.min(axis=1) < top) & (found.max(axis=1) > 0)
-    rows, cols = rows[mixed], cols[mixed]
-    codes = cast(Float32, floats.paint(cast(Pixels, np.ascontiguousarray(source[rows, cols][None]))))[0]
-    half = 0.5 / top
-    outside = (codes.min(axis=1) < -half) | (codes.max(axis=1) > 1 + half)
-    if outside.any():
-        kind = np.uint8 if target.dtype == np.uint8 else np.uint16
-        target[rows[outside], cols[outside]] = to_integers(keep_hues(codes[outside], space), kind)
 
 
 def _describe(pixels: Pixels) -> ocio.PackedImageDesc:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any, cast
 
+import cv2
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
+from numpy.typing import NDArray
 
 from safelight.pixels.color import transforms
 from safelight.pixels.color.inside import HIGH, LOW, SIDE, mark
-from safelight.pixels.color.oklab import from_oklab, to_oklab
+from safelight.pixels.color.oklab import lab_of_roots, light_of_cones, roots_of
 from safelight.pixels.color.spaces import WORKING, Float32, decode, encode, matrix_between
 
 # Ottosson's alpha: 0 holds lightness and bleaches what is bright, 1 darkens to keep color. At 0.5 colors are as near to
@@ -18,9 +21,10 @@ _BALANCE = 0.5
 _NEAR_WHITE = 0.8  # from where light in all channels goes over to clipping, so that what is white in all is white
 _HALVINGS = 14  # 2**-14 of the way to gray: below a code value of 8 bits
 _INSIDE = 1e-5
+_BLOCK = 8192  # pixels: a few arrays of them stay in a core's own cache
 
 
-def into_gamut(light: Float32, space: str) -> Float32:
+def into_gamut(light: Float32, space: str, needed: NDArray[Any] | None = None) -> Float32:
     """Bring linear light of the primaries of `space` between 0 and 1 without turning its hue.
 
     Parameters
@@ -29,6 +33,8 @@ def into_gamut(light: Float32, space: str) -> Float32:
         Any values; NaN becomes 0.
     space : str
         A name of `spaces.SPACES` under D65.
+    needed : (...,) of numbers, or None
+        Where it is 0 nobody will see the color, and its channels are clipped.
 
     Returns
     -------
@@ -54,26 +60,58 @@ def into_gamut(light: Float32, space: str) -> Float32:
     """
     out = np.array(light, np.float32)
     flat = out.reshape(-1, 3)
-    with np.errstate(invalid="ignore"):
-        inside = (flat.min(axis=1) >= 0) & (flat.max(axis=1) <= 1)
-    outside = np.flatnonzero(~inside)
+    outside = _outside(flat)
+    if outside.size and needed is not None:
+        seen = needed.reshape(-1)[outside] > 0
+        flat[outside[~seen]] = np.clip(np.nan_to_num(flat[outside[~seen]], nan=0.0), 0, 1)
+        outside = outside[seen]
     if outside.size:
         flat[outside] = _drawn_in(np.nan_to_num(flat[outside], nan=0.0, posinf=65504.0, neginf=0.0), space)
     return out
 
 
+def _outside(flat: Float32) -> NDArray[np.intp]:
+    """Which of (N, 3) values have a channel outside 0 to 1; not a number is outside."""
+    if not flat.size:
+        return np.empty(0, np.intp)
+    channels = cv2.inRange(cast(Any, flat), 0.0, 1.0)
+    if cv2.countNonZero(channels) == flat.size:
+        return np.empty(0, np.intp)
+    return np.flatnonzero(cv2.inRange(cast(Any, flat[None]), (0.0,) * 3, (1.0,) * 3) == 0)
+
+
 def _drawn_in(light: Float32, space: str) -> Float32:
-    """Halve the way to gray until the color is inside."""
-    lab = to_oklab(light, space)
-    gray = np.zeros_like(lab)
-    gray[:, 0] = _aim(lab)
-    low, high = np.zeros(len(lab), np.float32), np.ones(len(lab), np.float32)
+    """Halve the way to gray until the color is inside, block by block in the cache."""
+    out = np.empty_like(light)
+    for start in range(0, len(light), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        out[part] = _block_drawn_in(light[part], space)
+    return out
+
+
+def _block_drawn_in(light: Float32, space: str) -> Float32:
+    """On the way, at share t of it, each channel is a cubic of t.
+
+    Cones' roots are L0 + t d in all three, so that a channel is M (L0 + t d)^3 = L0^3 + 3 L0^2 t M d + 3 L0 t^2 M d^2 +
+    t^3 M d^3, where the rows of M sum to one.
+    """
+    roots = roots_of(light, space)
+    aim = _aim(lab_of_roots(roots))
+    away = np.ascontiguousarray((roots - aim[:, None]).T)
+    squared = away * away
+    to_light = light_of_cones(space)
+    first, second, third = (to_light @ each for each in (away, squared, squared * away))
+    first *= 3 * aim * aim
+    second *= 3 * aim
+    level = aim * aim * aim
+    share, step = np.zeros(len(light), np.float32), np.float32(1)
     for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        tried = from_oklab(gray + middle[:, None] * (lab - gray), space)
-        inside = (tried.min(axis=1) >= -_INSIDE) & (tried.max(axis=1) <= 1 + _INSIDE)
-        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
-    drawn = np.clip(from_oklab(gray + low[:, None] * (lab - gray), space), 0, 1)
+        step = step / 2
+        tried = share + step
+        channels = ((third * tried + second) * tried + first) * tried + level
+        inside = (channels.min(axis=0) >= -_INSIDE) & (channels.max(axis=0) <= 1 + _INSIDE)
+        share += step * inside
+    drawn = np.clip((((third * share + second) * share + first) * share + level).T, 0, 1)
     least = np.clip((light.min(axis=1) - _NEAR_WHITE) / (1 - _NEAR_WHITE), 0, 1)
     white = (least * least * (3 - 2 * least))[:, None]
     drawn = drawn + white * (np.clip(light, 0, 1) - drawn)
@@ -141,8 +179,7 @@ def keep_hues(codes: Float32, space: str) -> Float32:
     """
     out = np.array(codes, np.float32)
     flat = out.reshape(-1, 3)
-    with np.errstate(invalid="ignore"):
-        outside = np.flatnonzero(~((flat.min(axis=1) >= 0) & (flat.max(axis=1) <= 1)))
+    outside = _outside(flat)
     if outside.size:
         light = decode(np.nan_to_num(flat[outside], nan=0.0, posinf=16.0, neginf=0.0), space)
         flat[outside] = np.clip(encode(into_gamut(light, space), space), 0, 1)

@@ -66,11 +66,25 @@ def to_oklab(light: Float32, space: str = "linear_rec2020") -> Float32:
     [[1.0, 0.0, 0.0]]
     """
     space_named(space)
-    cones = np.asarray(light, np.float32) @ _cones(space)[0].T.astype(np.float32)
-    return np.asarray(np.cbrt(cones) @ _lab()[0].T.astype(np.float32), np.float32)
+    return lab_of_roots(roots_of(light, space))
 
 
 def from_oklab(lab: Float32, space: str = "linear_rec2020") -> Float32:
     """Carry Oklab to linear light of the primaries of `space`; the inverse of `to_oklab`."""
     roots = np.asarray(lab, np.float32) @ _lab()[1].T.astype(np.float32)
     return np.asarray((roots * roots * roots) @ _cones(space)[1].T.astype(np.float32), np.float32)
+
+
+def roots_of(light: Float32, space: str) -> Float32:
+    """Return the cube roots of the three cone responses to linear light of `space`, (..., 3) float32."""
+    return np.cbrt(np.asarray(light, np.float32) @ _cones(space)[0].T.astype(np.float32))
+
+
+def lab_of_roots(roots: Float32) -> Float32:
+    """Return Oklab of what `roots_of` returned."""
+    return np.asarray(roots @ _lab()[0].T.astype(np.float32), np.float32)
+
+
+def light_of_cones(space: str) -> Float32:
+    """Return the matrix from cone responses to linear light of `space`, (3, 3) float32; its rows sum to one."""
+    return np.asarray(_cones(space)[1], np.float32)
