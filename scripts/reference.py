@@ -34,7 +34,8 @@ def steps_page() -> str:
         )
         parts.append(
             f"## {name}\n\n{step.purpose}\n\n*How automatic:* {step.automation}\n\n"
-            f"Version {step.version}; {paints}; task `{step.task}` of the reliability map.\n\n"
+            f"Version {step.version}; {paints}; task `{step.task}` of the reliability map; told to clients as "
+            f"{step.edits_as.replace('_', '-')}.\n\n"
             f"{parameter_table(step.params)}"
         )
     return "\n\n".join(parts) + "\n"

@@ -20,6 +20,7 @@
     ├── OriginalChangedError        a referenced original is missing or other than it was
     ├── AccessDeniedError           this actor may not do this
     ├── GateClosedError             a gate has not been passed; nothing was delivered
+    ├── CredentialError         a certificate, key or signer does not serve; nothing was signed
     ├── ModelError                  a model's weights are missing or not what the registry says
     └── WorkError                   a worker gave no result
         ├── WorkerDiedError
@@ -111,6 +112,10 @@ class AccessDeniedError(SafelightError):
 
 class GateClosedError(SafelightError):
     """A gate has not been passed, so nothing was delivered."""
+
+
+class CredentialError(SafelightError):
+    """A certificate, key or remote signer for content credentials does not serve; nothing was signed."""
 
 
 class ModelError(SafelightError):

@@ -249,6 +249,21 @@ class Studio:
             lines = deliver_batch(self.store, state, guide_of(state), folder, pool.answers, progress, dry_run=dry_run)
         return self._told(batch, out, lines)
 
+    def choose_signer(self, chain: Path | None, key: Path | None, program: Sequence[str], name: str) -> dict[str, Any]:
+        """Take who signs delivered files from now on: a certificate, or without one a new key of the store's own."""
+        from safelight.delivery.credentials import choose_signer
+
+        actor = Actor("person", name)
+        _may(actor, "configure")
+        return choose_signer(self.store, chain, key, program, name)
+
+    def signer(self) -> dict[str, Any]:
+        """Say who signs delivered files, until when, and the certificates that vouch for it."""
+        from safelight.delivery.credentials import describe_signer
+
+        _may(OWNER, "view")
+        return describe_signer(self.store)
+
     def report(self, batch: str, out: Path) -> Done:
         """Write proofs and page of a batch and say what was delivered, what waits and why."""
         _may(OWNER, "report")
@@ -436,6 +451,13 @@ def check_file(picture: Path, against: Path | None, channel: str) -> list[dict[s
     from safelight.runs.inspect import inspect
 
     return judge_file(picture, channel) if channel else inspect(picture, against)
+
+
+def read_credentials(picture: Path, anchors: Path | None) -> dict[str, Any]:
+    """Say what a file's content credentials claim, who signed them, and whether they hold; nothing is fetched."""
+    from safelight.delivery.credentials import credentials_line
+
+    return credentials_line(picture, anchors)
 
 
 def examine(root: Path) -> list[dict[str, Any]]:

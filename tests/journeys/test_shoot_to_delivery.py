@@ -93,6 +93,22 @@ def test_a_delivered_file_passes_its_own_channel_when_it_is_read_from_disk(studi
         safelight("check", file, "--channel", "amazon-main", folder=folder)
 
 
+def test_a_delivered_files_credentials_are_shown_verified_and_found_tampered(studio):
+    folder, _ = studio
+    file = folder / "out" / "spring" / "delivery" / "amazon-main" / "SKU01_front.jpg"
+    shown = safelight("credentials", "show", file, folder=folder).stdout
+    assert "c2pa.adjustedColor, safelight exposure" in shown and "from SKU01_front.jpg (parentOf)" in shown
+    unknown = safelight("credentials", "verify", file, folder=folder, code=1).stdout
+    assert "signingCredential.untrusted" in unknown and "verified" not in unknown
+    safelight("credentials", "signer", "--root", "root.pem", folder=folder)
+    assert ": verified:" in safelight("credentials", "verify", file, "--trust", "root.pem", folder=folder).stdout
+    harmed = bytearray(file.read_bytes())
+    harmed[-400] ^= 1
+    (folder / "harmed.jpg").write_bytes(harmed)
+    found = safelight("credentials", "verify", "harmed.jpg", "--trust", "root.pem", folder=folder, code=1).stdout
+    assert "assertion.dataHash.mismatch" in found
+
+
 def test_a_second_run_and_a_second_release_do_nothing_twice(studio):
     folder, _ = studio
     before = _ledger(folder)

@@ -89,6 +89,7 @@ def _register() -> None:
         amend,
         apply,
         check,
+        credentials,
         cull,
         decide,
         deliver,

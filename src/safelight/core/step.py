@@ -34,6 +34,10 @@ StepKind = Literal["color", "raster", "geometry", "matte", "composite", "facts"]
 Scale = Literal["free", "full"]
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 Reads = Literal["original", "neutral", "upstream"]
+# How far a step goes, as content credentials and clients are told it: `non_editorial` mends the capture or fits the
+# output and says nothing new, `standard` is an edit of what was photographed, `generative` makes up what no camera saw.
+Operation = Literal["non_editorial", "standard", "generative"]
+_NON_EDITORIAL = frozenset({Stage.FACTS, Stage.SENSOR, Stage.VIEW, Stage.SHARPEN, Stage.ENCODE})
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,9 @@ class Step:
         ``matte`` (artifacts' bytes by role) -> alpha, float32 or uint16 (H, W); ``facts`` None.
     gather : callable or None
         (members sorted by capture time, wanted) -> findings shared by the group.
+    operation : {"", "non_editorial", "standard", "generative"}
+        How far it goes; "" takes what its stage says, see `edits_as`. A step whose pixels are made up by a trained
+        model must say ``"generative"``: files are labeled by it.
     needs_findings : bool
         Left out of an edit whose group's `gather` found nothing: what changes nothing is no step of an edit.
     upgrades : mapping of int to callable
@@ -174,11 +181,22 @@ class Step:
     propose: Callable[[Picture, Group | None, Mapping[str, Value], Tools], Proposal]
     paint: Callable[..., Any] | None = None
     gather: Callable[[Sequence[Member], Mapping[str, Value]], Mapping[str, Any]] | None = None
+    operation: Operation | Literal[""] = ""
     needs_findings: bool = False
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(
         default_factory=lambda: MappingProxyType({})
     )
     draft: bool = False
+
+    @property
+    def edits_as(self) -> Operation:
+        """How far the step goes: what it declares, else by its stage.
+
+        Sensor, view, output sharpening and encoding fit the capture to a screen; all else is an edit.
+        """
+        if self.operation:
+            return self.operation
+        return "non_editorial" if self.stage in _NON_EDITORIAL else "standard"
 
     def upgraded(self, version: int, params: Mapping[str, Any]) -> dict[str, Value]:
         """Return `params` of an older version as this version understands them, checked.

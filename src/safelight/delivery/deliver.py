@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from safelight.core.batch import DELIVERED, DELIVERY_REFUSED, BatchState, FileState, read_batch
 from safelight.core.facts import NewFact
+from safelight.delivery.dress import Wear
+from safelight.delivery.fitting import fit
 from safelight.delivery.manifest import Entry, write_manifest
 from safelight.delivery.names import NamePlanned, NameWanted, preview_names
 from safelight.delivery.packs import load_pack
@@ -72,7 +75,7 @@ def deliver_batch(
             _line(row, delivered=False, note=row.problem or held.get(at, "") or "would be written")
             for at, row in names.items()
         ]
-    tasks = {file.version: _task(store, file, guide.channels, names, held, guide.background) for file in approved}
+    tasks = _tasks(store, state.name, approved, guide, names, held)
     results = _known(store, tasks)
     missing = {v: _without(task, results) for v, task in tasks.items()}
     jobs = [(version, derive_all, task) for version, task in missing.items() if task.wanted]
@@ -134,12 +137,31 @@ def _held(state: BatchState, guide: Guide) -> dict[tuple[str, str], str]:
     }
 
 
+def _tasks(
+    store: Store,
+    batch: str,
+    approved: list[FileState],
+    guide: Guide,
+    names: Mapping[tuple[str, str], NamePlanned],
+    held: Mapping[tuple[str, str], str],
+) -> dict[str, DeriveTask]:
+    """Return each version's task; who signs is asked for only where something may leave."""
+    if not approved:
+        return {}
+    fitting = fit(store, guide, batch)
+    return {
+        file.version: _task(store, file, guide.channels, names, held, fitting.wear(file), guide.background)
+        for file in approved
+    }
+
+
 def _task(
     store: Store,
     file: FileState,
     channels: Iterable[str],
     names: Mapping[tuple[str, str], NamePlanned],
     held: Mapping[tuple[str, str], str],
+    wear: Wear,
     background: str,
 ) -> DeriveTask:
     rows = [
@@ -154,6 +176,7 @@ def _task(
         edit=file.made["edit"],
         background=background,
         wanted=tuple((row.channel, row.name) for row in rows if not row.problem),
+        wear=wear,
         store_root=str(store.root),
     )
 
@@ -257,6 +280,7 @@ def _entry(file: FileState, delivered: Mapping[str, Any]) -> Entry:
         original_sha256=file.asset,
         pack=delivered["channel"],
         pack_read=delivered["pack_read"],
+        provenance=delivered.get("provenance", {}),
         values={key: file.sorted.get(key, "") for key in ("sku", "view", "color")},
         overrides=_overrides(file),
     )
@@ -273,8 +297,6 @@ def _overrides(file: FileState) -> tuple[Mapping[str, Any], ...]:
 
 
 def _stale(channel: str, at: str) -> str:
-    import datetime
-
     return load_pack(channel).stale(datetime.date.fromisoformat(at[:10]))
 
 

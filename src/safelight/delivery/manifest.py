@@ -20,9 +20,10 @@ JSON_NAME, CSV_NAME = "manifest.json", "manifest.csv"
 COLUMNS = (
     "file", "channel", "sha256", "bytes", "width", "height", "profile", "quality", "rules_passed", "rules_failed",
     "released_by", "released_at", "edit_key", "master_sha256", "original", "original_sha256", "pack", "pack_read",
-    "overridden",
+    "overridden", "operation", "source_type", "signed_by", "disclosure",
 )  # fmt: skip
-_STORED = tuple(each for each in COLUMNS if not each.startswith("rules_") and each != "overridden")
+_TOLD = ("operation", "source_type", "signed_by", "disclosure")
+_STORED = tuple(each for each in COLUMNS if not each.startswith(("rules_", "overridden")) and each not in _TOLD)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Entry:
         The rule pack and the day it was read.
     overrides : tuple of mapping
         Verdicts of gate 1 that a lead overrode: check, reason, by whom, what was measured, who approved it so.
+    provenance : mapping
+        What was done and what the file says of it, as `dress.Dress.to_data` tells it.
     """
 
     file: str
@@ -62,13 +65,18 @@ class Entry:
     pack_read: str
     values: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
     overrides: tuple[Mapping[str, Any], ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def to_data(self) -> dict[str, Any]:
         """Return JSON data."""
-        nested = ("rules", "values", "overrides")
+        nested = ("rules", "values", "overrides", "provenance")
         data = {key: getattr(self, key) for key in self.__dataclass_fields__ if key not in nested}
-        data["overrides"] = [dict(each) for each in self.overrides]
-        return data | {"values": dict(self.values), "rules": [each.to_data() for each in self.rules]}
+        return data | {
+            "overrides": [dict(each) for each in self.overrides],
+            "provenance": dict(self.provenance),
+            "values": dict(self.values),
+            "rules": [each.to_data() for each in self.rules],
+        }
 
 
 @dataclass(frozen=True)
@@ -169,7 +177,17 @@ def _row(file: Mapping[str, Any]) -> list[object]:
     failed = [each["rule"] for each in file["rules"] if each["word"] != "pass"]
     passed = sum(each["word"] == "pass" for each in file["rules"])
     overridden = " ".join(each["check"] for each in file.get("overrides", ()))
-    shown = {**file, "overridden": overridden, "rules_passed": passed, "rules_failed": " ".join(failed)}
+    told = file.get("provenance", {})
+    signed = told.get("credentials", {})
+    by = signed.get("signer", "") if signed.get("vouched", True) else f"{signed['signer']} (untrusted)"
+    shown = {
+        **file,
+        "overridden": overridden,
+        "rules_passed": passed,
+        "rules_failed": " ".join(failed),
+        "signed_by": by,
+    }
+    shown |= {key: told.get(key, "") for key in _TOLD if key != "signed_by"}
     return [shown[column] for column in COLUMNS]
 
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from safelight.core.canonical import key_of
 from safelight.core.edit import Edit
 from safelight.core.step import Stage
 from safelight.delivery.derive import Master, derive
-from safelight.delivery.packs import load_pack
+from safelight.delivery.dress import Dress, Wear, dress_version
+from safelight.delivery.packs import Pack, load_pack
 from safelight.delivery.verify import refused_by, verify_file
-from safelight.errors import GateClosedError
+from safelight.errors import CredentialError, GateClosedError
+from safelight.media.credentials import media_type
 from safelight.plugins import step_named
 
 
 @dataclass(frozen=True)
 class DeriveTask:
-    """What a worker needs: the frozen master and its matte as blobs, the edit, and (channel, name) wanted."""
+    """What a worker needs: the frozen master and its matte as blobs, the edit, and (channel, name) wanted.
+
+    `wear` is what the files say beside their pixels.
+    """
 
     version: str
     master: str
@@ -26,6 +31,7 @@ class DeriveTask:
     edit: Mapping[str, Any]
     background: str
     wanted: tuple[tuple[str, str], ...]
+    wear: Wear
     store_root: str
 
 
@@ -35,7 +41,7 @@ def derive_key(task: DeriveTask, channel: str, name: str) -> str:
     sharpened = [each.painted() for each in _sharpeners(Edit.from_data(task.edit))]
     rules = [[r.id, r.limit, r.severity] for r in pack.rules]
     look = [pack.id, str(pack.read), vars(pack.output), dict(pack.expect), rules]
-    return key_of("derive", 1, task.master, task.matte, sharpened, task.background, look, name)
+    return key_of("derive", 2, task.master, task.matte, sharpened, task.background, look, name, task.wear.key())
 
 
 def derive_all(task: DeriveTask) -> dict[str, Any]:
@@ -47,8 +53,9 @@ def derive_all(task: DeriveTask) -> dict[str, Any]:
     cv2.setNumThreads(1)
     kept = open_blobs(task.store_root)
     master = _master(task, kept.get)
-    sharpen = _painter(Edit.from_data(task.edit))
-    return {channel: _derived(master, channel, name, sharpen, kept.put) for channel, name in task.wanted}
+    edit = Edit.from_data(task.edit)
+    sharpen, dress = _painter(edit), dress_version(edit, task.wear, step_named)
+    return {channel: _derived(master, channel, name, sharpen, dress, kept.put) for channel, name in task.wanted}
 
 
 def _master(task: DeriveTask, get: Callable[[str], bytes]) -> Master:
@@ -68,14 +75,20 @@ def _master(task: DeriveTask, get: Callable[[str], bytes]) -> Master:
 
 
 def _derived(
-    master: Master, channel: str, name: str, sharpen: Callable[[Any, float], Any] | None, put: Callable[[bytes], str]
+    master: Master,
+    channel: str,
+    name: str,
+    sharpen: Callable[[Any, float], Any] | None,
+    dress: Dress,
+    put: Callable[[bytes], str],
 ) -> dict[str, Any]:
     pack = load_pack(channel)
     try:
-        made = derive(master, pack, sharpen=sharpen)
-    except GateClosedError as error:
+        made = derive(master, _with_room(pack, dress.room()), sharpen=sharpen, metadata=dress.metadata)
+        data = dress.finish(made.data, name, media_type(pack.output.format), (made.width, made.height))
+    except (GateClosedError, CredentialError) as error:
         return {"name": name, "refused": str(error), "rules": []}
-    rules = verify_file(made.data, name, pack, alpha=made.alpha, background=master.background)
+    rules = verify_file(data, name, pack, alpha=made.alpha, background=master.background)
     broken = refused_by(rules)
     found = {
         "name": name,
@@ -83,12 +96,19 @@ def _derived(
         "width": made.width,
         "height": made.height,
         "quality": made.quality,
-        "bytes": len(made.data),
+        "bytes": len(data),
         "pack_read": str(pack.read),
+        "provenance": dress.to_data(),
     }
     if broken:
         return found | {"refused": "; ".join(each.told() for each in broken)}
-    return found | {"sha256": put(made.data), "refused": ""}
+    return found | {"sha256": put(data), "refused": ""}
+
+
+def _with_room(pack: Pack, room: int) -> Pack:
+    """Return the pack with room left for credentials below the channel's limit of bytes."""
+    most = pack.output.max_bytes
+    return pack if most is None else replace(pack, output=replace(pack.output, max_bytes=max(1, most - room)))
 
 
 def _sharpeners(edit: Edit) -> list[Any]:

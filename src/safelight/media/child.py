@@ -3,7 +3,7 @@
 It is handed descriptors over a socket, and answers in JSON; pixels go into shared memory that the parent
 makes and seals. Words of the conversation, one JSON object each, length first:
 
-parent to child   {"do", "name", "longest_side", "limits"} with the file's descriptor
+parent to child   {"do", "name", "longest_side", "limits", "anchors"} with the file's descriptor
 child to parent   {"probed": pixels}, when the header is read; waits for {"go"}: memory is being made room for
 child to parent   {"need": bytes}; waits for {"go"} with the descriptor of that much memory
 child to parent   {"done": ...} or {"error": [class, sentence]}
@@ -118,6 +118,8 @@ def _do(talk: _Conversation, request: Mapping[str, Any], descriptor: int) -> dic
     }
     if request["do"] == "probe":
         return {"done": found}
+    if request["do"] == "credentials":
+        return {"done": found | {"credentials": _credentials(opened, str(request.get("anchors", "")))}}
     talk.announce(opened)
     if request["do"] == "decode":
         return {"done": found | _picture(paint(opened, request["longest_side"], talk.allocate))}
@@ -125,6 +127,13 @@ def _do(talk: _Conversation, request: Mapping[str, Any], descriptor: int) -> dic
 
     painted = paint_preview(opened, request["longest_side"], limits, talk.allocate)
     return {"done": found | ({"pixels": None} if painted is None else _picture(painted))}
+
+
+def _credentials(opened: Opened, anchors: str) -> dict[str, Any]:
+    from safelight.media.credentials import media_type, read_credentials
+
+    kind = media_type(opened.probe.format, opened.probe.title)
+    return read_credentials(bytes(opened.data), kind, anchors).to_data()
 
 
 def _picture(painted: Painted) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import PurePath
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from safelight.core.edit import Reason
 from safelight.core.image import Image
@@ -23,6 +23,9 @@ from safelight.media.names import display_name
 from safelight.media.probe import Probe
 from safelight.media.sandbox_child import Child, Room
 from safelight.settings import Settings
+
+if TYPE_CHECKING:
+    from safelight.media.credentials import Credentials
 
 PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 _HASH_BLOCK = 1 << 20
@@ -132,17 +135,47 @@ class Decoder:
                 return None
             return _believed(original.name, lambda: _decoded(found, room, "", scene_referred=False))
 
+    def credentials(self, path: PathLike, anchors: str = "") -> tuple[Probe, Metadata, Credentials]:
+        """Read a file's header, its metadata and its content credentials; no pixel is decoded, nothing is fetched.
+
+        Parameters
+        ----------
+        path : path-like
+        anchors : str
+            Certificates (PEM) whose signatures are trusted.
+
+        Raises
+        ------
+        UnreadableError, UnsupportedFormatError, TooLargeError
+            As `probe`.
+        """
+        from safelight.media.credentials import Credentials
+
+        with _Original(path, self.settings) as original:
+            found, _ = self._ask("credentials", original, None, anchors=anchors)
+            return _believed(
+                original.name,
+                lambda: (
+                    Probe.from_data(found["probe"]),
+                    Metadata.from_data(found["metadata"]),
+                    Credentials.from_data(found["credentials"]),
+                ),
+            )
+
     def close(self) -> None:
         """End the child; a later request starts a new one."""
         with self._turn:
             self._drop()
 
-    def _ask(self, verb: str, original: _Original, longest_side: int | None) -> tuple[dict[str, Any], Room | None]:
+    def _ask(
+        self, verb: str, original: _Original, longest_side: int | None, **more: str
+    ) -> tuple[dict[str, Any], Room | None]:
         request = {
             "do": verb,
             "name": original.name,
             "longest_side": longest_side,
             "limits": asdict(self.settings),
+            **more,
         }
         with self._turn:
             child = self._ready()

@@ -8,6 +8,7 @@
     ├── ledger.sqlite          facts (with -wal and -shm while open)
     ├── ledger.head            the last fact when the store was closed
     ├── dumps/                 the ledger as it was before each migration
+    ├── credentials/           the key and certificates that delivered files are signed with, mode 0700
     ├── tmp/                   what is being written
     ├── lock                   who owns the store
     └── socket                 where the owner listens
@@ -65,6 +66,11 @@ class Layout:
     def dumps(self) -> Path:
         """The ledger as it was before each migration."""
         return self.root / "dumps"
+
+    @property
+    def credentials(self) -> Path:
+        """The key and certificates that delivered files are signed with."""
+        return self.root / "credentials"
 
     @property
     def tmp(self) -> Path:

@@ -14,6 +14,7 @@ from safelight.errors import DeclarationError
 from safelight.routing.inputs import Lane, Stakes
 from safelight.routing.reliability import Override, ReliabilityMap, reliability_map
 from safelight.workflows.category import WORDS, Identity, identify
+from safelight.workflows.metadata_rules import MetadataRules
 from safelight.workflows.plan import Plan
 from safelight.workflows.products import Needs
 from safelight.workflows.shot_list import NO_SHOTS, Columns, ShotList
@@ -123,6 +124,8 @@ class Guide:
         The controlled keywords, and what each class is in a sidecar.
     channel_views : mapping of channel to views
         The views that a channel takes; one that is not listed takes all.
+    metadata : MetadataRules
+        What delivered files say of owner, look, training and privacy, and whether they are signed.
     """
 
     name: str
@@ -149,6 +152,7 @@ class Guide:
     steps: Mapping[str, Mapping[str, Value]]
     checks: Mapping[str, Mapping[str, float]]
     sidecars: SidecarRules = field(default_factory=SidecarRules)
+    metadata: MetadataRules = field(default_factory=MetadataRules)
     channel_views: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def needs(self) -> Needs:

@@ -19,13 +19,14 @@ from safelight.workflows.category_rules import (
     read_step_params,
 )
 from safelight.workflows.guide import GIVES, Guide
+from safelight.workflows.metadata_rules import read_metadata_rules
 from safelight.workflows.sidecar_rules import read_sidecar_rules
 from safelight.workflows.toml import Table, nearest, read_toml_file
 from safelight.workflows.workflow import FindCheck, FindStep
 
 KEYS = (
     "client", "picture", "tolerance", "delivery", "stakes", "lane", "culling", "intake", "shot_list",
-    "category", "step", "check", "reliability", "sidecars",
+    "category", "step", "check", "reliability", "sidecars", "metadata",
 )  # fmt: skip
 
 
@@ -113,6 +114,7 @@ def read_guide(table: Table, path: Path, installed: Installed) -> Guide:
         checks=read_check_limits(table, installed),
         sidecars=read_sidecar_rules(table.table("sidecars")),
         channel_views=sections.read_channel_views(delivery),
+        metadata=read_metadata_rules(table.table("metadata")),
     )
     _require_picture_fits(guide, picture, installed)
     return guide

@@ -127,6 +127,7 @@ step = Step(
     purpose="Bring the camera's colors to the chart's published ones, alike for all frames of one light.",
     automation="Automatic where a chart was photographed in the same light; without one nothing is changed.",
     task="development",
+    operation="non_editorial",
     propose=_propose,
     paint=_paint,
     gather=_gather,

@@ -171,6 +171,7 @@ step = Step(
     purpose="Undo what the lens bent: distortion, on request a fisheye's projection, and lateral color.",
     automation="From lensfun's row where camera and lens are really in it; a person sets numbers or switches it off.",
     task="crop",
+    operation="non_editorial",
     propose=_propose,
     paint=_paint,
 )
