@@ -22,12 +22,13 @@ _LEAD = (
     _DESK
     | _HAND
     | _FLOOR
-    | {"amend", "decide", "override", "release", "deliver", "assign", "guide", "report", "verify", "backup", "serve"}
+    | {"amend", "decide", "override", "accept", "release", "deliver", "assign", "guide"}
+    | {"report", "verify", "backup", "serve"}
 )
 _ADMIN = _LEAD | {"restore", "erase", "configure", "second"}
 
 # A role and its verbs. `second` is the second look at high stakes; `decide` is gate 2; `release` lets a batch leave;
-# `override` is a lead's word against one failed verdict.
+# `override` is a lead's word against one failed verdict, `accept` takes a proposal or moves the reliability map.
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "admin": _ADMIN,
@@ -43,7 +44,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 VERBS: frozenset[str] = _ADMIN
 # Verbs that a named person answers for.
-PERSONAL: frozenset[str] = frozenset({"decide", "override", "second", "release", "erase"})
+PERSONAL: frozenset[str] = frozenset({"decide", "override", "accept", "second", "release", "erase"})
 
 
 def may(actor: Actor, role: str, verb: str) -> bool:

@@ -43,6 +43,7 @@ class Settings:
     proof_side_px: int = _setting(1_600, "px", "long side of a proof")
     thumbnail_side_px: int = _setting(320, "px", "long side of a thumbnail")
     sample_share: float = _setting(0.1, "", "random share of a batch that a release must look at")
+    escape_level: float = _setting(0.01, "", "escapes ÷ all files that a stratum may have before it loses `auto`")
     sample_least: int = _setting(5, "", "files that a release must look at, at least")
 
 

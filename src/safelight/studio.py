@@ -15,6 +15,10 @@ from safelight.errors import DeclarationError, SafelightError, UnknownNameError
 if TYPE_CHECKING:
     from safelight.core.batch import BatchState
     from safelight.core.fold import BatchFold
+    from safelight.learning.experience import Experience
+    from safelight.learning.proposals import ThresholdProposal
+    from safelight.routing.record import Record
+    from safelight.routing.reliability import Override
     from safelight.runs.progress import Progress
     from safelight.runs.run import Order
     from safelight.runs.shoot import Shoot
@@ -52,6 +56,7 @@ class Studio:
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.settings, self.root = store, settings, store.root
         self._folds: dict[str, BatchFold] = {}
+        self._experience: Experience | None = None
         self._lock = threading.RLock()
 
     # Pictures come in
@@ -97,7 +102,9 @@ class Studio:
 
         _may(Actor("person", name), "decide")
         with self._lock:
-            return record_decisions(self.store, self.state(batch), files, decided, name, reason, marks)
+            return record_decisions(
+                self.store, self.state(batch), files, decided, name, reason, marks, self.settings.sample_share
+            )
 
     def decide_product(
         self,
@@ -116,7 +123,17 @@ class Studio:
         _may(Actor("person", name), "decide")
         with self._lock:
             found = product_named(self.products(batch, product), product)
-            return record_product_decision(self.store, self.state(batch), found, decided, name, reason, marks, views)
+            return record_product_decision(
+                self.store,
+                self.state(batch),
+                found,
+                decided,
+                name,
+                reason,
+                marks,
+                views,
+                self.settings.sample_share,
+            )
 
     def override(self, batch: str, file: str, check: str, name: str, reason: str) -> dict[str, Any]:
         """Record a lead's override of one failed verdict: it stays a fail, and needs a second reviewer."""
@@ -235,6 +252,108 @@ class Studio:
             self.store.ledger.append(release(state, plan, name))
         return self.deliver(batch, out, progress)
 
+    # What decisions teach
+
+    def experience(self) -> Experience:
+        """Return what the ledger teaches, as it is now."""
+        from safelight.learning.experience import KINDS, Experience
+
+        with self._lock:
+            known = self._experience or Experience()
+            known.add(self.store.ledger.iterate(kind=KINDS, after=known.last_seq))
+            self._experience = known
+            return known
+
+    def record(self) -> Record:
+        """Return what the router is told of people's decisions so far."""
+        from safelight.learning.record import make_record
+
+        with self._lock:
+            return make_record(self.experience(), self.settings.escape_level)
+
+    def strata(self) -> list[dict[str, Any]]:
+        """Return where each stratum stands: labels of those needed, bound on escapes, whether auto is open."""
+        from safelight.learning.record import standing_lines
+
+        _may(OWNER, "report")
+        with self._lock:
+            return standing_lines(self.experience(), self.record())
+
+    def alarms(self) -> list[dict[str, Any]]:
+        """Return the categories whose rework says that something upstream is wrong."""
+        _may(OWNER, "report")
+        watched = self.record().watched.values()
+        return [vars(each) | {"share": round(each.share, 4), "text": each.told()} for each in watched]
+
+    def proposals(self) -> list[ThresholdProposal]:
+        """Return the thresholds that the audit speaks for, where they differ from what holds."""
+        from safelight.learning.proposals import propose_thresholds
+        from safelight.learning.record import DEFAULT_THRESHOLD
+
+        _may(OWNER, "report")
+        with self._lock:
+            level = self.settings.escape_level
+            return propose_thresholds(self.experience(), self.record(), level, DEFAULT_THRESHOLD)
+
+    def accept(self, proposal: str, name: str, reason: str) -> dict[str, Any]:
+        """Record that a person accepted a threshold; the next run routes by it."""
+        from safelight.learning.proposals import accept
+
+        _may(Actor("person", name), "accept")
+        with self._lock:
+            fact = self.store.ledger.append(accept(self.proposals(), proposal, name, reason))[0]
+        said = (
+            f"threshold {fact.body['from']:.2f} becomes {fact.body['to']:.2f}, says {name}; the next run routes by it"
+        )
+        return {"proposal": proposal, "stratum": fact.subject, "to": fact.body["to"], "by": name, "said": said}
+
+    def moves(self) -> tuple[Override, ...]:
+        """Return what the studio moved on the reliability map."""
+        from safelight.learning.moves import MOVED, read_moves
+
+        return read_moves(self.store.ledger.iterate(kind=MOVED))
+
+    def reliability(self, guide: Path | None = None) -> list[dict[str, Any]]:
+        """Return the reliability map as the studio and, where one is named, a guide move it: a line a task."""
+        from safelight.learning.moves import map_lines
+
+        _may(OWNER, "view")
+        moves = self.moves()
+        return map_lines(load(guide).reliability(moves), moves)
+
+    def move(
+        self,
+        task: str,
+        values: Mapping[str, str],
+        name: str,
+        reason: str,
+        *,
+        edge: str = "",
+        category: str = "",
+        channel: str = "",
+    ) -> dict[str, Any]:
+        """Record another place or stance of a task on the reliability map; the next run routes by it."""
+        from safelight.learning.moves import move
+        from safelight.routing.reliability import reliability_map
+
+        _may(Actor("person", name), "accept")
+        facts = move(reliability_map(), task, values, name, reason, edge=edge, category=category, channel=channel)
+        self.store.ledger.append(facts)
+        where = edge or category or channel
+        said = ", ".join(f"{key} {value}" for key, value in values.items()) or "as it was"
+        said = f"{task}: {said}{f' for {where}' if where else ''}, says {name}; the next run routes by it"
+        return {"task": task, "where": where, "by": name, "said": said, **dict(values)}
+
+    def explain(self, batch: str, file: str) -> list[str]:
+        """Return the whole decision about a file's version: every reason, and each task with both checklists."""
+        from safelight.review.decide import find_file
+        from safelight.routing.explain import explain
+        from safelight.routing.reliability import reliability_map
+
+        _may(OWNER, "view")
+        found = find_file(self.state(batch), file)
+        return explain(found.routed, reliability_map()) if found.routed else [f"{found.path} is {found.standing}"]
+
     # Pictures go out
 
     def deliver(self, batch: str, out: Path, progress: Progress, *, dry_run: bool = False) -> Done:
@@ -317,7 +436,8 @@ class Studio:
 
         chosen, found = check_guide(guide, workflow), self._shoot(shoot)
         path = str(guide.absolute()) if guide else ""
-        return Order(found, chosen, shots_of(found, chosen), self.settings, workflow, path)
+        shots = shots_of(found, chosen)
+        return Order(found, chosen, shots, self.settings, workflow, path, self.record(), self.moves())
 
     def _shoot(self, folder: Path) -> Shoot:
         """List a shoot; from the store's own copies where its folder is away and was ingested."""

@@ -8,6 +8,7 @@ from safelight.core.check import Judged, Measure, Verdict
 from safelight.core.edit import Confidence
 from safelight.core.facts import ROUTES
 from safelight.routing.checklist import Outcomes
+from safelight.routing.escapes import Audited, stand
 from safelight.routing.inputs import FLAGS, LANE_ROUTES, Lane, RouteInputs, use_of
 from safelight.routing.policy import route
 from safelight.routing.reliability import EDGE_CLASSES, reliability_map
@@ -34,6 +35,7 @@ def clean(lane="spot_check", **more):
         "category": "packshot",
         "cull": "pick",
         "lane": Lane("catalog", lane, 0.9),
+        "stratum": stand([Audited(0.97, bad=False)] * 99, 0.9, 0.01),
     }
     return RouteInputs(**(given_values | more))
 

@@ -96,6 +96,7 @@ def _register() -> None:
         doctor,
         guide,
         ingest,
+        learning,
         look,
         models,
         override,

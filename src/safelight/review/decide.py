@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from safelight.core.batch import APPROVED, DECIDED, OWN, RETURN, BatchState, FileState
+from safelight.core.batch import APPROVED, DECIDED, OWN, RELEASE, RETURN, BatchState, FileState
 from safelight.core.facts import DECISIONS, Actor, NewFact
 from safelight.errors import GateClosedError, UnknownNameError, UsageError
 from safelight.review.returns import edge_failures, return_facts, return_of
+from safelight.routing.escapes import is_drawn
 from safelight.routing.reasons import ReturnReason, reasons_in, reasons_named
 
 NEEDED_REVIEWERS = {"high": 2}  # R5: high stakes need a second, different person
@@ -24,6 +25,7 @@ def decide(
     reason: str = "",
     how: str = OWN,
     marks: Sequence[str] = (),
+    audit_share: float = 0.0,
 ) -> list[NewFact]:
     """Return the facts of one decision; nothing is written here.
 
@@ -40,6 +42,9 @@ def decide(
         Whether the person looked at this file for itself, in a release's sample, or released it unseen.
     marks : sequence of str
         Codes of `safelight.routing.reasons`. Where none is marked, the words of `reason` give them away.
+    audit_share : float, 0..1
+        The share of all files that the random audit draws; a decision on a drawn one is a label, and says with which
+        probability it was drawn.
 
     Returns
     -------
@@ -59,9 +64,11 @@ def decide(
     marked = _require_words(decided, name, reason, marks)
     if not file.version:
         raise GateClosedError(f"{file.path} has no version to decide on; it is {file.standing}")
+    is_label = how != RELEASE and is_drawn(file.version, audit_share)
+    audit: dict[str, float] = {"audit": audit_share} if is_label else {}
     if decided == "approve":
         _require_open(file)
-        body: dict[str, object] = {"decided": decided, "reason": reason, "how": how, "reasons": []}
+        body: dict[str, object] = {"decided": decided, "reason": reason, "how": how, "reasons": [], **audit}
         facts = [NewFact(DECIDED, file.version, body, REVIEWER, batch.name, {"name": name})]
         if not file.approved and _is_last(file, name):
             facts.append(_approval(batch, file, name, how))
@@ -70,7 +77,7 @@ def decide(
     told = marked or reasons_in(reason)
     said = reason.strip() or "; ".join(each.title for each in told)
     back = return_of(file, told, decided)
-    return return_facts(batch, file, decided, name, said, how, told, back, is_marked=bool(marked))
+    return return_facts(batch, file, decided, name, said, how, told, back, audit, is_marked=bool(marked))
 
 
 def reviewers_needed(file: FileState) -> int:

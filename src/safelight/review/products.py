@@ -23,6 +23,7 @@ def decide_product(
     reason: str = "",
     marks: Sequence[str] = (),
     views: Sequence[str] = (),
+    audit_share: float = 0.0,
 ) -> list[tuple[FileState, list[NewFact]]]:
     """Return the facts of one decision on a product: all its views, or `views` alone.
 
@@ -50,7 +51,10 @@ def decide_product(
     files = {each.version: each for each in open_files}
     if not files:
         raise GateClosedError(f"nothing of {product.key} waits for a decision; it is {product.standing}")
-    return [(each, decide(batch, each, decided, name, reason, marks=marks)) for each in files.values()]
+    return [
+        (each, decide(batch, each, decided, name, reason, marks=marks, audit_share=audit_share))
+        for each in files.values()
+    ]
 
 
 def swap(batch: BatchState, old: str, new: str, name: str, reason: str) -> list[NewFact]:

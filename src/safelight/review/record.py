@@ -30,6 +30,7 @@ def record_decisions(
     name: str,
     reason: str,
     marks: Sequence[str] = (),
+    audit_share: float = 0.0,
 ) -> list[Line]:
     """Record a decision on each file, all or none, and return a line a file.
 
@@ -39,7 +40,10 @@ def record_decisions(
         As `decide`; then nothing was recorded.
     """
     found = {each.path: each for each in (find_file(batch, name) for name in files)}
-    made = [(each, decide(batch, each, decided, name, reason, marks=marks)) for each in found.values()]
+    made = [
+        (each, decide(batch, each, decided, name, reason, marks=marks, audit_share=audit_share))
+        for each in found.values()
+    ]
     return _record(store, made, decided, name)
 
 
@@ -52,9 +56,10 @@ def record_product_decision(
     reason: str,
     marks: Sequence[str] = (),
     views: Sequence[str] = (),
+    audit_share: float = 0.0,
 ) -> list[Line]:
     """Record one decision on a product's views, all or none, and return a line a file; see `decide_product`."""
-    made = decide_product(batch, product, decided, name, reason, marks, views)
+    made = decide_product(batch, product, decided, name, reason, marks, views, audit_share)
     return _record(store, made, decided, name)
 
 

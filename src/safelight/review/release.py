@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from random import Random
 
-from safelight.core.batch import RELEASED, BatchState, FileState
+from safelight.core.batch import RELEASE, RELEASED, SAMPLE, BatchState, FileState
 from safelight.core.canonical import key_of
 from safelight.core.facts import Actor, NewFact
 from safelight.errors import GateClosedError, UsageError
 from safelight.review.decide import decide, reviewers_needed
+from safelight.routing.escapes import is_drawn
 
 SPARED = ("auto", "spot_check")
 
@@ -42,6 +42,7 @@ class ReleasePlan:
     sample: tuple[Sampled, ...]
     approved: tuple[FileState, ...]
     held_by: tuple[FileState, ...]
+    share: float = 0.1
 
 
 def plan_release(batch: BatchState, share: float = 0.1, least: int = 5) -> ReleasePlan:
@@ -60,19 +61,25 @@ def plan_release(batch: BatchState, share: float = 0.1, least: int = 5) -> Relea
     members = tuple(each for each in spared if not each.approved and each.standing == "waiting")
     held_by = tuple(each for each in spared if each.standing == "sent_back")
     approved = tuple(each for each in files if each.approved and not each.deliveries)
-    return ReleasePlan(members, draw_sample(members, share, least), approved, held_by)
+    return ReleasePlan(members, draw_sample(members, share, least), approved, held_by, share)
 
 
 def draw_sample(members: Sequence[FileState], share: float, least: int) -> tuple[Sampled, ...]:
     """Return the worst confidences and a random `share`, together at least `least` of `members`.
 
-    The draw is seeded by the members themselves, so that nobody can draw again until it looks better.
+    Each file is drawn by its own version's id, so that nobody can draw again until it looks better; where that draws
+    fewer than `share`, more are added.
     """
     ranked = sorted(members, key=lambda each: (each.routed.get("confidence") or 0.0, each.version))
     tenth = min(len(ranked), math.ceil(share * len(ranked)))
     worst = ranked[: min(len(ranked), max(tenth, least - tenth))]
     rest = ranked[len(worst) :]
-    drawn = Random(key_of(*sorted(each.version for each in members))).sample(rest, min(tenth, len(rest)))
+    # A file is drawn by its own version, whatever the others are: the audit's labels know their probability.
+    drawn = [each for each in rest if is_drawn(each.version, share)]
+    short = min(tenth, len(rest)) - len(drawn)
+    if short > 0:
+        left = sorted((each for each in rest if not is_drawn(each.version, share)), key=lambda e: key_of(e.version))
+        drawn += left[:short]
     told = [Sampled(each, f"confidence {each.routed.get('confidence') or 0.0:.2f}, of the lowest") for each in worst]
     return (*told, *(Sampled(each, "drawn at random") for each in drawn))
 
@@ -100,7 +107,9 @@ def release(batch: BatchState, plan: ReleasePlan, name: str) -> list[NewFact]:
             f"see what waits with: safelight report {batch.name}"
         )
     sampled = {each.file.version for each in plan.sample}
-    facts = [fact for each in plan.members for fact in _member_facts(batch, each, each.version in sampled, name)]
+    facts = [
+        fact for each in plan.members for fact in _member_facts(batch, each, each.version in sampled, name, plan.share)
+    ]
     if plan.members:
         body = {
             "sample": sorted(sampled),
@@ -111,10 +120,10 @@ def release(batch: BatchState, plan: ReleasePlan, name: str) -> list[NewFact]:
     return facts
 
 
-def _member_facts(batch: BatchState, file: FileState, sampled: bool, name: str) -> list[NewFact]:  # noqa: FBT001
+def _member_facts(batch: BatchState, file: FileState, sampled: bool, name: str, share: float) -> list[NewFact]:  # noqa: FBT001
     if reviewers_needed(file) > 1:
         raise GateClosedError(f"{file.path} has high stakes and needs its own look: safelight decide")
-    return decide(batch, file, "approve", name, how="sample" if sampled else "release")
+    return decide(batch, file, "approve", name, how=SAMPLE if sampled else RELEASE, audit_share=share)
 
 
 def _one_a_version(files: Iterable[FileState]) -> list[FileState]:

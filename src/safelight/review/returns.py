@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,7 @@ def return_facts(
     how: str,
     reasons: Sequence[ReturnReason],
     back: Returned,
+    audit: Mapping[str, float],
     *,
     is_marked: bool,
 ) -> list[NewFact]:
@@ -83,6 +84,7 @@ def return_facts(
         "how": how,
         "edge": is_edge,
         "return": {"queue": EDGE_QUEUE if specialist else back.queue, "step": back.step},
+        **audit,
     }
     people = {"name": name} | ({"to": back.person} if back.person and not specialist else {})
     facts = [NewFact(DECIDED, file.version, body, REVIEWER, batch.name, people)]

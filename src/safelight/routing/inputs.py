@@ -9,6 +9,7 @@ from safelight.core.check import Verdict
 from safelight.core.edit import Confidence, Reason
 from safelight.core.facts import CullClass, Route
 from safelight.routing.checklist import Checklist, Outcomes, ask
+from safelight.routing.escapes import Standing
 from safelight.routing.reliability import Placed, ReliabilityMap, Zone
 
 Stakes = Literal["standard", "high"]
@@ -18,6 +19,7 @@ Flag = Literal["mixed_light", "reflective", "translucent", "touches_frame", "out
 STAKES: tuple[Stakes, ...] = get_args(Stakes)
 LANE_ROUTES: tuple[LaneRoute, ...] = get_args(LaneRoute)
 FLAGS: tuple[Flag, ...] = get_args(Flag)
+NO_OUTCOMES = Outcomes()
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Use:
     confidence: Confidence | None = None
     checklist: Checklist | None = None
     draft: bool = False
+    outcomes: Outcomes = NO_OUTCOMES
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,12 @@ class RouteInputs:
         Versions of this file whose edge has failed, this one included.
     held, reviewed : str
         Why the workflow holds its files for people, or sends them to review; "" where it does not.
+    stratum : Standing or None
+        What the random audit says of files like this one; None where nothing was ever audited.
+    threshold : float or None
+        What a person accepted as the least confidence of this stratum; None leaves the lane's own.
+    watched : str
+        Why its category gets more manual control; "" where it does not.
     """
 
     uses: tuple[Use, ...] = ()
@@ -79,6 +88,9 @@ class RouteInputs:
     edge_failures: int = 0
     held: str = ""
     reviewed: str = ""
+    stratum: Standing | None = None
+    threshold: float | None = None
+    watched: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,7 @@ class Routed:
     zone: Zone
     checklists: tuple[Checklist, ...]
     confidence: Confidence | None = None
+    uses: tuple[Use, ...] = ()
 
 
 def use_of(
@@ -121,4 +134,5 @@ def use_of(
     row = known.tasks.get(task)
     placed = known.placed(task, category, edge_class)
     answers = ask(row, outcomes) if row is not None else None
-    return Use(step, placed, row.queue if row is not None else "review", confidence, answers, draft)
+    queue = row.queue if row is not None else "review"
+    return Use(step, placed, queue, confidence, answers, draft, outcomes or NO_OUTCOMES)

@@ -72,6 +72,7 @@ def route(inputs: RouteInputs) -> Routed:
         zone=zone,
         checklists=tuple(each.checklist for each in inputs.uses if each.checklist is not None),
         confidence=_confidence([each.confidence for each in inputs.uses if each.confidence is not None]),
+        uses=inputs.uses,
     )
 
 
@@ -98,6 +99,11 @@ def _workflow(inputs: RouteInputs) -> Iterator[_Finding]:
     if inputs.category == "unknown":
         said = "no shot list, folder or file name says what category this is"
         yield _found("review", "category", "unknown_category", said)
+
+
+def _watched(inputs: RouteInputs) -> Iterator[_Finding]:
+    if inputs.watched:
+        yield _found("review", "review", "category_watched", f"each file gets a look of its own: {inputs.watched}")
 
 
 def _stakes(inputs: RouteInputs) -> Iterator[_Finding]:
@@ -170,20 +176,24 @@ def _lane(inputs: RouteInputs) -> Iterator[_Finding]:
         said = f"no step says how sure it is; lane {lane.name} asks at least {lane.confidence:.2f}"
         yield _found("review", "review", "no_confidence", said)
         return
+    asked = lane.confidence if inputs.threshold is None else inputs.threshold
     for value, use in sure:
-        if value.value < lane.confidence:
-            said = f"{use.step} is {value.value:.2f} sure; lane {lane.name} asks at least {lane.confidence:.2f}"
+        if value.value < asked:
+            said = f"{use.step} is {value.value:.2f} sure; lane {lane.name} asks at least {asked:.2f}"
             yield _found("review", use.queue, "low_confidence", said, step=use.step, confidence=value.value)
     unknown = [use.step for value, use in sure if not value.calibrated]
     if unknown:
         said = f"the confidence of {', '.join(unknown)} is not yet calibrated in category {inputs.category}"
         yield _found("spot_check", "review", "uncalibrated", said)
+    if lane.route == "auto" and (inputs.stratum is None or not inputs.stratum.allows_auto):
+        told = inputs.stratum.told() if inputs.stratum is not None else "no audited label yet"
+        yield _found("spot_check", "release", "stratum_unproven", f"no auto among files like this one: {told}")
     passed = sum(each.word == "pass" for each in inputs.verdicts)
     said = f"lane {lane.name} allows {lane.route}: {passed} of {len(inputs.verdicts)} checks pass{_least(sure)}"
     yield _found(lane.route, "release", f"lane_{lane.route}", said)
 
 
-_RULES = (_verdicts, _flags, _workflow, _zones, _cull, _stakes, _checklists, _lane)
+_RULES = (_verdicts, _flags, _workflow, _watched, _zones, _cull, _stakes, _checklists, _lane)
 
 
 def _least(sure: Iterable[tuple[Confidence, Use]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -74,7 +74,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Override:
-    """What a style guide moves: a task's axes or stance, for all files, one edge class or one category."""
+    """What a studio or a guide moves: a task's axes or stance, for all files, an edge class, category or channel."""
 
     task: str
     complexity: Level | None = None
@@ -82,6 +82,7 @@ class Override:
     stance: Stance | None = None
     edge: str = ""
     category: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,15 @@ class ReliabilityMap:
         """Return the queue of a failed check; a check that is not listed has a queue of its own name."""
         return self.queues.get(check, check)
 
-    def changed(self, overrides: Iterable[Override]) -> ReliabilityMap:
-        """Return the map as a style guide moves it; the no-go mark of a task stays.
+    def changed(self, overrides: Iterable[Override], channels: Collection[str] = ()) -> ReliabilityMap:
+        """Return the map as a studio or a style guide moves it; the no-go mark of a task stays.
+
+        Parameters
+        ----------
+        overrides : iterable of Override
+            In order; later ones have the last word.
+        channels : collection of str
+            Where the files go: a move for a channel raises the axes of what goes there, and never lowers them.
 
         Raises
         ------
@@ -162,7 +170,12 @@ class ReliabilityMap:
             self.task(each.task)  # refuses a name that is not on the map
             row = tasks[each.task]
             move = Move(each.complexity, each.risk)
-            if each.edge:
+            if each.channel:
+                if each.channel not in channels:
+                    continue
+                axes = _higher(row.complexity, each.complexity), _higher(row.risk, each.risk)
+                row = replace(row, complexity=axes[0], risk=axes[1])
+            elif each.edge:
                 row = replace(row, edges=MappingProxyType({**row.edges, each.edge: move}))
             elif each.category:
                 row = replace(row, categories=MappingProxyType({**row.categories, each.category: move}))

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safelight.core.batch import EDGE_CHECK
 from safelight.core.check import Findings, Measure, Verdict, judge
-from safelight.core.edit import Edit
+from safelight.core.edit import Confidence, Edit, EditStep
 from safelight.plugins import check_named, step_named
-from safelight.routing.checklist import Outcomes
 from safelight.routing.edges import Edge, class_of_edge
 from safelight.routing.inputs import Flag, Routed, RouteInputs, use_of
 from safelight.routing.policy import route
+from safelight.routing.record import Record, Stratum, backdrop_of
 from safelight.routing.reliability import ReliabilityMap
 from safelight.runs.assemble import Assembly
 from safelight.workflows.plan import Plan
 from safelight.workflows.workflow import CheckUse
+
+if TYPE_CHECKING:
+    from safelight.runs.sort import Sorted
 
 COLOR_CHECK = "color_difference"
 
@@ -79,12 +82,13 @@ def route_version(
     flags: frozenset[Flag],
     sorted_as: Mapping[str, Any],
     edge_failures: int,
-    outcomes: Mapping[tuple[str, str], Outcomes],
+    record: Record,
+    stratum: str = "",
 ) -> Routed:
     """Ask the policy who must look at a version.
 
-    `outcomes` are the recorded decisions by (task, category): whether this has been done well before is
-    answered from them, not from opinion (R30).
+    `record` is what people decided so far: whether this has been done well before is answered from it, not from
+    opinion (R30); claims become confidences by it, and the random audit of the `stratum` says whether `auto` is open.
     """
     edge = edge_of(assembly, known)
     uses = []
@@ -97,11 +101,12 @@ def route_version(
                 step.task,
                 category=plan.category,
                 edge_class=edge.name if step.kind == "matte" and edge is not None else "",
-                confidence=each.confidence,
-                outcomes=outcomes.get((step.task, plan.category)),
+                confidence=calibrated(record, each, plan.category),
+                outcomes=record.outcomes.get((step.task, plan.category)),
                 draft=step.draft and not each.amended,
             )
         )
+    watch = record.watched.get(plan.category)
     return route(
         RouteInputs(
             uses=tuple(uses),
@@ -115,8 +120,19 @@ def route_version(
             edge_failures=edge_failures,
             held=plan.because if plan.people == "hold" else "",
             reviewed=plan.because if plan.people == "review" else "",
+            stratum=record.strata.get(stratum),
+            threshold=record.thresholds.get(stratum),
+            watched=watch.told() if watch is not None else "",
         )
     )
+
+
+def calibrated(record: Record, used: EditStep, category: str) -> Confidence | None:
+    """Return a step's confidence as its claims in this category have turned out; a person's own step as it stands."""
+    if used.confidence is None or used.amended:
+        return used.confidence
+    curve = record.calibrators.get((used.step, category))
+    return used.confidence if curve is None else curve.apply(used.confidence.value)
 
 
 def edge_of(assembly: Assembly, known: ReliabilityMap) -> Edge | None:
@@ -140,17 +156,46 @@ def edge_failures_of(edge_failed: Sequence[str], version: str, verdicts: Sequenc
     return len({*edge_failed, version} if fails else set(edge_failed))
 
 
-def routed_to_data(routed: Routed, edit: Edit, category: str) -> dict[str, Any]:
-    """Return a route as JSON data, with the least sure confidence behind it and what later outcomes are counted by."""
-    sure = [each.confidence for each in edit.steps if each.confidence is not None]
-    least = min(sure, key=lambda each: each.value, default=None)
+def routed_to_data(routed: Routed, edit: Edit, category: str, stratum: Stratum) -> dict[str, Any]:
+    """Return a route as JSON data: the whole decision, and what later outcomes are counted by.
+
+    ``uses`` holds for each task where it stood and what the checklists advised, on how many recorded decisions:
+    enough to tell the whole decision again (`safelight.routing.explain`).
+    """
+    sure = routed.confidence
+    advised = {each.task: each for each in routed.checklists}
     return {
         "route": routed.route,
         "queue": routed.queue,
         "zone": routed.zone,
         "reasons": [each.to_data() for each in routed.reasons],
-        "confidence": None if least is None else round(least.value, 4),
+        "confidence": None if sure is None else round(sure.value, 4),
         "category": category,
         "tasks": sorted({step_named(each.step).task for each in edit.steps}),
-        "calibrated": bool(sure) and all(each.calibrated for each in sure),
+        "calibrated": sure is not None and sure.calibrated,
+        "claims": {each.step: round(each.confidence.value, 4) for each in edit.steps if each.confidence is not None},
+        "stratum": stratum.to_data(),
+        "uses": [
+            {
+                "step": each.step,
+                "task": each.placed.task,
+                "zone": each.placed.zone,
+                "complexity": each.placed.complexity,
+                "risk": each.placed.risk,
+                "stance": each.placed.stance,
+                "advice": advised[each.placed.task].advice if each.placed.task in advised else "",
+                "seen": each.outcomes.seen,
+                "approved": each.outcomes.approved,
+            }
+            for each in routed.uses
+        ],
     }
+
+
+def stratum_of(client: str, category: str, frame: Sorted, edit: Edit) -> Stratum:
+    """Return the stratum of a version: a new client, backdrop, camera or step version is another one."""
+    metering = frame.facts.get("metering", {})
+    make, model = (" ".join(str(frame.capture.get(key) or "").split()) for key in ("make", "model"))
+    camera = model if model.casefold().startswith(make.casefold()) else f"{make} {model}".strip()
+    steps = tuple((each.step, each.version) for each in edit.steps)
+    return Stratum(client, category, backdrop_of(metering), camera, steps)

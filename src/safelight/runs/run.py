@@ -13,11 +13,18 @@ from safelight.core.facts import Capture, NewFact
 from safelight.core.step import Member, Step
 from safelight.errors import SafelightError
 from safelight.plugins import step_named
+from safelight.routing.record import NO_RECORD, Record
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.intake import take_in
 from safelight.runs.journal import Journal, Work, batch_for
-from safelight.runs.judge import edge_failures_of, judge_findings, route_version, routed_to_data, verdict_to_data
-from safelight.runs.outcomes import recorded_outcomes
+from safelight.runs.judge import (
+    edge_failures_of,
+    judge_findings,
+    route_version,
+    routed_to_data,
+    stratum_of,
+    verdict_to_data,
+)
 from safelight.runs.overrule import overruled, regrouped
 from safelight.runs.perform import perform
 from safelight.runs.pool import Job, Outcome, Pool
@@ -41,7 +48,7 @@ from safelight.store.assets import Seen, Sighting
 from safelight.store.originals import Reference
 
 if TYPE_CHECKING:
-    from safelight.routing.reliability import ReliabilityMap
+    from safelight.routing.reliability import Override, ReliabilityMap
     from safelight.store import Store
     from safelight.workflows.category import Identity
     from safelight.workflows.guide import Guide
@@ -51,7 +58,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be done: a shoot, under a guide, with a category forced on all files where `category` is set."""
+    """What is to be done: a shoot, under a guide, with a category forced on all files where `category` is set.
+
+    `record` is what people decided so far, `moves` what the studio moved on the reliability map.
+    """
 
     shoot: Shoot
     guide: Guide
@@ -59,6 +69,8 @@ class Order:
     settings: Settings
     category: str = ""
     guide_path: str = ""
+    record: Record = NO_RECORD
+    moves: tuple[Override, ...] = ()
 
 
 def run_batch(store: Store, order: Order, progress: Progress, *, cull_only: bool = False) -> str:
@@ -101,8 +113,7 @@ class _Run:
         settings = order.settings
         self.before: Mapping[str, told.FileState] = {}  # where files stood before this run's work
         self.sizes = Sizes(settings.work_side_px, settings.proof_side_px, settings.thumbnail_side_px)
-        self.known_map: ReliabilityMap = order.guide.reliability()
-        self.outcomes = recorded_outcomes(store.ledger.facts(kind=[told.ROUTED, told.DECIDED]))
+        self.known_map: ReliabilityMap = order.guide.reliability(order.moves)
 
     # Intake
 
@@ -301,11 +312,14 @@ class _Run:
         body = frame.to_data()
         flags = flags_of(edit, frame)
         keys = dict(zip((each.name for each in task.steps), assembly.used, strict=True))
-        routed = route_version(self.known_map, plan, assembly, verdicts, flags, body, fails, self.outcomes)
+        stratum = stratum_of(self.order.guide.client, plan.category, frame, edit)
+        routed = route_version(
+            self.known_map, plan, assembly, verdicts, flags, body, fails, self.order.record, stratum.key
+        )
         facts = [
             (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys}),
             (told.JUDGED, version, {"verdicts": [verdict_to_data(v, findings[v.check]) for v in verdicts]}),
-            (told.ROUTED, version, routed_to_data(routed, edit, plan.category)),
+            (told.ROUTED, version, routed_to_data(routed, edit, plan.category, stratum)),
         ]
         works: list[Work] = list(fresh.items())
         if seconds:

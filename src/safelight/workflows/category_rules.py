@@ -126,7 +126,7 @@ def _found(table: Table, key: str, name: str, find: Callable[[str], Any]) -> Any
 
 
 def read_overrides(table: Table) -> tuple[Override, ...]:
-    """Read ``[reliability.TASK]``: axes, stance, and moves by edge class or category."""
+    """Read ``[reliability.TASK]``: axes, stance, and moves by edge class, category or channel."""
     known = reliability_map().tasks
     made: list[Override] = []
     for task, inner in table.tables("reliability").items():
@@ -135,7 +135,7 @@ def read_overrides(table: Table) -> tuple[Override, ...]:
                 f"no task called {task!r} on the reliability map{nearest(task, known)}; it has: {', '.join(known)}",
                 task,
             )
-        inner.allow("complexity", "risk", "stance", "edge", "category")
+        inner.allow("complexity", "risk", "stance", "edge", "category", "channel")
         made.append(Override(task, **_axes(inner), stance=_maybe(inner, "stance", STANCES)))
         for edge, axes in inner.tables("edge").items():
             if edge not in EDGE_CLASSES:
@@ -146,6 +146,9 @@ def read_overrides(table: Table) -> tuple[Override, ...]:
         for category, axes in inner.tables("category").items():
             axes.allow("complexity", "risk")
             made.append(Override(task, **_axes(axes), category=category))
+        for channel, axes in inner.tables("channel").items():
+            axes.allow("complexity", "risk")
+            made.append(Override(task, **_axes(axes), channel=channel))
     return tuple(made)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -210,9 +210,9 @@ class Guide:
             "delta_e": self.delta_e,
         }
 
-    def reliability(self) -> ReliabilityMap:
-        """Return the reliability map as this guide moves it."""
-        return reliability_map().changed(self.overrides)
+    def reliability(self, studio: Iterable[Override] = ()) -> ReliabilityMap:
+        """Return the reliability map as the studio and then this guide move it."""
+        return reliability_map().changed([*studio, *self.overrides], self.channels)
 
     def _is_used(self, use: StepUse, rule: CategoryRule) -> bool:
         """What changes nothing is no step of the edit: a look that names no file, a grade that nobody set."""

@@ -1,0 +1,1 @@
+"""What decisions teach: labels for calibration, bounds on escapes, proposals that a person accepts."""

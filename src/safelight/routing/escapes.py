@@ -1,0 +1,243 @@
+"""How many files get out unseen that a reviewer would have sent back, and the bound that is kept on them.
+
+An *escape* is a file delivered without its own look that a competent reviewer would have sent back. What is bounded is
+escapes ÷ all files of the stratum, at a level that the studio sets, by conformal risk control: with the losses
+``L_i(t) = 1`` where file i is spared at threshold t and was found bad, the smallest t with ::
+
+    (sum w_i L_i(t) + w_max) / (sum w_i + w_max) <= level
+
+keeps the expected share of escapes of the next file at or under `level`, whatever the confidences are worth. The labels
+are the random audit alone, and ``w_i = 1 / probability`` of being drawn.
+
+References: Angelopoulos, Bates, Fisch, Lei, Schuster, "Conformal risk control", ICLR 2024; Tibshirani, Foygel Barber,
+Candes, Ramdas, "Conformal prediction under covariate shift", NeurIPS 2019 (weights); Clopper, Pearson, Biometrika 26,
+1934.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+DRIFT_P = 0.01
+# Windows of the latest labels that the drift test looks at; chosen among three tests in benchmarks/results/escapes.md.
+WINDOWS = (10, 20, 35, 50)
+NEVER = math.inf  # the threshold that spares nobody
+
+
+@dataclass(frozen=True)
+class Audited:
+    """One label of the random audit.
+
+    Parameters
+    ----------
+    claim : float, 0..1
+        The confidence that the threshold is held against.
+    bad : bool
+        Whether a reviewer sent it back.
+    probability : float, 0..1
+        With which it was drawn.
+    """
+
+    claim: float
+    bad: bool
+    probability: float = 1.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a stratum stands at a threshold.
+
+    Parameters
+    ----------
+    labels, needed : int
+        Audited labels there are, and the fewest with which a bound can lie under `level` at all.
+    threshold : float
+        Files at or above it would be spared.
+    escaped : int
+        Labels that were bad and would have been spared.
+    bound : float, 0..1
+        Of escapes ÷ all files, by conformal risk control; 1 where nothing is known.
+    clopper_pearson : float, 0..1
+        The upper end of the 95 % interval of the same share, from the counts alone.
+    level : float
+    drifted : bool
+        True if the latest labels are worse than the level at p < 0.01: everything before is forgotten.
+    """
+
+    labels: int
+    needed: int
+    threshold: float
+    escaped: int
+    bound: float
+    clopper_pearson: float
+    level: float
+    drifted: bool = False
+
+    @property
+    def allows_auto(self) -> bool:
+        """True if enough is known, and the bound lies at or under the level."""
+        return self.labels >= self.needed and self.bound <= self.level + 1e-12
+
+    def told(self) -> str:
+        """Say it in one line: ``43 of 99 audited labels``, or the bound and what stands beside it."""
+        if self.labels < self.needed:
+            after = ", counted anew since its latest results drifted" if self.drifted else ""
+            return f"{self.labels} of {self.needed} audited labels{after}"
+        return (
+            f"escapes bounded at {self.bound:.2%} of all files ({self.level:.0%} allowed) by {self.labels} audited "
+            f"labels, {self.escaped} of them escapes; 95 % Clopper-Pearson at most {self.clopper_pearson:.2%}"
+        )
+
+
+def least_labels(level: float) -> int:
+    """Return the fewest labels with which a bound can lie at `level`, all of them good.
+
+    Examples
+    --------
+    >>> least_labels(0.01), least_labels(0.1)
+    (99, 9)
+    """
+    return math.ceil(1.0 / level - 1e-9) - 1
+
+
+def escape_bound(labels: Sequence[Audited], threshold: float, least_probability: float | None = None) -> float:
+    """Return the bound on escapes ÷ all files where files at or above `threshold` are spared; 1 without labels.
+
+    Parameters
+    ----------
+    labels : sequence of Audited
+    threshold : float
+    least_probability : float, optional
+        The smallest with which any file of the stratum is drawn; by default the smallest among the labels.
+
+    Examples
+    --------
+    >>> round(escape_bound([Audited(0.9, bad=False)] * 99, 0.8), 4)
+    0.01
+    """
+    if not labels:
+        return 1.0
+    least = min(each.probability for each in labels) if least_probability is None else least_probability
+    heaviest = 1.0 / least
+    total = math.fsum(1.0 / each.probability for each in labels)
+    lost = math.fsum(1.0 / each.probability for each in labels if each.bad and each.claim >= threshold)
+    return (lost + heaviest) / (total + heaviest)
+
+
+def threshold_for(labels: Sequence[Audited], level: float) -> float:
+    """Return the smallest threshold whose bound lies at or under `level`; `NEVER` if none does.
+
+    Examples
+    --------
+    >>> labels = [Audited(0.9, bad=False)] * 150 + [Audited(0.6, bad=True)] * 10
+    >>> threshold_for(labels, 0.01)
+    0.9
+    """
+    if len(labels) < least_labels(level):
+        return NEVER
+    for claim in sorted({each.claim for each in labels}):
+        if escape_bound(labels, claim) <= level + 1e-12:
+            return claim
+    return NEVER
+
+
+def clopper_pearson(hits: int, tries: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the exact two-sided interval of a share; the whole of 0..1 for no tries.
+
+    Examples
+    --------
+    >>> tuple(round(each, 4) for each in clopper_pearson(0, 99))
+    (0.0, 0.0366)
+    """
+    from scipy.special import betaincinv
+
+    if tries == 0:
+        return 0.0, 1.0
+    tail = (1.0 - confidence) / 2.0
+    low = 0.0 if hits == 0 else float(betaincinv(hits, tries - hits + 1, tail))
+    high = 1.0 if hits == tries else float(betaincinv(hits + 1, tries - hits, 1.0 - tail))
+    return low, high
+
+
+def drift_p(outcomes: Sequence[bool], level: float) -> float:
+    """Return how likely the latest labels are this bad if escapes still lay at `level`; the smallest over `WINDOWS`.
+
+    Parameters
+    ----------
+    outcomes : sequence of bool
+        Whether each audited label that would be spared was bad, oldest first.
+    level : float
+
+    Notes
+    -----
+    The chance of so many bad ones in each window by the binomial law, times the number of windows (Bonferroni).
+    """
+    found = 1.0
+    for window in WINDOWS:
+        if len(outcomes) >= window:
+            bad = sum(outcomes[-window:])
+            found = min(found, len(WINDOWS) * _at_least(bad, window, level))
+    return min(1.0, found)
+
+
+def since_drift(labels: Sequence[Audited], threshold: float, level: float) -> tuple[list[Audited], bool]:
+    """Return the labels since the last drift, and whether there was one: after it a stratum starts at zero."""
+    kept: list[Audited] = []
+    drifted = False
+    for each in labels:
+        kept.append(each)
+        if each.bad and drift_p([one.bad and one.claim >= threshold for one in kept], level) < DRIFT_P:
+            kept, drifted = [], True
+    return kept, drifted
+
+
+def stand(labels: Sequence[Audited], threshold: float, level: float) -> Standing:
+    """Return where a stratum stands at a threshold, its labels in the order in which they were made.
+
+    Examples
+    --------
+    >>> stand([Audited(0.9, bad=False)] * 43, 0.8, 0.01).told()
+    '43 of 99 audited labels'
+    """
+    kept, drifted = since_drift(labels, threshold, level)
+    escaped = sum(each.bad and each.claim >= threshold for each in kept)
+    return Standing(
+        labels=len(kept),
+        needed=least_labels(level),
+        threshold=threshold,
+        escaped=escaped,
+        bound=escape_bound(kept, threshold),
+        clopper_pearson=clopper_pearson(escaped, len(kept))[1],
+        level=level,
+        drifted=drifted,
+    )
+
+
+def is_drawn(version: str, share: float) -> bool:
+    """Say whether a version is drawn for the audit: by its own id, so that nobody can draw again.
+
+    Parameters
+    ----------
+    version : str
+        Its id, a hash of what it was made of.
+    share : float, 0..1
+        The probability with which any version is drawn.
+
+    Examples
+    --------
+    >>> is_drawn("anything", 1.0), is_drawn("anything", 0.0)
+    (True, False)
+    """
+    import hashlib
+
+    digest = hashlib.sha256(f"audit {version}".encode("utf-8", "surrogateescape")).digest()
+    return int.from_bytes(digest[:7], "big") / 2**56 < share
+
+
+def _at_least(hits: int, tries: int, share: float) -> float:
+    """Return the binomial chance of at least so many hits."""
+    from scipy.special import betainc
+
+    return 1.0 if hits <= 0 else float(betainc(hits, tries - hits + 1, share))

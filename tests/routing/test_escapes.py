@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safelight.routing.escapes import (
+    NEVER,
+    Audited,
+    clopper_pearson,
+    drift_p,
+    escape_bound,
+    is_drawn,
+    least_labels,
+    since_drift,
+    stand,
+    threshold_for,
+)
+
+good = Audited(0.9, bad=False)
+labels = st.lists(
+    st.builds(Audited, st.floats(0, 1), st.booleans(), st.sampled_from([0.05, 0.1, 1.0])), min_size=1, max_size=60
+)
+
+
+def test_fewer_than_99_labels_prove_nothing_at_one_percent():
+    assert least_labels(0.01) == 99
+    assert not stand([good] * 98, 0.8, 0.01).allows_auto
+    assert stand([good] * 98, 0.8, 0.01).told() == "98 of 99 audited labels"
+    assert stand([good] * 99, 0.8, 0.01).allows_auto
+
+
+def test_one_escape_among_a_hundred_labels_closes_auto_at_one_percent():
+    standing = stand([*[good] * 150, Audited(0.95, bad=True)], 0.8, 0.01)
+    assert (standing.allows_auto, standing.escaped) == (False, 1)
+    assert stand([*[good] * 150, Audited(0.7, bad=True)], 0.8, 0.01).allows_auto  # it would have been looked at
+
+
+def test_the_bound_is_the_formula():
+    found = escape_bound([*[good] * 8, Audited(0.9, bad=True)], 0.5)
+    assert found == pytest.approx((1 + 1) / (9 + 1))
+
+
+def test_a_label_that_was_seldom_drawn_weighs_more():
+    seldom = [*[Audited(0.9, bad=False, probability=1.0)] * 50, Audited(0.9, bad=True, probability=0.1)]
+    assert escape_bound(seldom, 0.5) == pytest.approx((10 + 10) / (60 + 10))
+
+
+def test_the_interval_is_clopper_and_pearsons():
+    # Clopper, Pearson 1934: nothing of 10 leaves up to 30.85 %.
+    assert clopper_pearson(0, 10)[1] == pytest.approx(0.3085, abs=5e-5)
+    assert clopper_pearson(3, 10) == pytest.approx((0.0667, 0.6525), abs=5e-5)
+    assert clopper_pearson(0, 0) == (0.0, 1.0)
+
+
+@given(labels, st.floats(0, 1), st.floats(0, 1))
+def test_a_higher_threshold_never_raises_the_bound(held, one, other):
+    low, high = sorted((one, other))
+    assert escape_bound(held, high) <= escape_bound(held, low) + 1e-12
+
+
+@given(labels, st.floats(0.02, 0.5))
+def test_the_threshold_that_is_found_keeps_the_level(held, level):
+    found = threshold_for(held, level)
+    assert found == NEVER or escape_bound(held, found) <= level + 1e-9
+
+
+@given(labels, st.floats(0, 1))
+def test_one_more_bad_label_never_lowers_the_bound(held, threshold):
+    worse = [*held, Audited(1.0, bad=True, probability=1.0)]
+    same = [*held, Audited(1.0, bad=False, probability=1.0)]
+    assert escape_bound(worse, threshold) >= escape_bound(same, threshold)
+
+
+def test_a_shift_is_noticed_and_the_stratum_starts_at_zero():
+    rng = random.Random(4)
+    stream = [*[good] * 500, *(Audited(0.9, bad=rng.random() < 0.3) for _ in range(50))]
+    kept, drifted = since_drift(stream, 0.8, 0.01)
+    assert drifted
+    assert len(kept) < 50
+    assert "counted anew since its latest results drifted" in stand(stream, 0.8, 0.01).told()
+
+
+def test_files_that_would_have_been_looked_at_are_no_drift():
+    stream = [*[good] * 100, *[Audited(0.3, bad=True)] * 50]
+    assert since_drift(stream, 0.8, 0.01) == (stream, False)
+
+
+def test_an_unchanged_stream_rarely_drifts():
+    rng = random.Random(7)
+    alarms = sum(
+        since_drift([Audited(0.9, bad=rng.random() < 0.005) for _ in range(400)], 0.8, 0.01)[1] for _ in range(60)
+    )
+    assert alarms <= 6
+
+
+def test_few_labels_are_no_drift():
+    assert drift_p([True] * 9, 0.01) == 1.0
+
+
+def test_the_audit_draws_the_share_it_says_and_always_the_same():
+    drawn = [f"version-{n}" for n in range(20_000) if is_drawn(f"version-{n}", 0.1)]
+    assert 1850 < len(drawn) < 2150
+    assert all(is_drawn(each, 0.1) for each in drawn)
+    assert all(is_drawn(each, 0.2) for each in drawn)  # a larger share draws them too
