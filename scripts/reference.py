@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
@@ -22,6 +23,14 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "checks.md", checks_page()
     yield "settings.md", settings_page()
     yield "errors.md", errors_page()
+    yield "openapi.json", openapi_page()
+
+
+def openapi_page() -> str:
+    """Return the description of the service's routes that clients are generated from."""
+    from safelight.api.app import openapi
+
+    return json.dumps(openapi(), indent=1, sort_keys=True) + "\n"
 
 
 def steps_page() -> str:

@@ -1,50 +1,106 @@
 """Who may do what: one table, one pure function.
 
-An actor comes with a role; `studio` asks once before each verb. On the
-embedded store the person at the keyboard is the admin. Deciding and releasing
-also need a person with a name, whatever the role: a gate that nobody answers
-for is no gate.
+The table is a file, ``permissions.toml`` beside this module. An actor comes with a role for each project; `studio`
+asks once before each verb. On the embedded store the person at the keyboard is the admin. Deciding and releasing
+also need a person with a name, whatever the role: a gate that nobody answers for is no gate.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from safelight.core.facts import Actor
 from safelight.errors import AccessDeniedError, UnknownNameError
 
-_LOOK = frozenset({"view", "check", "apply", "doctor", "models"})
-_DESK = _LOOK | {"claim", "note"}
-_HAND = _LOOK | {"note", "checkout", "checkin"}
-_FLOOR = frozenset({"run", "cull", "ingest"})
-_LEAD = (
-    _DESK
-    | _HAND
-    | _FLOOR
-    | {"amend", "decide", "override", "accept", "release", "deliver", "assign", "guide"}
-    | {"report", "verify", "backup", "serve"}
-)
-_ADMIN = _LEAD | {"restore", "erase", "configure", "second"}
+EVERYWHERE = "*"
 
-# A role and its verbs. `second` is the second look at high stakes; `decide` is gate 2; `release` lets a batch leave;
-# `override` is a lead's word against one failed verdict, `accept` takes a proposal or moves the reliability map.
-ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "admin": _ADMIN,
-        "lead": _LEAD | {"second"},
-        "senior": _DESK | _HAND | {"cull", "amend", "decide", "second", "guide", "report"},
-        "reviewer": _DESK | {"decide", "second"},
-        "specialist": _HAND | {"claim", "amend"},
-        "retoucher": _HAND | {"claim", "amend"},
-        "vendor": frozenset({"view", "note", "checkout", "checkin"}),
-        "client": frozenset({"view", "note"}),
-        "service": _LOOK | _FLOOR | {"deliver", "report", "verify", "backup"},
-    }
-)
-VERBS: frozenset[str] = _ADMIN
-# Verbs that a named person answers for.
-PERSONAL: frozenset[str] = frozenset({"decide", "override", "accept", "second", "release", "erase"})
+
+@cache
+def table() -> Mapping[str, Any]:
+    """Return the permission table as its file has it."""
+    with Path(__file__).with_name("permissions.toml").open("rb") as file:
+        return MappingProxyType(tomllib.load(file))
+
+
+@cache
+def roles() -> Mapping[str, frozenset[str]]:
+    """Return each role and its verbs."""
+    return MappingProxyType({role: frozenset(own) for role, own in table()["roles"].items()})
+
+
+@cache
+def verbs() -> frozenset[str]:
+    """Return every verb there is."""
+    return frozenset(table()["verbs"])
+
+
+@cache
+def personal() -> frozenset[str]:
+    """Return the verbs that a named person answers for."""
+    return frozenset(table()["personal"])
+
+
+@cache
+def house_verbs() -> frozenset[str]:
+    """Return the verbs that are about no single project: a role on one project never gives them."""
+    return frozenset(table()["house"])
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks for a verb, and as what.
+
+    Parameters
+    ----------
+    actor : Actor
+    roles : mapping of project to role
+        ``"*"`` counts wherever no other is named; a role on one project never counts on another.
+    account : str
+        The account's id; "" at an embedded store.
+    """
+
+    actor: Actor
+    roles: Mapping[str, str] = field(default_factory=dict)
+    account: str = ""
+
+    def role_on(self, project: str) -> str:
+        """Return the role on a project, "" for none.
+
+        Examples
+        --------
+        >>> ann = Caller(Actor("person", "Ann"), {"*": "reviewer", "Acme": "lead"})
+        >>> ann.role_on("Acme"), ann.role_on("Other"), Caller(ann.actor, {"Acme": "admin"}).role_on("Other")
+        ('lead', 'reviewer', '')
+        """
+        return self.roles.get(project, self.roles.get(EVERYWHERE, ""))
+
+    def may(self, verb: str, project: str) -> bool:
+        """Say whether the caller may do `verb` on a project; for a verb of the house, everywhere."""
+        role = self.role_on(EVERYWHERE if verb in house_verbs() else project)
+        return bool(role) and may(self.actor, role, verb)
+
+    def require(self, verb: str, project: str) -> None:
+        """Refuse what the caller may not do on a project; `AccessDeniedError` names who may."""
+        role = self.role_on(EVERYWHERE if verb in house_verbs() else project)
+        if not role:
+            raise AccessDeniedError(f"{_named(self.actor)} has no role on {project or 'the house'} and may not {verb}")
+        require(self.actor, role, verb)
+
+    def projects(self, verb: str = "view") -> frozenset[str] | None:
+        """Return the projects on which the caller may do `verb`; None for all that there are.
+
+        A role everywhere and a lesser one on some projects would make a list of all but those: then the
+        lesser ones are looked at one by one by the caller of this.
+        """
+        if self.may(verb, EVERYWHERE):
+            return None
+        return frozenset(each for each in self.roles if each != EVERYWHERE and self.may(verb, each))
 
 
 def may(actor: Actor, role: str, verb: str) -> bool:
@@ -53,11 +109,11 @@ def may(actor: Actor, role: str, verb: str) -> bool:
     Parameters
     ----------
     actor : Actor
-        Who; for a verb of `PERSONAL` a person with a name.
+        Who; for a verb of `personal` a person with a name.
     role : str
-        A key of `ROLES`.
+        A role of the table.
     verb : str
-        One of `VERBS`.
+        A verb of the table.
 
     Raises
     ------
@@ -70,11 +126,11 @@ def may(actor: Actor, role: str, verb: str) -> bool:
     >>> may(ann, "reviewer", "decide"), may(ann, "retoucher", "decide"), may(night, "admin", "release")
     (True, False, False)
     """
-    if role not in ROLES:
-        raise UnknownNameError(f"no role called {role!r}; there are: {', '.join(ROLES)}")
-    if verb not in VERBS:
-        raise UnknownNameError(f"no verb called {verb!r}; there are: {', '.join(sorted(VERBS))}")
-    return verb in ROLES[role] and (verb not in PERSONAL or _is_named_person(actor))
+    if role not in roles():
+        raise UnknownNameError(f"no role called {role!r}; there are: {', '.join(roles())}")
+    if verb not in verbs():
+        raise UnknownNameError(f"no verb called {verb!r}; there are: {', '.join(sorted(verbs()))}")
+    return verb in roles()[role] and (verb not in personal() or _is_named_person(actor))
 
 
 def require(actor: Actor, role: str, verb: str) -> None:
@@ -89,11 +145,11 @@ def require(actor: Actor, role: str, verb: str) -> None:
     """
     if may(actor, role, verb):
         return
-    if verb in ROLES[role]:
+    if verb in roles()[role]:
         raise AccessDeniedError(
             f"{_named(actor)} may not {verb}: a person must answer for it by name; say who with --as NAME"
         )
-    who = ", ".join(each for each, verbs in ROLES.items() if verb in verbs)
+    who = ", ".join(each for each, own in roles().items() if verb in own)
     raise AccessDeniedError(f"{_named(actor)} is {role} and may not {verb}; those who may: {who}")
 
 

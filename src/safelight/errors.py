@@ -6,6 +6,7 @@
     ├── UsageError                  exit 2   the words were wrong
     │   ├── ParameterError          a parameter is unknown or out of range
     │   ├── UnknownNameError        no step, check, workflow, batch... of that name
+    │   │   └── MissingError        no such thing, or none that this actor may see
     │   └── DeclarationError        a workflow or style guide does not hold; names file and line
     ├── MediaError                  exit 3   a file cannot be used
     │   ├── UnreadableError         damaged, truncated, empty
@@ -19,6 +20,9 @@
     │   └── BlobDamagedError        a blob's bytes do not match its name
     ├── OriginalChangedError        a referenced original is missing or other than it was
     ├── AccessDeniedError           this actor may not do this
+    │   └── SignInError             nobody is signed in, or the session has ended
+    ├── ConflictError               somebody was first; nothing was recorded
+    ├── LimitError                  too much or too often; later it is welcome
     ├── GateClosedError             a gate has not been passed; nothing was delivered
     ├── CredentialError         a certificate, key or signer does not serve; nothing was signed
     ├── ModelError                  a model's weights are missing or not what the registry says
@@ -50,6 +54,10 @@ class ParameterError(UsageError):
 
 class UnknownNameError(UsageError):
     """Nothing of that name is installed or known; the message lists what is."""
+
+
+class MissingError(UnknownNameError):
+    """There is no such thing, or none that the actor may see: both are told alike."""
 
 
 class DeclarationError(UsageError):
@@ -108,6 +116,18 @@ class OriginalChangedError(SafelightError):
 
 class AccessDeniedError(SafelightError):
     """The actor may not do this to that."""
+
+
+class SignInError(AccessDeniedError):
+    """Nobody is signed in, the session has ended, or name and password don't belong together."""
+
+
+class ConflictError(SafelightError):
+    """Somebody decided, took or changed it first; nothing was recorded, and what was sent is still the sender's."""
+
+
+class LimitError(SafelightError):
+    """Too much at once or too often; the message says when it is welcome again."""
 
 
 class GateClosedError(SafelightError):

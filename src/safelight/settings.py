@@ -45,6 +45,11 @@ class Settings:
     sample_share: float = _setting(0.1, "", "random share of a batch that a release must look at")
     escape_level: float = _setting(0.01, "", "escapes ÷ all files that a stratum may have before it loses `auto`")
     sample_least: int = _setting(5, "", "files that a release must look at, at least")
+    screen_cache_bytes: int = _setting(4_294_967_296, "B", "room for pictures made for screens; the oldest go first")
+    lease_s: float = _setting(300.0, "s", "how long a claim holds unless its browser renews it")
+    session_idle_s: float = _setting(43_200.0, "s", "a session ends after so long without a request")
+    session_s: float = _setting(604_800.0, "s", "a session ends after so long, whatever happens")
+    upload_bytes: int = _setting(2_147_483_648, "B", "largest body of a request that brings a file")
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:

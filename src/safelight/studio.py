@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from safelight.access import embedded_role, require
+from safelight.access import Caller, embedded_role, require
 from safelight.core.facts import Actor
 from safelight.errors import DeclarationError, SafelightError, UnknownNameError
 
@@ -53,8 +53,8 @@ class Asked:
 class Studio:
     """The verbs that work on a store."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self.store, self.settings, self.root = store, settings, store.root
+    def __init__(self, store: Store, settings: Settings, caller: Caller | None = None) -> None:
+        self.store, self.settings, self.root, self.caller = store, settings, store.root, caller
         self._folds: dict[str, BatchFold] = {}
         self._experience: Experience | None = None
         self._lock = threading.RLock()
@@ -65,7 +65,7 @@ class Studio:
         """Take a shoot through its workflow, write proofs and the report, and say where everything stands."""
         from safelight.runs.run import run_batch
 
-        _may(OWNER, "run")
+        self._may(OWNER, "run")
         batch = run_batch(self.store, self._order(shoot, guide, workflow), progress)
         return self.report(batch, out)
 
@@ -74,7 +74,7 @@ class Studio:
         from safelight.reports.lines import cull_lines
         from safelight.runs.run import run_batch
 
-        _may(OWNER, "cull")
+        self._may(OWNER, "cull")
         batch = run_batch(self.store, self._order(folder, guide, ""), progress, cull_only=True)
         lines = cull_lines(self.state(batch))
         return Done(lines, "", sum(line["class"] == "unreadable" for line in lines))
@@ -86,7 +86,7 @@ class Studio:
         from safelight.runs.journal import batch_for
         from safelight.runs.shoot import list_shoot
 
-        _may(OWNER, "ingest")
+        self._may(OWNER, "ingest")
         shoot = list_shoot(str(folder))
         batch = batch_for(self.store, shoot.folder, slug(folder.name) or "shoot")
         lines = ingest_shoot(self.store, shoot, batch, progress, None if backup is None else str(backup.absolute()))
@@ -100,7 +100,7 @@ class Studio:
         """Record one decision on each of `files`; what is sent back goes to the queue of its step and person."""
         from safelight.review.record import record_decisions
 
-        _may(Actor("person", name), "decide")
+        self._may(Actor("person", name), "decide", batch)
         with self._lock:
             return record_decisions(
                 self.store, self.state(batch), files, decided, name, reason, marks, self.settings.sample_share
@@ -120,7 +120,7 @@ class Studio:
         from safelight.review.record import record_product_decision
         from safelight.workflows.product_board import product_named
 
-        _may(Actor("person", name), "decide")
+        self._may(Actor("person", name), "decide", batch)
         with self._lock:
             found = product_named(self.products(batch, product), product)
             return record_product_decision(
@@ -139,7 +139,7 @@ class Studio:
         """Record a lead's override of one failed verdict: it stays a fail, and needs a second reviewer."""
         from safelight.review.record import record_override
 
-        _may(Actor("person", name), "override")
+        self._may(Actor("person", name), "override", batch)
         with self._lock:
             return record_override(self.store, self.state(batch), file, check, name, reason)
 
@@ -147,7 +147,7 @@ class Studio:
         """Record that a version is an experiment, which is never delivered nor learned from, or a draft again."""
         from safelight.review.record import record_mark
 
-        _may(Actor("person", name), "amend")
+        self._may(Actor("person", name), "amend", batch)
         with self._lock:
             return record_mark(self.store, self.state(batch), file, state, name, reason)
 
@@ -155,7 +155,7 @@ class Studio:
         """Take an alternate in the place of a pick; the next run works on it."""
         from safelight.review.products import swap
 
-        _may(Actor("person", name), "decide")
+        self._may(Actor("person", name), "decide", batch)
         with self._lock:
             self.store.ledger.append(swap(self.state(batch), old, new, name, reason))
         return [{"file": new, "instead": old, "by": name, "said": f"{new} in the place of {old}, says {name}"}]
@@ -165,7 +165,7 @@ class Studio:
         from safelight.review.products import waive
         from safelight.workflows.product_board import product_named
 
-        _may(Actor("person", name), "release")
+        self._may(Actor("person", name), "release", batch)
         with self._lock:
             found = product_named(self.products(batch, product), product)
             self.store.ledger.append(waive(self.state(batch), found, view, name, reason, channel))
@@ -185,7 +185,7 @@ class Studio:
         from safelight.review.causes import sharing
         from safelight.review.decide import find_file
 
-        _may(OWNER, "view")
+        self._may(OWNER, "view", batch)
         state = self.state(batch)
         return [vars(each) for each in sharing(state, find_file(state, file))]
 
@@ -193,7 +193,7 @@ class Studio:
         """Record a person's word against culling's class or group of each of `files`."""
         from safelight.review.overrule import record_overrulings
 
-        _may(Actor("person", name), "decide")
+        self._may(Actor("person", name), "decide", batch)
         with self._lock:
             return record_overrulings(self.store, self.state(batch), files, word, name, reason)
 
@@ -203,7 +203,7 @@ class Studio:
         """Record a person's own numbers for a step of a file's edit."""
         from safelight.review.amend import record_amendment
 
-        _may(Actor("person", name), "amend")
+        self._may(Actor("person", name), "amend", batch)
         with self._lock:
             return record_amendment(self.store, self.state(batch), file, step, values, name, reason)
 
@@ -211,7 +211,7 @@ class Studio:
         """Write what the ledger says into the sidecars beside the originals."""
         from safelight.review.sidecars import write_sidecars
 
-        _may(Actor("person", name) if settle else OWNER, "decide" if settle else "cull")
+        self._may(Actor("person", name) if settle else OWNER, "decide" if settle else "cull", batch)
         state = self.state(batch)
         rules = guide_of(state).sidecars
         return write_sidecars(self.store, state, rules, name=name, settle="ledger" if settle else "")
@@ -220,7 +220,7 @@ class Studio:
         """Take what other programs changed into the ledger, as the word of `name`."""
         from safelight.review.sidecars import read_sidecars
 
-        _may(Actor("person", name), "decide")
+        self._may(Actor("person", name), "decide", batch)
         state = self.state(batch)
         rules = guide_of(state).sidecars
         return read_sidecars(self.store, state, rules, name, settle="file" if settle else "", trust_names=trust_names)
@@ -229,7 +229,7 @@ class Studio:
         """Say for each sidecar whether it is in step."""
         from safelight.review.sidecars import show_sidecars
 
-        _may(OWNER, "view")
+        self._may(OWNER, "view", batch)
         state = self.state(batch)
         return show_sidecars(self.store, state, guide_of(state).sidecars)
 
@@ -245,7 +245,7 @@ class Studio:
         """Record the release by `name`, who has looked at the sample, and deliver."""
         from safelight.review.release import plan_release, release
 
-        _may(Actor("person", name), "release")
+        self._may(Actor("person", name), "release", batch)
         with self._lock:
             state = self.state(batch)
             plan = plan_release(state, self.settings.sample_share, self.settings.sample_least)
@@ -275,13 +275,13 @@ class Studio:
         """Return where each stratum stands: labels of those needed, bound on escapes, whether auto is open."""
         from safelight.learning.record import standing_lines
 
-        _may(OWNER, "report")
+        self._may(OWNER, "report")
         with self._lock:
             return standing_lines(self.experience(), self.record())
 
     def alarms(self) -> list[dict[str, Any]]:
         """Return the categories whose rework says that something upstream is wrong."""
-        _may(OWNER, "report")
+        self._may(OWNER, "report")
         watched = self.record().watched.values()
         return [vars(each) | {"share": round(each.share, 4), "text": each.told()} for each in watched]
 
@@ -290,7 +290,7 @@ class Studio:
         from safelight.learning.proposals import propose_thresholds
         from safelight.learning.record import DEFAULT_THRESHOLD
 
-        _may(OWNER, "report")
+        self._may(OWNER, "report")
         with self._lock:
             level = self.settings.escape_level
             return propose_thresholds(self.experience(), self.record(), level, DEFAULT_THRESHOLD)
@@ -299,7 +299,7 @@ class Studio:
         """Record that a person accepted a threshold; the next run routes by it."""
         from safelight.learning.proposals import accept
 
-        _may(Actor("person", name), "accept")
+        self._may(Actor("person", name), "accept")
         with self._lock:
             fact = self.store.ledger.append(accept(self.proposals(), proposal, name, reason))[0]
         said = (
@@ -317,7 +317,7 @@ class Studio:
         """Return the reliability map as the studio and, where one is named, a guide move it: a line a task."""
         from safelight.learning.moves import map_lines
 
-        _may(OWNER, "view")
+        self._may(OWNER, "view")
         moves = self.moves()
         return map_lines(load(guide).reliability(moves), moves)
 
@@ -336,7 +336,7 @@ class Studio:
         from safelight.learning.moves import move
         from safelight.routing.reliability import reliability_map
 
-        _may(Actor("person", name), "accept")
+        self._may(Actor("person", name), "accept")
         facts = move(reliability_map(), task, values, name, reason, edge=edge, category=category, channel=channel)
         self.store.ledger.append(facts)
         where = edge or category or channel
@@ -350,7 +350,7 @@ class Studio:
         from safelight.routing.explain import explain
         from safelight.routing.reliability import reliability_map
 
-        _may(OWNER, "view")
+        self._may(OWNER, "view", batch)
         found = find_file(self.state(batch), file)
         return explain(found.routed, reliability_map()) if found.routed else [f"{found.path} is {found.standing}"]
 
@@ -361,7 +361,7 @@ class Studio:
         from safelight.delivery.deliver import deliver_batch
         from safelight.runs.pool import Pool
 
-        _may(OWNER, "deliver")
+        self._may(OWNER, "deliver", batch)
         state = self.state(batch)
         with Pool(self._workers(), self.settings.work_timeout_s, self.settings.work_attempts) as pool:
             folder = out / batch / "delivery"
@@ -373,19 +373,19 @@ class Studio:
         from safelight.delivery.credentials import choose_signer
 
         actor = Actor("person", name)
-        _may(actor, "configure")
+        self._may(actor, "configure")
         return choose_signer(self.store, chain, key, program, name)
 
     def signer(self) -> dict[str, Any]:
         """Say who signs delivered files, until when, and the certificates that vouch for it."""
         from safelight.delivery.credentials import describe_signer
 
-        _may(OWNER, "view")
+        self._may(OWNER, "view")
         return describe_signer(self.store)
 
     def report(self, batch: str, out: Path) -> Done:
         """Write proofs and page of a batch and say what was delivered, what waits and why."""
-        _may(OWNER, "report")
+        self._may(OWNER, "report", batch)
         return self._told(batch, out, None)
 
     def _told(self, batch: str, out: Path, lines: Sequence[Mapping[str, Any]] | None) -> Done:
@@ -406,7 +406,7 @@ class Studio:
 
     def verify(self, read_data: bool, subset: tuple[int, int] | None) -> tuple[bool, list[dict[str, Any]]]:  # noqa: FBT001
         """Check ledger and blobs; return whether they are clean, and the findings."""
-        _may(OWNER, "verify")
+        self._may(OWNER, "verify")
         found = self.store.verify(read_data=read_data, subset=subset)
         return found.is_clean, [{"text": each} for each in found.lines()]
 
@@ -452,9 +452,20 @@ class Studio:
 
         return self.settings.workers or os.cpu_count() or 1
 
+    def _may(self, actor: Actor, verb: str, batch: str = "") -> None:
+        """Ask access once: the caller's role on the batch's project; at an embedded store the person's own."""
+        if self.caller is None:
+            require(actor, embedded_role(actor), verb)
+            return
+        self.caller.require(verb, self._project_of(batch))
 
-def _may(actor: Actor, verb: str) -> None:
-    require(actor, embedded_role(actor), verb)
+    def _project_of(self, batch: str) -> str:
+        """Return the project of a batch; all of them for what is about no batch."""
+        from safelight.access import EVERYWHERE
+        from safelight.store.floor import Floor
+
+        row = Floor(self.store.ledger.database).batch(batch) if batch else None
+        return EVERYWHERE if row is None else row.project
 
 
 # Verbs that need no store

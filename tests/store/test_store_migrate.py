@@ -16,11 +16,13 @@ from safelight.store import Store, migrate, tables
 from safelight.store.io import Disk
 from tests.store.disks import FaultyDisk, Stopped, every_fault
 
+NEWEST = tables.REVISION
+FOLLOWING = f"{int(NEWEST) + 1:04}"
 NEXT = '''
 """A test's next schema."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "FOLLOWING", "NEWEST", None, None
 def upgrade():
     op.add_column("work", sa.Column("cost", sa.Integer()))
     op.execute("UPDATE work SET cost = 7")
@@ -30,11 +32,16 @@ def downgrade():
 '''
 
 
+def following(line):
+    """Return a migration after the newest, with `line` in it."""
+    return NEXT.replace("BREAK", line).replace("FOLLOWING", FOLLOWING).replace("NEWEST", NEWEST)
+
+
 @pytest.fixture
 def scripts(folder) -> Path:
     copy = folder / "migrations"
     shutil.copytree(migrate.SCRIPTS, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "versions" / "r0002_next.py").write_text(NEXT.replace("BREAK", "pass"))
+    (copy / "versions" / f"r{FOLLOWING}_next.py").write_text(following("pass"))
     return copy
 
 
@@ -44,7 +51,7 @@ def filled(store):
     return store
 
 
-def upgrade(store, scripts, disk=None, newest="0002"):
+def upgrade(store, scripts, disk=None, newest=FOLLOWING):
     return migrate.upgrade(store.ledger.database, store.layout, disk or Disk(), scripts=scripts, newest=newest)
 
 
@@ -108,11 +115,11 @@ def test_the_newest_schema_is_left_alone(filled):
 
 def test_an_older_schema_is_dumped_then_migrated(filled, scripts):
     dumped = upgrade(filled, scripts)
-    assert revision(filled) == "0002"
+    assert revision(filled) == FOLLOWING
     assert len(filled.ledger.facts()) == 10
     assert dumped.parent == filled.layout.dumps
     with sqlite3.connect(dumped) as old:
-        assert old.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert old.execute("SELECT version_num FROM alembic_version").fetchone() == (NEWEST,)
         assert old.execute("SELECT count(*) FROM fact").fetchone() == (10,)
         assert old.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     old.close()
@@ -135,7 +142,7 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(filled, scripts):
     upgrade(filled, scripts)
     filled.close()
     before = filled.layout.ledger.read_bytes()
-    with pytest.raises(StoreError, match="written by a newer safelight.*schema 0002, this one knows 0001"):
+    with pytest.raises(StoreError, match=f"written by a newer safelight.*schema {FOLLOWING}, this one knows {NEWEST}"):
         Store.open(filled.root)
     assert filled.layout.ledger.read_bytes() == before
 
@@ -153,10 +160,10 @@ def test_a_database_that_is_none_of_ours_is_refused(filled):
 
 
 def test_a_migration_that_breaks_leaves_the_old_schema_whole(filled, scripts):
-    (scripts / "versions" / "r0002_next.py").write_text(NEXT.replace("BREAK", "raise RuntimeError('bug')"))
+    (scripts / "versions" / f"r{FOLLOWING}_next.py").write_text(following("raise RuntimeError('bug')"))
     with pytest.raises(RuntimeError, match="bug"):
         upgrade(filled, scripts)
-    assert revision(filled) == "0001"
+    assert revision(filled) == NEWEST
     assert "cost" not in {each[1] for each in _columns(filled)}
     assert len(list(filled.layout.dumps.iterdir())) == 1
     filled.ledger.append([NewFact("a.b", "", {})])
@@ -178,11 +185,11 @@ def test_a_migration_that_stops_anywhere_leaves_one_schema_or_the_other(filled, 
             with contextlib.suppress(StoreError, Stopped):
                 upgrade(store, scripts, disk)
             found = revision(store)
-            assert ("cost" in {each[1] for each in _columns(store)}) == (found == "0002")
-            if found == "0002":
-                assert any(store.layout.dumps.glob("ledger-0001-*.sqlite"))
+            assert ("cost" in {each[1] for each in _columns(store)}) == (found == FOLLOWING)
+            if found == FOLLOWING:
+                assert any(store.layout.dumps.glob(f"ledger-{NEWEST}-*.sqlite"))
             upgrade(store, scripts)
-            assert revision(store) == "0002"
+            assert revision(store) == FOLLOWING
             assert len(store.ledger.facts()) == 10
         shutil.rmtree(root)
 

@@ -106,6 +106,7 @@ def _register() -> None:
         release,
         report,
         run,
+        serve,
         sidecars,
         verify,
     )

@@ -31,6 +31,8 @@ OVERRULED = "file.overruled"  # asset: path, field, from, to, machine, confidenc
 SIDECAR_SYNCED = "sidecar.synced"  # asset: path, sidecar, did, base, added, sha256; personal: name where a person did
 SIDECAR_FAILED = "sidecar.failed"  # asset: path, sidecar, sentence
 DELIVERY_REFUSED = "delivery.refused"  # version: channel, sentence
+UNDONE = "decision.undone"  # version: decision (the number of its fact); personal: name
+ASSIGNED = "work.assigned"  # asset: path, to (an account, "" for nobody); personal: to_name
 
 
 # How a person came to decide: on the file itself, in a release's sample, for a release's members, as the client.
@@ -75,7 +77,7 @@ class FileState:
 
     Bodies of facts are kept as they are written; empty mappings where there is none yet. `versions` are all versions it
     ever had, oldest first; `edge_failed` those of them whose edge failed at a gate; `superseded` says what was shot in
-    its place.
+    its place; `assigned` is the account that it was given to.
     """
 
     path: str
@@ -102,6 +104,7 @@ class FileState:
     versions: tuple[str, ...] = ()
     edge_failed: tuple[str, ...] = ()
     superseded: Mapping[str, Any] = field(default_factory=dict)
+    assigned: str = ""
 
     @property
     def failed_checks(self) -> tuple[str, ...]:

@@ -25,12 +25,15 @@ class BatchFold:
     ({}, 0)
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, files: Mapping[str, FileState] | None = None) -> None:
         self.name = name
         self.last_seq = 0
-        self._files: dict[str, FileState] = {}
+        self._files: dict[str, FileState] = dict(files or {})
         self._paths: dict[str, list[str]] = {}  # asset -> paths
         self._holders: dict[str, str] = {}  # version -> asset
+        for path, file in self._files.items():
+            self._paths.setdefault(file.asset, []).append(path)
+            self._holders[file.version] = file.asset
         self._opened: Mapping[str, Any] = {}
         self._opened_at = self._last_at = ""
         self._releases: list[Fact] = []
@@ -43,6 +46,14 @@ class BatchFold:
             if fact.seq > self.last_seq:
                 self._take(fact)
                 self.last_seq, self._last_at, self._state = fact.seq, fact.at, None
+
+    def file(self, path: str) -> FileState:
+        """Return one file as the facts so far tell it."""
+        return self._files[path]
+
+    def put(self, file: FileState) -> None:
+        """Go on from this state of a file: a shorter one, where only short ones are kept."""
+        self._files[file.path], self._state = file, None
 
     def state(self) -> BatchState:
         """Return the batch as the facts so far tell it."""
@@ -59,28 +70,40 @@ class BatchFold:
             )
         return self._state
 
-    def _take(self, fact: Fact) -> None:
+    def take(self, fact: Fact) -> tuple[str, ...]:
+        """Take one fact in, the next in order, and return the paths of the files that it changed."""
+        touched = self._take(fact)
+        self.last_seq, self._last_at, self._state = fact.seq, fact.at, None
+        return touched
+
+    def _take(self, fact: Fact) -> tuple[str, ...]:
         kind = fact.kind
         if kind in _OF_VERSIONS:
             if kind == told.MADE:
-                self._holders[fact.subject] = fact.body["asset"]
-            take = _OF_VERSIONS[kind]
-            for path in self._paths.get(self._holders.get(fact.subject, ""), ()):
+                self._holders[fact.subject] = str(fact.body.get("asset", ""))
+            take, asset, touched = _OF_VERSIONS[kind], self._holders.get(fact.subject, ""), []
+            for path in self._paths.get(asset, ()):
                 old = self._files[path]
-                if kind == told.MADE or old.version == fact.subject:
+                # A path may hold other content by now; what is said of the old content is not about it.
+                if old.asset == asset and (kind == told.MADE or old.version == fact.subject):
                     self._files[path] = take(old, fact)
-        elif kind in _OF_FILES:
+                    touched.append(path)
+            return tuple(touched)
+        if kind in _OF_FILES:
             path = fact.body.get("path", "")
             if path in self._files and self._files[path].asset == fact.subject:
                 self._files[path] = _OF_FILES[kind](self._files[path], fact)
+                return (path,)
         elif kind in (told.SEEN, told.REFUSED):
             self._meet(fact)
+            return (fact.body["path"],)
         elif kind == told.OPENED:
             self._opened, self._opened_at = fact.body, self._opened_at or fact.at
         elif kind == told.RELEASED:
             self._releases.append(fact)
         elif kind == told.WAIVED:
             self._waivers.append(fact)
+        return ()
 
     def _meet(self, fact: Fact) -> None:
         """A file was seen or refused: other content under the same path starts anew."""
@@ -161,6 +184,7 @@ def _made(old: FileState, fact: Fact) -> FileState:
         versions=(*old.versions, fact.subject),
         edge_failed=old.edge_failed,
         superseded=old.superseded,
+        assigned=old.assigned,
     )
 
 
@@ -200,6 +224,19 @@ def _decided(old: FileState, fact: Fact) -> FileState:
     return new
 
 
+def _undone(old: FileState, fact: Fact) -> FileState:
+    """A decision was taken back, and with it the approval that rested on it."""
+    taken = next((each for each in old.decisions if each.seq == fact.body["decision"]), None)
+    if taken is None:
+        return old
+    kept = tuple(each for each in old.decisions if each is not taken)
+    return _with(old, decisions=kept, approved={} if taken.decided == "approve" else old.approved)
+
+
+def _assigned(old: FileState, fact: Fact) -> FileState:
+    return _with(old, assigned=fact.body["to"])
+
+
 def _overridden(old: FileState, fact: Fact) -> FileState:
     body = fact.body
     taken = OverrideTaken(
@@ -234,12 +271,14 @@ _OF_FILES: Mapping[str, Callable[[FileState, Fact], FileState]] = {
     told.SORTED: _sorted,
     told.AMENDED: _amended,
     told.SUPERSEDED: _superseded,
+    told.ASSIGNED: _assigned,
 }
 _OF_VERSIONS: Mapping[str, Callable[[FileState, Fact], FileState]] = {
     told.MADE: _made,
     told.JUDGED: _judged,
     told.ROUTED: _routed,
     told.DECIDED: _decided,
+    told.UNDONE: _undone,
     told.OVERRIDDEN: _overridden,
     told.MARKED: _marked,
     told.APPROVED: _approved,

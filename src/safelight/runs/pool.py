@@ -50,7 +50,7 @@ class Outcome:
     attempts: int = 1
 
 
-class _Worker:
+class Worker:
     """One process, its pipe, and the job it holds."""
 
     def __init__(self) -> None:
@@ -74,6 +74,7 @@ class _Worker:
         self.done = 0
 
     def hand(self, job: Job, attempt: int, timeout_s: float) -> None:
+        """Give it a job."""
         self.held = (job, attempt)
         self.deadline = time.monotonic() + timeout_s
         self.pipe.send((job.function, job.payload))
@@ -112,7 +113,7 @@ class Pool:
 
     def __init__(self, workers: int, timeout_s: float = 300.0, attempts: int = 3, lifetime: int = 200) -> None:
         self.size, self.timeout_s, self.attempts, self.lifetime = max(1, workers), timeout_s, attempts, lifetime
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
 
     def __enter__(self) -> Pool:
         return self
@@ -152,14 +153,14 @@ class Pool:
         for each in self.run(Job(*one) for one in work):
             yield each.job.name, each.result, each.error
 
-    def _free(self) -> _Worker | None:
+    def _free(self) -> Worker | None:
         idle = next((each for each in self._workers if each.held is None), None)
         if idle is None and len(self._workers) < self.size:
-            idle = _Worker()
+            idle = Worker()
             self._workers.append(idle)
         return idle
 
-    def _collect(self, busy: list[_Worker], again: deque[tuple[Job, int]]) -> Iterator[Outcome]:
+    def _collect(self, busy: list[Worker], again: deque[tuple[Job, int]]) -> Iterator[Outcome]:
         wait = max(0.0, min(each.deadline for each in busy) - time.monotonic())
         ready = connection.wait([each.pipe for each in busy], timeout=min(wait, 3600.0))
         now = time.monotonic()
@@ -174,14 +175,14 @@ class Pool:
             if outcome is not None:
                 yield outcome
 
-    def _receive(self, worker: _Worker, again: deque[tuple[Job, int]]) -> Outcome | None:
+    def _receive(self, worker: Worker, again: deque[tuple[Job, int]]) -> Outcome | None:
         assert worker.held is not None
         job, attempt = worker.held
         try:
             good, value = worker.pipe.recv()
         except (EOFError, OSError):
             worker.process.join(10)
-            return self._lost(worker, again, WorkerDiedError, _how_it_ended(worker.process.exitcode))
+            return self._lost(worker, again, WorkerDiedError, how_it_ended(worker.process.exitcode))
         worker.held, worker.deadline = None, float("inf")
         worker.done += 1
         if worker.done >= self.lifetime or not good:
@@ -190,7 +191,7 @@ class Pool:
             return Outcome(job, value, None, attempt)
         return Outcome(job, None, value, attempt)
 
-    def _lost(self, worker: _Worker, again: deque[tuple[Job, int]], kind: type[WorkError], how: str) -> Outcome | None:
+    def _lost(self, worker: Worker, again: deque[tuple[Job, int]], kind: type[WorkError], how: str) -> Outcome | None:
         assert worker.held is not None
         job, attempt = worker.held
         self._retire(worker)
@@ -199,12 +200,13 @@ class Pool:
             return None
         return Outcome(job, None, kind(f"{job.name}: the worker {how}, {attempt} times; it is left out"), attempt)
 
-    def _retire(self, worker: _Worker) -> None:
+    def _retire(self, worker: Worker) -> None:
         worker.end()
         self._workers.remove(worker)
 
 
-def _how_it_ended(code: int | None) -> str:
+def how_it_ended(code: int | None) -> str:
+    """Say how a process ended, by its exit code."""
     if code is not None and code < 0:
         return f"ended with signal {-code}"
     return f"ended with exit code {code}"

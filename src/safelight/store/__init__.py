@@ -107,7 +107,7 @@ class Store:
             If the ledger belongs to another store or generation, lost facts, was written by a newer
             safelight, or is on a network file system.
         """
-        from safelight.store import anchor, filesystem, migrate
+        from safelight.store import anchor, filesystem, migrate, standings
         from safelight.store.database import Database
         from safelight.store.ledger import Ledger, utc_now
 
@@ -121,6 +121,10 @@ class Store:
                 found = migrate.identity(connection)
                 if not inspect:
                     anchor.require_whole(connection, layout)
+                behind = not inspect and standings.is_behind(connection)
+            if behind:
+                with database.writing() as connection:
+                    standings.catch_up(connection)
             marker = _agreed(layout, marker, found, disk)
         except BaseException:
             database.close()

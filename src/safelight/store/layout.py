@@ -10,6 +10,7 @@
     ├── dumps/                 the ledger as it was before each migration
     ├── credentials/           the key and certificates that delivered files are signed with, mode 0700
     ├── tmp/                   what is being written
+    ├── cache/                 pictures for screens; may be thrown away at any time
     ├── lock                   who owns the store
     └── socket                 where the owner listens
 
@@ -76,6 +77,11 @@ class Layout:
     def tmp(self) -> Path:
         """What is being written."""
         return self.root / "tmp"
+
+    @property
+    def cache(self) -> Path:
+        """Pictures for screens, made again when they are asked for."""
+        return self.root / "cache"
 
     @property
     def lock(self) -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,8 +19,8 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from safelight.core.canonical import to_json
 from safelight.core.facts import Actor, Asset, Fact, NewFact
-from safelight.errors import BlobMissingError, ParameterError
-from safelight.store import assets, tables
+from safelight.errors import BlobMissingError, ConflictError, ParameterError
+from safelight.store import assets, standings, tables
 from safelight.store.assets import Seeing, Seen, Sighting
 from safelight.store.blobs import Blobs
 from safelight.store.chain import ERASURE, Head, PersonalRow, Row, read, spell
@@ -40,6 +41,7 @@ from safelight.store.rows import (
 
 Clock = Callable[[], datetime]
 Work = tuple[str, Mapping[str, Any]]
+Listener = Callable[[Sequence[Fact]], None]
 
 _PAGE = 500
 _SHA256 = re.compile(r'"([0-9a-f]{64})"')
@@ -66,6 +68,10 @@ class Ledger:
         self.database = database
         self._blobs = blobs
         self._clock = clock
+        # Told of facts once they are on the platter, in the thread that wrote them: keep it short, and never raise.
+        self.listeners: list[Listener] = []
+        self._seen: Mapping[str, int] = {}
+        self._request: Work | None = None
 
     def append(self, facts: Sequence[NewFact], work: Sequence[Work] = (), *, blobs: Sequence[str] = ()) -> list[Fact]:
         """Write facts, and the results of the work that led to them, in one transaction.
@@ -97,11 +103,33 @@ class Ledger:
         works = [self._draft_work(key, result) for key, result in work]
         if not drafts and not works:
             return []
+        request = self._request and self._draft_work(*self._request)
         with self.database.writing() as connection:
+            if request is not None and not self._write_work(connection, request):
+                raise ConflictError("this request was carried out already; look at what it is about again")
+            moved = standings.moved(connection, self._seen) if self._seen else []
+            if moved:
+                raise ConflictError(f"{moved[0]} was changed by somebody else just now; nothing of yours was recorded")
             written = self._write(connection, drafts)
             for each in works:
                 self._write_work(connection, each)
+        self._seen, self._request = {}, None
+        self._tell(written)
         return written
+
+    def guarded(self, seen: Mapping[str, int], request: Work | None = None) -> Ledger:
+        """Return this ledger for one word of one person: its first facts are written only if nobody was first.
+
+        Parameters
+        ----------
+        seen : mapping of file id to number
+            The last fact about each file as the person saw it.
+        request : (key, result), optional
+            Written as work with the facts: a request that is sent twice is carried out once.
+        """
+        mine = copy(self)
+        mine._seen, mine._request = dict(seen), request
+        return mine
 
     def append_work(
         self, key: str, result: Mapping[str, Any], facts: Sequence[NewFact] = (), *, blobs: Sequence[str] = ()
@@ -123,7 +151,8 @@ class Ledger:
         with self.database.writing() as connection:
             if not self._write_work(connection, draft):
                 return False
-            self._write(connection, drafts)
+            written = self._write(connection, drafts)
+        self._tell(written)
         return True
 
     def append_assets(self, seen: Sequence[Seen]) -> list[Seeing]:
@@ -143,12 +172,14 @@ class Ledger:
         """
         drafts = [[self._draft(fact, ()) for fact in each.facts] for each in seen]
         found: list[Seeing] = []
+        written: list[Fact] = []
         with self.database.writing() as connection:
             at = self._now()
             for each, facts in zip(seen, drafts, strict=True):
                 found.append(assets.see(connection, each, at))
                 if found[-1] != "known":
-                    self._write(connection, facts)
+                    written += self._write(connection, facts)
+        self._tell(written)
         return found
 
     def facts(
@@ -265,6 +296,8 @@ class Ledger:
             if erased:
                 gone = update(tables.personal).where(place.value == spell(value)).values(value=None, key=None)
                 connection.execute(gone)
+                for batch in _batches_of(connection, [seq for seq, _ in erased]):
+                    standings.refold(connection, batch)
                 self._write(connection, [self._draft(NewFact(ERASURE, "", {"fields": erased}, actor), ())])
         if erased:
             self.database.fold()
@@ -330,7 +363,13 @@ class Ledger:
         if mentions:
             connection.execute(insert(tables.fact_blob), mentions)
         kept = by_seq(fields)
-        return [as_fact(each, kept.get(each.seq, [])) for each in rows]
+        facts = [as_fact(each, kept.get(each.seq, [])) for each in rows]
+        standings.follow(connection, facts)
+        return facts
+
+    def _tell(self, facts: Sequence[Fact]) -> None:
+        for each in self.listeners if facts else ():
+            each(facts)
 
     def _write_work(self, connection: Connection, draft: WorkDraft) -> bool:
         key, at, blobs = spell(draft.key), self._now(), to_json(sorted(draft.blobs.items()))
@@ -343,3 +382,11 @@ class Ledger:
         if mentions:
             connection.execute(insert(tables.work_blob), mentions)
         return True
+
+
+def _batches_of(connection: Connection, numbers: Sequence[int]) -> list[str]:
+    found: set[str] = set()
+    for start in range(0, len(numbers), _PAGE):
+        part = numbers[start : start + _PAGE]
+        found |= set(connection.execute(select(tables.fact.c.batch).where(tables.fact.c.seq.in_(part))).scalars())
+    return sorted(read(each) for each in found if each)

@@ -1,0 +1,217 @@
+"""Files: everything about one, what people decide on them, notes on them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from safelight.api.batches import line_of
+from safelight.api.desk import AtDesk, seen_of
+from safelight.api.once import OnceRoute
+from safelight.api.shapes import FileLine, Files, FileWhole, VersionLine
+from safelight.house import Desk
+from safelight.review import told
+from safelight.review.notes import Pinned
+
+router = APIRouter(tags=["files"], route_class=OnceRoute)
+Match = Annotated[str | None, Header(alias="If-Match", description="the ETag of what was seen")]
+Text = Annotated[str, Field(max_length=4000)]
+Seen = Annotated[
+    dict[str, str], Field(min_length=1, max_length=500, description="file id to the ETag that it was seen with")
+]
+
+
+class NewNote(BaseModel):
+    """A note: where, in 0..1 of the upright original, and what."""
+
+    text: Text = ""
+    shape: str = Field("pin", description="pin, box, circle, arrow, line or free")
+    points: list[tuple[float, float]] = Field(default_factory=list, max_length=2000)
+
+
+class NoteChange(BaseModel):
+    """What becomes other of a note."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Text | None = None
+    points: list[tuple[float, float]] | None = Field(None, max_length=2000)
+    done: bool | None = None
+
+
+class Note(BaseModel):
+    """A note as it stands."""
+
+    id: str
+    etag: str
+    asset: str
+    version: str
+    text: str
+    shape: str
+    points: list[tuple[float, float]]
+    by: str
+    account: str
+    at: str
+    done: bool
+
+
+class Notes(BaseModel):
+    """The notes on a picture, oldest first."""
+
+    items: list[Note]
+
+
+class Decision(BaseModel):
+    """One word on files of one batch, all or none."""
+
+    on: Seen
+    decided: str = Field(description="approve, revise, reject or reshoot")
+    reason: Text = Field("", description="needed unless approve")
+    marks: list[str] = Field(default_factory=list, max_length=20, description="codes of the list of reasons")
+    notes: list[NewNote] = Field(default_factory=list, max_length=100, description="pinned to each of the files")
+    claim: str = Field("", max_length=64, description="the claim that it is said under; refused if that has ended")
+
+
+class Overruling(BaseModel):
+    """A word against culling's, on files of one batch."""
+
+    on: Seen
+    word: str = Field(description="pick, alternate, reject, cant_tell, machine, apart or together")
+    reason: Text
+
+
+class Amendment(BaseModel):
+    """A person's numbers for a step of a file's edit; none take an earlier amendment back."""
+
+    step: str = Field(max_length=100)
+    values: dict[str, Any] = Field(default_factory=dict)
+    reason: Text
+
+
+class Action(BaseModel):
+    """Something that one did and can take back."""
+
+    seq: int
+    kind: str
+    what: str
+    reason: str
+    at: str
+    id: str
+    file: str
+
+
+class Actions(BaseModel):
+    """What one did in a batch, the latest first."""
+
+    items: list[Action]
+
+
+class Versions(BaseModel):
+    """A file's lineage, oldest first."""
+
+    items: list[VersionLine]
+
+
+@router.get("/assets/{ref}", summary="A file")
+def get_file(desk: AtDesk, ref: str, response: Response) -> FileWhole:
+    """Return everything about a file, by its id, the SHA-256 of its original, or the id of its version."""
+    row = desk.row(ref)
+    file, story = desk.whole(row)
+    made = file.made
+    response.headers["ETag"] = f'"{row.seq}"'
+    return FileWhole.model_validate(
+        desk.line(row)
+        | {
+            "capture": dict(file.measured.get("capture") or {}),
+            "checks": told.verdict_lines(file.judged),
+            "edit": told.edit_lines(made),
+            "versions": told.version_lines(story),
+            "geometry": made.get("geometry"),
+            "blobs": dict(made.get("blobs", {})),
+        }
+    )
+
+
+@router.get("/assets/{ref}/versions", summary="A file's lineage")
+def get_versions(desk: AtDesk, ref: str) -> Versions:
+    """Return every version of a file, with what changed in words and what was said of each."""
+    return Versions(items=[VersionLine(**each) for each in told.version_lines(desk.whole(desk.row(ref))[1])])
+
+
+@router.post("/decisions", summary="Decide")
+def post_decision(desk: AtDesk, body: Decision) -> Files:
+    """Say a word on files that are as they were seen; 409 where somebody was first, and then nothing is recorded."""
+    notes = [each.model_dump() for each in body.notes]
+    return _files(desk, desk.decide_on(body.on, body.decided, body.reason, body.marks, notes, body.claim))
+
+
+@router.post("/overrulings", summary="Overrule culling")
+def post_overruling(desk: AtDesk, body: Overruling) -> Files:
+    """Say a word against culling's class or group."""
+    return _files(desk, desk.overrule_on(body.on, body.word, body.reason))
+
+
+@router.post("/assets/{ref}/amendments", summary="Amend an edit")
+def post_amendment(desk: AtDesk, ref: str, body: Amendment, if_match: Match = None) -> FileLine:
+    """Set a step's numbers by hand; the file is painted anew beside the server, and events say when."""
+    etag = seen_of(if_match)
+    return line_of(desk, desk.amend_on(desk.row(ref).id, etag, body.step, body.values, body.reason))
+
+
+@router.get("/batches/{batch}/actions", summary="What I did")
+def get_actions(desk: AtDesk, batch: str, limit: int = 50) -> Actions:
+    """Return what one did in a batch that can be taken back; it outlives reload and restart."""
+    return Actions(items=[Action(**each) for each in desk.actions(batch, max(1, min(limit, 500)))])
+
+
+@router.post("/actions/{seq}/undo", summary="Take back")
+def post_undo(desk: AtDesk, seq: int) -> FileLine:
+    """Take back one's own decision, overruling or amendment, as long as nothing rests on it."""
+    return line_of(desk, desk.undo_on(seq))
+
+
+@router.get("/assets/{ref}/notes", summary="Notes on a file")
+def get_notes(desk: AtDesk, ref: str) -> Notes:
+    """Return the notes on a picture."""
+    return Notes(items=[_note(each) for each in desk.notes(ref)])
+
+
+@router.post("/assets/{ref}/notes", status_code=201, summary="Pin a note")
+def post_note(desk: AtDesk, ref: str, body: NewNote) -> Note:
+    """Pin a note; notes of several people never overwrite each other."""
+    return _note(desk.pin(ref, body.model_dump()))
+
+
+@router.patch("/assets/{ref}/notes/{note}", summary="Change a note")
+def patch_note(desk: AtDesk, ref: str, note: str, body: NoteChange, if_match: Match = None) -> Note:
+    """Change one's own note, or say of any that it is done."""
+    changes = body.model_dump(exclude_unset=True, exclude_none=True)
+    return _note(desk.change_note(ref, note, seen_of(if_match), changes))
+
+
+@router.delete("/assets/{ref}/notes/{note}", status_code=204, summary="Take a note away")
+def delete_note(desk: AtDesk, ref: str, note: str, if_match: Match = None) -> None:
+    """Take one's own note away; a lead takes anybody's."""
+    desk.remove_note(ref, note, seen_of(if_match))
+
+
+def _files(desk: Desk, rows: list[Any]) -> Files:
+    return Files(items=[line_of(desk, each) for each in rows])
+
+
+def _note(each: Pinned) -> Note:
+    return Note(
+        id=each.id,
+        etag=str(each.seq),
+        asset=each.asset,
+        version=each.version,
+        text=each.text,
+        shape=each.shape,
+        points=list(each.points),
+        by=each.by,
+        account=each.account,
+        at=each.at,
+        done=each.done,
+    )

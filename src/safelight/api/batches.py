@@ -1,0 +1,149 @@
+"""Batches: what there is, how far it is, its files, and letting it leave."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from safelight.api.desk import AtDesk
+from safelight.api.jobs import Job, job_line
+from safelight.api.once import OnceRoute
+from safelight.api.shapes import FileLine, Page, from_cursor, to_cursor
+from safelight.errors import UsageError
+from safelight.house import Desk
+from safelight.store.floor import BatchRow, Floor, StandingRow, Wanted
+
+router = APIRouter(tags=["batches"], route_class=OnceRoute)
+Limit = Annotated[int, Query(ge=1, le=1000)]
+After = Annotated[str, Query(max_length=2000, description="`next` of the page before")]
+Word = Annotated[str, Query(max_length=200)]
+
+
+class Batch(BaseModel):
+    """A batch and how many of its files stand where."""
+
+    name: str
+    etag: str
+    project: str
+    guide: str
+    client: str
+    opened_at: str
+    last_at: str
+    files: int
+    counts: dict[str, int] = Field(description="files by standing")
+
+
+class Batches(BaseModel):
+    """One page of batches, the one with the latest news first."""
+
+    items: list[Batch]
+    next: str
+
+
+class Sampled(BaseModel):
+    """A file that a release must look at, and why it was drawn."""
+
+    id: str
+    file: str
+    version: str
+    why: str
+
+
+class ReleasePlan(BaseModel):
+    """What a release would cover: the sample to look at, how many leave with it, what holds it."""
+
+    sample: list[Sampled]
+    members: int
+    approved: int
+    held_by: list[str]
+
+
+@router.get("/batches", summary="Batches")
+def get_batches(desk: AtDesk, after: After = "", limit: Limit = 100) -> Batches:
+    """Return the batches that one may see."""
+    place = from_cursor(after) if after else None
+    if place is not None and not isinstance(place[0], int):
+        raise UsageError("`after` is no place in this list; take it from `next` of the page before")
+    rows = desk.batches(None if place is None else place[0], limit)
+    return Batches(items=[_batch(each) for each in rows], next=to_cursor((rows[-1].seq,)) if len(rows) == limit else "")
+
+
+@router.get("/batches/{batch}", summary="A batch")
+def get_batch(desk: AtDesk, batch: str) -> Batch:
+    """Return one batch."""
+    return _batch(desk.batch_row(batch))
+
+
+@router.get("/batches/{batch}/assets", summary="Files of a batch")
+def get_files(
+    desk: AtDesk,
+    batch: str,
+    after: After = "",
+    limit: Limit = 200,
+    standing: Word = "",
+    cull: Annotated[str, Query(alias="class", max_length=200)] = "",
+    group: Word = "",
+    queue: Word = "",
+    route: Word = "",
+    sku: Word = "",
+    category: Word = "",
+) -> Page:
+    """Return the files of a batch by path, filtered by what is named."""
+    wanted = Wanted(
+        batch=batch,
+        standing=standing,
+        cull=cull,
+        similar=group,
+        queue=queue,
+        route=route,
+        sku=sku,
+        category=category,
+    )
+    return page_of(desk, wanted, after, limit)
+
+
+@router.get("/batches/{batch}/release", summary="What a release would cover")
+def get_release(desk: AtDesk, batch: str) -> ReleasePlan:
+    """Draw the sample of a batch; the same state draws the same sample."""
+    plan, ids = desk.release_plan(batch)
+    sample = [
+        Sampled(id=ids.get(each.file.path, ""), file=each.file.path, version=each.file.version, why=each.why)
+        for each in plan.sample
+    ]
+    held = [each.path for each in plan.held_by]
+    return ReleasePlan(sample=sample, members=len(plan.members), approved=len(plan.approved), held_by=held)
+
+
+@router.post("/batches/{batch}/release", status_code=202, summary="Let a batch leave")
+def post_release(desk: AtDesk, batch: str) -> Job:
+    """Record the release by whoever asks, who has looked at the whole sample, and deliver beside the server."""
+    return job_line(desk.start_release(batch))
+
+
+def page_of(desk: Desk, wanted: Wanted, after: str, limit: int) -> Page:
+    """Return a page of files."""
+    rows = desk.page(wanted, from_cursor(after) if after else None, limit)
+    more = to_cursor(Floor.key_of(rows[-1], wanted.order)) if len(rows) == limit else ""
+    return Page(items=[line_of(desk, each) for each in rows], next=more)
+
+
+def line_of(desk: Desk, row: StandingRow) -> FileLine:
+    """Return a file as lists show it."""
+    return FileLine.model_validate(desk.line(row))
+
+
+def _batch(row: BatchRow) -> Batch:
+    opened: dict[str, Any] = dict(row.opened)
+    return Batch(
+        name=row.name,
+        etag=str(row.seq),
+        project=row.project,
+        guide=opened.get("guide", ""),
+        client=opened.get("client") or "",
+        opened_at=row.opened_at,
+        last_at=row.last_at,
+        files=sum(row.counts.values()),
+        counts=dict(row.counts),
+    )

@@ -1,0 +1,111 @@
+"""Errors over HTTP: problem+json (RFC 9457), one clear sentence each; nothing of the machine inside."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from safelight import errors
+
+_LOG = logging.getLogger("safelight.api")
+TYPE = "https://safelight.invalid/problems/"
+
+# The first that fits counts; what stands nowhere is a fault of ours and says nothing of itself.
+STATUS: tuple[tuple[type[errors.SafelightError], int, str], ...] = (
+    (errors.MissingError, 404, "missing"),
+    (errors.SignInError, 401, "sign-in"),
+    (errors.AccessDeniedError, 403, "access-denied"),
+    (errors.ConflictError, 409, "conflict"),
+    (errors.GateClosedError, 409, "gate-closed"),
+    (errors.OriginalChangedError, 409, "original-changed"),
+    (errors.LimitError, 429, "limit"),
+    (errors.TooLargeError, 413, "too-large"),
+    (errors.UsageError, 422, "usage"),
+    (errors.MediaError, 422, "media"),
+    (errors.StoreError, 503, "store"),
+    (errors.WorkError, 503, "work"),
+    (errors.ModelError, 503, "model"),
+)
+# Their sentences name folders of the machine: they go to its log, under a number that the answer carries.
+_INWARD = (errors.StoreError,)
+
+
+class Problem(BaseModel):
+    """What went wrong, and the way out."""
+
+    type: str = Field(description="which kind of problem; the last part is a stable word")
+    title: str
+    status: int
+    detail: str = Field(description="one sentence for people")
+    trace: str = Field("", description="the number under which the log has more")
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "What was asked can't be done, and why."},
+    "5XX": {"model": Problem, "description": "The service can't do it now."},
+}
+MEDIA = "application/problem+json"
+
+
+def problem(
+    status: int, word: str, detail: str, *, trace: str = "", headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """Return an error as an answer."""
+    title = word.replace("-", " ").capitalize()
+    body = Problem(type=TYPE + word, title=title, status=status, detail=detail, trace=trace)
+    return JSONResponse(body.model_dump(), status, headers, MEDIA)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of an app become a problem."""
+    app.add_exception_handler(errors.SafelightError, _of_ours)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_anything)
+
+
+async def _of_ours(_: Request, error: Exception) -> JSONResponse:
+    for kind, status, word in STATUS:
+        if isinstance(error, kind):
+            if isinstance(error, _INWARD):
+                trace = _logged(error)
+                return problem(status, word, "the store does not answer as it should; tell an admin", trace=trace)
+            headers = {"Retry-After": "5"} if status in (429, 503) else {}
+            headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+            return problem(status, word, str(error), headers=headers)
+    return problem(500, "internal", "something broke here; tell an admin", trace=_logged(error))
+
+
+async def _of_validation(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    told = []
+    for each in error.errors()[:5]:
+        where = ".".join(str(part) for part in each["loc"] if part not in ("body", "query", "path"))
+        told.append(f"{where or each['loc'][0]}: {each['msg']}")
+    return problem(422, "usage", "; ".join(told) or "the request can't be read")
+
+
+async def _of_http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    words = {404: "missing", 405: "method", 413: "too-large", 415: "media-type", 428: "precondition", 429: "limit"}
+    return problem(
+        error.status_code, words.get(error.status_code, "usage"), str(error.detail), headers=dict(error.headers or {})
+    )
+
+
+async def _of_anything(_: Request, error: Exception) -> JSONResponse:
+    return problem(500, "internal", "something broke here; tell an admin", trace=_logged(error))
+
+
+def _logged(error: Exception) -> str:
+    trace = secrets.token_hex(4)
+    # One line an event: what came from outside is spelled, so that it can't make lines of its own.
+    _LOG.error("%s %s %r", trace, type(error).__name__, str(error), exc_info=error)
+    return trace

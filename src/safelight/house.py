@@ -1,0 +1,666 @@
+"""The verbs that only a service has: the studio with people in it, each asking as who they are."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from safelight.access import EVERYWHERE, Caller
+from safelight.core.batch import UNDONE, BatchState, FileState, read_batch
+from safelight.core.facts import Fact, NewFact
+from safelight.errors import ConflictError, MissingError, UsageError
+from safelight.people import accounts, passes
+from safelight.people.attempts import Attempts
+from safelight.review import claims, told, undo
+from safelight.review import notes as pins
+from safelight.review.bulletin import Bulletin, News
+from safelight.runs.crew import Crew
+from safelight.runs.jobs import Jobs, JobState
+from safelight.runs.pictures import Source
+from safelight.runs.shelf import Pyramid, Shelf, key_for
+from safelight.store.answers import Answer, Answers
+from safelight.store.floor import BatchRow, Claim, Floor, StandingRow, Wanted
+from safelight.store.people import Account, Pass, People
+from safelight.studio import Studio
+
+if TYPE_CHECKING:
+    from safelight.review.release import ReleasePlan
+    from safelight.runs.progress import Progress
+    from safelight.settings import Settings
+    from safelight.store import Store
+
+_SWEEP_S = 2.0
+Seen = Mapping[str, str]
+
+
+class House:
+    """What all desks of a service share: people, the floor's rows, workers for pictures, jobs, the bulletin.
+
+    Parameters
+    ----------
+    store : Store
+    settings : Settings
+    out : Path
+        Where proofs, reports and deliveries go.
+    """
+
+    def __init__(self, store: Store, settings: Settings, out: Path) -> None:
+        self.store, self.settings, self.out = store, settings, out
+        self.studio = Studio(store, settings)
+        self.people = People(store.ledger.database)
+        self.floor = Floor(store.ledger.database)
+        self.bulletin = Bulletin()
+        self.tries = Attempts()
+        self.crew = Crew(min(2, os.cpu_count() or 1))
+        self.shelf = Shelf(store.layout.cache, self.crew, settings.screen_cache_bytes)
+        self.jobs = Jobs(self._tell_job)
+        self.answers = Answers(store.ledger.database)
+        self._requests: set[str] = set()
+        self._names: dict[str, str] = {}
+        self._projects: dict[str, str] = {}
+        self._ended = threading.Event()
+        store.ledger.listeners.append(self._tell_facts)
+        self._sweeper = threading.Thread(target=self._sweep, name="safelight-leases", daemon=True)
+        self._sweeper.start()
+
+    def close(self) -> None:
+        """End workers and jobs; the store stays open."""
+        self._ended.set()
+        self.store.ledger.listeners.remove(self._tell_facts)
+        self.jobs.close()
+        self.crew.close()
+        self._sweeper.join(5)
+
+    def welcome(self, url: str) -> list[str]:
+        """Return what the start says: where the service is, and at the first start the link that makes an admin."""
+        secret = accounts.first_link(self.store, self.people)
+        if secret is None:
+            return [f"safelight serves at {url}"]
+        return [
+            f"safelight serves at {url}",
+            f"nobody can sign in yet; within {accounts.LINK_S / 3600:.0f} hours this link makes the first admin, once:",
+            f"{url}/start#{secret}",
+        ]
+
+    def desk(self, caller: Caller, *, request: tuple[str, str] | None = None) -> Desk:
+        """Return the verbs of one caller; with `request` (key, fingerprint) their first facts are written once."""
+        return Desk(self, caller, request)
+
+    def begin_request(self, key: str) -> bool:
+        """Note that a request is being carried out; False if it is already."""
+        if key in self._requests:
+            return False
+        self._requests.add(key)
+        return True
+
+    def end_request(self, key: str) -> None:
+        """Note that a request is over."""
+        self._requests.discard(key)
+
+    def keep_answer(self, key: str, answer: Answer) -> None:
+        """Keep what a request was answered."""
+        self.answers.keep(key, answer, claims.stamp(datetime.now(UTC)))
+
+    def names(self) -> Mapping[str, str]:
+        """Return the name of each account."""
+        if not self._names:
+            self._names = {each.id: each.name for each in self.people.accounts()}
+        return self._names
+
+    def forget_names(self) -> None:
+        """Read names anew: an account was added or changed."""
+        self._names = {}
+
+    def project_of(self, batch: str) -> str:
+        """Return the project of a batch, remembered."""
+        if batch not in self._projects:
+            row = self.floor.batch(batch)
+            if row is None:
+                return EVERYWHERE
+            self._projects[batch] = row.project
+        return self._projects[batch]
+
+    def news_of(self, fact: Fact) -> News:
+        """Return a fact as everybody who may see its project hears of it."""
+        project = self.project_of(fact.batch) if fact.batch else ""
+        data = {"subject": fact.subject, "by": fact.actor.name if fact.actor.kind == "person" else ""}
+        data |= {"at": fact.at, "name": fact.personal.get("name", "")}
+        told_of = ("path", "decided", "queue", "files", "account", "why")
+        data |= {key: fact.body[key] for key in told_of if key in fact.body}
+        return News(fact.kind, fact.seq, project, fact.batch, data)
+
+    def _tell_facts(self, facts: Sequence[Fact]) -> None:
+        for each in facts:
+            if each.kind == "batch.opened":
+                self._projects.pop(each.batch, None)
+            self.bulletin.tell(self.news_of(each))
+
+    def _tell_job(self, job: JobState) -> None:
+        data = {name: value for name, value in vars(job).items() if name != "project"}
+        self.bulletin.tell(News("progress", 0, job.project, job.batch, data))
+
+    def _sweep(self) -> None:
+        while not self._ended.wait(_SWEEP_S):
+            try:
+                claims.sweep(self.store, self.floor, datetime.now(UTC))
+            except Exception:  # noqa: BLE001 - a database that is busy is asked again in a moment
+                continue
+
+
+class Desk(Studio):
+    """The verbs of one caller."""
+
+    def __init__(self, house: House, caller: Caller, request: tuple[str, str] | None = None) -> None:
+        super().__init__(house.store, house.settings, caller)
+        self.house, self.me, self.name = house, caller, caller.actor.name
+        self._folds, self._lock = house.studio._folds, house.studio._lock
+        self._request = None
+        if request is not None:
+            self._request = (f"request:{caller.account}:{request[0]}", {"fingerprint": request[1]})
+        self.ledger = house.store.ledger
+        self._expect({})
+
+    # Seeing
+
+    def may_see(self, project: str) -> bool:
+        """Say whether the caller may see a project."""
+        return self.me.may("view", project)
+
+    def batches(self, after: int | None, limit: int) -> list[BatchRow]:
+        """Return batches that the caller may see, the one with the latest news first."""
+        return [e for e in self.house.floor.batches(self._seen(), after=after, limit=limit) if self.may_see(e.project)]
+
+    def batch_row(self, name: str, verb: str = "view") -> BatchRow:
+        """Return one batch, or refuse it as one that is not there."""
+        row = self.house.floor.batch(name)
+        if row is None or not self.may_see(row.project):
+            raise MissingError(f"no batch called {name!r}")
+        self.me.require(verb, row.project)
+        return row
+
+    def page(self, wanted: Wanted, after: tuple[Any, ...] | None, limit: int) -> list[StandingRow]:
+        """Return a page of files of a batch or a queue."""
+        if wanted.batch:
+            self.batch_row(wanted.batch)
+        return self.house.floor.page(replace(wanted, projects=self._seen()), self._now(), after=after, limit=limit)
+
+    def row(self, ref: str, verb: str = "view") -> StandingRow:
+        """Return a file by its id, or by the SHA-256 of its original or the id of its version."""
+        floor, now = self.house.floor, self._now()
+        found = floor.files([ref], now) if len(ref) == 24 else []
+        found = found or (floor.of_asset(ref, now) if len(ref) == 64 else floor.of_version(ref, now))
+        mine = [each for each in found if self.may_see(each.project)]
+        if not mine:
+            raise MissingError(f"no picture {ref!r}")
+        self.me.require(verb, mine[0].project)
+        return mine[0]
+
+    def rows(self, seen: Seen, verb: str) -> list[StandingRow]:
+        """Return files by id, refusing what changed since it was seen (id to ETag)."""
+        found = {each.id: each for each in self.house.floor.files(list(seen), self._now())}
+        for file_id in seen:
+            if file_id not in found or not self.may_see(found[file_id].project):
+                raise MissingError(f"no picture {file_id!r}")
+            self.me.require(verb, found[file_id].project)
+        if not found:
+            raise UsageError("name one picture at least")
+        stale = [row for file_id, row in found.items() if seen[file_id] not in ("*", str(row.seq))]
+        if stale:
+            raise ConflictError(_since(stale[0]))
+        if len({each.batch for each in found.values()}) > 1:
+            raise UsageError("these pictures are of several batches; send one request a batch")
+        self._expect({each.id: each.seq for each in found.values()})
+        return [found[each] for each in seen]
+
+    def _expect(self, seen: Mapping[str, int]) -> None:
+        """Let the next facts be written only if these files are still as they were, and the request is new."""
+        self.ledger = self.house.store.ledger.guarded(seen, self._request)
+        self.store = _with_ledger(self.house.store, self.ledger)
+
+    def line(self, row: StandingRow) -> dict[str, Any]:
+        """Return a file as a list shows it."""
+        return told.file_line(row, self.house.names())
+
+    def whole(self, row: StandingRow) -> tuple[FileState, list[Fact]]:
+        """Return everything that is known of a file, and its story."""
+        story = self.house.floor.story(row)
+        return read_batch(row.batch, story).files.get(row.state.path, row.state), story
+
+    def board(self) -> list[Any]:
+        """Return the board's lanes."""
+        floor, seen = self.house.floor, self._seen()
+        held = [each for each in floor.claims(self._now()) if self.may_see(self.house.project_of(each[2]))]
+        return told.lanes(floor.board(seen), held, self.house.names())
+
+    def release_plan(self, batch: str) -> tuple[ReleasePlan, Mapping[str, str]]:
+        """Return what a release would cover, and the ids of its files by path."""
+        from safelight.core.standing import file_id
+        from safelight.review.release import plan_release
+
+        self.batch_row(batch)
+        plan = plan_release(self.state(batch), self.settings.sample_share, self.settings.sample_least)
+        return plan, {each.file.path: file_id(batch, each.file.path) for each in plan.sample}
+
+    def step_declarations(self) -> list[dict[str, Any]]:
+        """Return every step as it is declared."""
+        from safelight.plugins import step_named, step_names
+        from safelight.review.declared import step_line
+
+        return [step_line(step_named(each)) for each in step_names()]
+
+    def check_declarations(self) -> list[dict[str, Any]]:
+        """Return every check as it is declared."""
+        from safelight.plugins import check_named, check_names
+        from safelight.review.declared import check_line
+
+        return [check_line(check_named(each)) for each in check_names()]
+
+    # Deciding
+
+    def decide_on(
+        self,
+        seen: Seen,
+        decided: str,
+        reason: str,
+        marks: Sequence[str],
+        pinned: Sequence[Mapping[str, Any]],
+        claim: str,
+    ) -> list[StandingRow]:
+        """Record one decision on files that were seen as they are now; return where they stand."""
+        from safelight.review.record import record_decisions
+
+        rows = self.rows(seen, "decide")
+        self._require_free(rows, claim)
+        record_decisions(
+            self.store, self._partial(rows), [e.state.path for e in rows], decided, self.name, reason, marks
+        )
+        for row in rows:
+            for each in pinned:
+                self._pin(row, each)
+        self._done_with(rows)
+        return self._again(rows)
+
+    def overrule_on(self, seen: Seen, word: str, reason: str) -> list[StandingRow]:
+        """Record the caller's word against culling's."""
+        from safelight.review.overrule import record_overrulings
+
+        rows = self.rows(seen, "decide")
+        self._require_free(rows, "")
+        record_overrulings(self.store, self._partial(rows), [each.state.path for each in rows], word, self.name, reason)
+        return self._again(rows)
+
+    def amend_on(self, ref: str, etag: str, step: str, values: Mapping[str, Any], reason: str) -> StandingRow:
+        """Record the caller's numbers for a step, and paint the file anew beside the other work."""
+        from safelight.review.amend import record_amendment
+
+        row = self.rows({ref: etag}, "amend")[0]
+        self._require_free([row], "")
+        record_amendment(self.store, self._partial([row]), row.state.path, step, values, self.name, reason)
+        self._repaint(row.batch)
+        return self._again([row])[0]
+
+    def actions(self, batch: str, limit: int) -> list[dict[str, Any]]:
+        """Return what the caller did in a batch that can be taken back, the latest first."""
+        self.batch_row(batch)
+        facts = self.ledger.facts(kind=[*undo.UNDOABLE, UNDONE], batch=batch)
+        gone = {each.body["decision"] for each in facts if each.kind == UNDONE}
+        own = [e for e in facts if e.kind != UNDONE and e.personal.get("name") == self.name and e.seq not in gone]
+        return [undo.in_words(each) | self._place(each) for each in own[: -limit - 1 : -1]]
+
+    def undo_on(self, seq: int) -> StandingRow:
+        """Take back what the caller did under this number."""
+        fact = next(iter(self.ledger.facts(after=seq - 1, limit=1)), None)
+        if fact is None or fact.seq != seq or not fact.batch:
+            raise MissingError("there is nothing of yours to take back under this number")
+        rows = self.house.floor.of_version(fact.subject, self._now()) or self.house.floor.of_asset(
+            fact.subject, self._now()
+        )
+        path = fact.body.get("path")
+        row = next((e for e in rows if e.batch == fact.batch and path in (None, e.state.path)), None)
+        if row is None or not self.may_see(row.project):
+            raise MissingError("what was decided on has another version since")
+        self.me.require("amend" if fact.kind == "edit.amended" else "decide", row.project)
+        batch = self._partial([row])
+        self.ledger.append(undo.undo_facts(self.store, batch, batch.files[row.state.path], fact, self.name))
+        if fact.kind == "edit.amended":
+            self._repaint(row.batch)
+        return self._again([row])[0]
+
+    def news_after(self, seq: int, most: int = 2000) -> tuple[list[News], bool]:
+        """Return the news after a number that the caller may see, and whether that is all of it."""
+        facts = self.ledger.facts(after=seq, limit=most + 1)
+        found = [self.house.news_of(each) for each in facts[:most]]
+        return [each for each in found if not each.project or self.may_see(each.project)], len(facts) <= most
+
+    def require_figures(self) -> None:
+        """Refuse the service's own figures to those who may not see numbers."""
+        self.me.require("report", EVERYWHERE)
+
+    # Claims, notes, assignment
+
+    def claim_on(self, ids: Sequence[str]) -> Claim:
+        """Take files."""
+        rows = self.rows(dict.fromkeys(ids, "*"), "claim")
+        return claims.take(
+            self.store,
+            self.house.floor,
+            rows,
+            self.me.account,
+            self.me.actor,
+            lease_s=self.settings.lease_s,
+            now=datetime.now(UTC),
+            names=self.house.names(),
+        )
+
+    def my_claims(self) -> list[tuple[Claim, list[str]]]:
+        """Return the caller's claims and their files."""
+        found: dict[str, tuple[Claim, list[str]]] = {}
+        for file, claim, _, _ in self.house.floor.claims(self._now(), self.me.account):
+            found.setdefault(claim.id, (claim, []))[1].append(file)
+        return list(found.values())
+
+    def renew(self, claim_id: str) -> str:
+        """Hold a claim for another lease."""
+        lease = self.settings.lease_s
+        return claims.renew(self.house.floor, claim_id, self.me.account, lease_s=lease, now=datetime.now(UTC))
+
+    def give_back(self, claim_id: str) -> list[str]:
+        """End a claim; a lead ends anybody's."""
+        held = [e for e in self.house.floor.claims(self._now()) if e[1].id == claim_id]
+        lead = bool(held) and self.me.may("assign", self.house.project_of(held[0][2]))
+        return claims.give_back(self.store, self.house.floor, claim_id, self.me.account, self.me.actor, any_claim=lead)
+
+    def assign(self, seen: Seen, account: str) -> list[StandingRow]:
+        """Give files to somebody, or to nobody ("")."""
+        rows = self.rows(seen, "assign")
+        to = self.house.people.account(account) if account else None
+        if account and (to is None or to.disabled):
+            raise MissingError(f"no account {account!r}")
+        if to is not None and not accounts.caller_of(to, _NO_PASS).may("view", rows[0].project):
+            raise UsageError(f"{to.name} has no role on {rows[0].project}; give them one first")
+        personal = {"to_name": to.name} if to is not None else {}
+        new = [
+            NewFact(
+                "work.assigned",
+                e.state.asset,
+                {"path": e.state.path, "to": account},
+                self.me.actor,
+                e.batch,
+                personal,
+            )
+            for e in rows
+        ]
+        self.ledger.append(new)
+        return self._again(rows)
+
+    def notes(self, ref: str) -> list[pins.Pinned]:
+        """Return the notes on a picture."""
+        return pins.notes_of(self.store, self.row(ref).state.asset)
+
+    def pin(self, ref: str, note: Mapping[str, Any]) -> pins.Pinned:
+        """Pin a note to a picture."""
+        return self._pin(self.row(ref, "note"), note)
+
+    def change_note(self, ref: str, note_id: str, etag: str, changes: Mapping[str, Any]) -> pins.Pinned:
+        """Change a note."""
+        row = self.row(ref, "note")
+        return pins.change(
+            self.store,
+            row.batch,
+            row.state.asset,
+            note_id,
+            _number(etag),
+            changes,
+            self.me.account,
+            self.me.actor,
+        )
+
+    def remove_note(self, ref: str, note_id: str, etag: str) -> None:
+        """Take a note away; a lead takes anybody's."""
+        row = self.row(ref, "note")
+        pins.remove(
+            self.store,
+            row.batch,
+            row.state.asset,
+            note_id,
+            _number(etag),
+            self.me.account,
+            self.me.actor,
+            any_note=self.me.may("assign", row.project),
+        )
+
+    # Pictures
+
+    def original_picture(self, ref: str, long_side: int) -> tuple[str, bytes]:
+        """Return an original at a size, upright, as the camera left it: (key, JPEG)."""
+        row = self.row(ref)
+        thumbnail = row.state.measured.get("thumbnail")
+        if thumbnail and long_side <= self.settings.thumbnail_side_px:
+            return key_for("blob", thumbnail), self.store.blobs.get(thumbnail)
+        key = key_for("original", row.state.asset)
+        return f"{key}-{long_side}", self.house.shelf.size(key, self._original(row), long_side)
+
+    def version_picture(self, version: str, long_side: int) -> tuple[str, bytes]:
+        """Return a version at a size: (key, JPEG)."""
+        blobs = self._blobs_of(version)
+        for name, side in (("thumbnail", self.settings.thumbnail_side_px), ("proof", self.settings.proof_side_px)):
+            if name in blobs and long_side == side:
+                return key_for("blob", blobs[name]), self.store.blobs.get(blobs[name])
+        key = key_for("blob", blobs["master"])
+        source = Source(str(self.root), blobs["master"])
+        return f"{key}-{long_side}", self.house.shelf.size(key, source, long_side)
+
+    def original_tiles(self, ref: str) -> tuple[str, Pyramid]:
+        """Return the pyramid of an original: (key, pyramid)."""
+        row = self.row(ref)
+        key = key_for("original", row.state.asset)
+        return key, self.house.shelf.pyramid(key, lambda: self._original(row))
+
+    def version_tiles(self, version: str) -> tuple[str, Pyramid]:
+        """Return the pyramid of a version: (key, pyramid)."""
+        blobs = self._blobs_of(version)
+        key = key_for("blob", blobs["master"])
+        return key, self.house.shelf.pyramid(key, lambda: Source(str(self.root), blobs["master"]))
+
+    def tile(self, key: str, level: int, x: int, y: int) -> bytes:
+        """Return a tile of a pyramid that `original_tiles` or `version_tiles` named."""
+        return self.house.shelf.tile(key, level, x, y)
+
+    def evidence(self, ref: str, sha256: str) -> bytes:
+        """Return a picture that belongs to a file: evidence, a matte, a proof of any of its versions."""
+        file, story = self.whole(self.row(ref))
+        if not any(sha256 in str(each.body) for each in story) or sha256 == file.asset:
+            raise MissingError(f"no picture {sha256!r} belongs to this one")
+        return self.store.blobs.get(sha256)
+
+    # Long work
+
+    def start_run(self, shoot: Path, guide: Path | None, workflow: str) -> JobState:
+        """Take a shoot through its workflow, beside the server."""
+        self._may(self.me.actor, "run")
+        if not shoot.is_dir():
+            raise UsageError("there is no such folder on the machine that serves; name one that it can see")
+
+        def work(progress: Progress) -> str:
+            return self.run(shoot, guide, workflow, self.house.out, progress).summary
+
+        return self.house.jobs.add("run", "", self.name, EVERYWHERE, work)
+
+    def start_release(self, batch: str) -> JobState:
+        """Record the release of a batch by the caller, who has looked at its sample, and deliver it."""
+        row = self.batch_row(batch, "release")
+
+        def work(progress: Progress) -> str:
+            return self.release(batch, self.name, self.house.out, progress).summary
+
+        return self.house.jobs.add("release", batch, self.name, row.project, work)
+
+    def jobs(self) -> list[JobState]:
+        """Return the jobs that the caller may see, the newest last."""
+        return [each for each in self.house.jobs.states() if self.may_see(each.project)]
+
+    # People
+
+    def list_people(self) -> list[Account]:
+        """Return all accounts."""
+        self.me.require("configure", EVERYWHERE)
+        return self.house.people.accounts()
+
+    def invite(
+        self, login: str, name: str, roles: Mapping[str, str], skills: Sequence[str], *, junior: bool
+    ) -> tuple[Account, str]:
+        """Add an account; return it and the secret of its link."""
+        self.me.require("configure", EVERYWHERE)
+        made = accounts.invite(self.store, self.house.people, self.me.actor, login, name, roles, skills, junior=junior)
+        self.house.forget_names()
+        return made
+
+    def relink(self, account_id: str) -> str:
+        """Make a new link for an account; return its secret."""
+        self.me.require("configure", EVERYWHERE)
+        account = self.house.people.account(account_id)
+        if account is None:
+            raise MissingError(f"no account {account_id!r}")
+        return accounts.link_for(self.store, self.house.people, self.me.actor, account)
+
+    def change_account(self, account_id: str, etag: str, changes: Mapping[str, Any]) -> Account:
+        """Change an account."""
+        self.me.require("configure", EVERYWHERE)
+        done = accounts.change(self.store, self.house.people, self.me.actor, account_id, _number(etag), changes)
+        self.house.forget_names()
+        return done
+
+    def list_keys(self) -> list[Pass]:
+        """Return all API keys, without their secrets."""
+        self.me.require("configure", EVERYWHERE)
+        return self.house.people.passes("key")
+
+    def make_key(self, account_id: str, name: str, roles: Mapping[str, str], lives_s: float) -> tuple[str, Pass]:
+        """Make an API key for an account; return its secret, once, and what is kept."""
+        self.me.require("configure", EVERYWHERE)
+        account = self.house.people.account(account_id)
+        if account is None or account.disabled:
+            raise MissingError(f"no account {account_id!r}")
+        secret, made = passes.make_pass(
+            self.house.people, "key", account.id, lives_s=lives_s, name=name, roles=accounts.checked_roles(roles)
+        )
+        body = {"account": account.id, "roles": dict(roles), "until": made.until}
+        self.ledger.append([NewFact(accounts.KEY_MADE, made.id, body, self.me.actor, "", {"key_name": name})])
+        return secret, made
+
+    def revoke_key(self, key_id: str) -> None:
+        """End an API key."""
+        self.me.require("configure", EVERYWHERE)
+        if not self.house.people.revoke("key", id=key_id):
+            raise MissingError(f"no API key {key_id!r}")
+        self.ledger.append([NewFact(accounts.KEY_REVOKED, key_id, {}, self.me.actor)])
+
+    # Within
+
+    def _project_of(self, batch: str) -> str:
+        return self.house.project_of(batch) if batch else EVERYWHERE
+
+    def _seen(self) -> frozenset[str] | None:
+        return self.me.projects("view")
+
+    @staticmethod
+    def _now() -> str:
+        return claims.stamp(datetime.now(UTC))
+
+    def _partial(self, rows: Sequence[StandingRow]) -> BatchState:
+        """Return the batch as far as these files go, each with all that is known of it."""
+        row = self.house.floor.batch(rows[0].batch)
+        opened = {} if row is None else row.opened
+        files = {each.state.path: self.whole(each)[0] for each in rows}
+        return BatchState(rows[0].batch, opened, "" if row is None else row.opened_at, files, (), "")
+
+    def _again(self, rows: Sequence[StandingRow]) -> list[StandingRow]:
+        return self.house.floor.files([each.id for each in rows], self._now())
+
+    def _require_free(self, rows: Sequence[StandingRow], claim: str) -> None:
+        if claim:
+            claims.require_mine(rows, self.me.account, claim)
+        claims.require_free(rows, self.me.account, self.house.names())
+
+    def _done_with(self, rows: Sequence[StandingRow]) -> None:
+        self.house.floor.release(files=[each.id for each in rows if each.claim is not None] or ["-"])
+
+    def _pin(self, row: StandingRow, note: Mapping[str, Any]) -> pins.Pinned:
+        return pins.pin(
+            self.store,
+            row.batch,
+            row.state.asset,
+            row.state.version,
+            str(note.get("text", "")),
+            note.get("points", ()),
+            str(note.get("shape", "pin")),
+            self.me.account,
+            self.me.actor,
+        )
+
+    def _place(self, fact: Fact) -> dict[str, Any]:
+        rows = self.house.floor.of_version(fact.subject, self._now()) or self.house.floor.of_asset(
+            fact.subject, self._now()
+        )
+        path = fact.body.get("path")
+        row = next((e for e in rows if e.batch == fact.batch and path in (None, e.state.path)), None)
+        return {"id": row.id if row else "", "file": row.state.path if row else str(path or "")}
+
+    def _original(self, row: StandingRow) -> Source:
+        from safelight.store.originals import Reference
+
+        found = self.store.ledger.sightings(batch=row.batch, sha256=row.state.asset)
+        if not found:
+            raise MissingError(f"{row.state.path} was never read; there is no picture of it")
+        reference = found[0].reference
+        return Source(
+            str(self.root), "", Reference(reference.path, reference.size, reference.mtime_ns, row.state.asset)
+        )
+
+    def _blobs_of(self, version: str) -> Mapping[str, str]:
+        """Return the blobs of a version that the caller may see, present or past."""
+        made = self.ledger.latest(kind="version.made", subject=version)
+        if made is None or not self.may_see(self.house.project_of(made.batch)):
+            raise MissingError(f"no version {version!r}")
+        return dict(made.body["blobs"])
+
+    def _repaint(self, batch: str) -> None:
+        """Run a batch again: only what changed is worked."""
+        row = self.house.floor.batch(batch)
+        folder = Path(row.opened["folder"]) if row is not None else Path()
+        guide = row.opened.get("guide_path") if row is not None else ""
+
+        def work(progress: Progress) -> str:
+            return self.house.studio.run(folder, Path(guide) if guide else None, "", self.house.out, progress).summary
+
+        self.house.jobs.add("repaint", batch, self.name, self.house.project_of(batch), work)
+
+
+_NO_PASS = Pass("", "", "session", "")
+
+
+def _with_ledger(store: Store, ledger: Any) -> Store:  # noqa: ANN401 - a Ledger
+    from copy import copy
+
+    mine = copy(store)
+    mine.ledger = ledger
+    return mine
+
+
+def _number(etag: str) -> int:
+    try:
+        return int(etag)
+    except ValueError:
+        raise UsageError(f"If-Match is {etag[:40]!r}; it takes the ETag that came with what you saw") from None
+
+
+def _since(row: StandingRow) -> str:
+    last = row.state.decisions[-1] if row.state.decisions else None
+    if last is not None:
+        return f"{last.by} decided {last.decided} on {row.state.path} meanwhile; nothing of yours was recorded"
+    return f"{row.state.path} has changed since you saw it; nothing was recorded: look at it again"

@@ -1,0 +1,101 @@
+"""What lets people in: sessions with limits, API keys with scopes, links that work once."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from safelight.access import roles as known_roles
+from safelight.errors import UnknownNameError, UsageError
+from safelight.store.people import Account, Pass, PassKind, People
+
+Clock = Callable[[], datetime]
+KEY_PREFIX = "slk_"
+_SECRET_BYTES = 32
+# Writing `seen_at` at each request would be a transaction a click; within this a session counts as just seen.
+_SEEN_STEP_S = 60.0
+
+
+def now_utc() -> datetime:
+    """Return the time of the machine, in UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as the ledger writes it; such texts sort by time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a secret. It has 256 random bits, so that a plain hash is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def make_pass(
+    people: People,
+    kind: PassKind,
+    account: str,
+    *,
+    lives_s: float,
+    name: str = "",
+    roles: Mapping[str, str] | None = None,
+    clock: Clock = now_utc,
+) -> tuple[str, Pass]:
+    """Make a pass and return its secret, which is kept nowhere, and what is kept.
+
+    Parameters
+    ----------
+    people : People
+    kind : {"session", "key", "link"}
+    account : str
+        An account's id; "" for a link to no account yet.
+    lives_s : float, seconds
+        0 for a pass that does not end.
+    name : str
+        What it is for, in the words of whoever made it.
+    roles : mapping of project to role, optional
+        All that it gives.
+    """
+    for role in (roles or {}).values():
+        if role not in known_roles():
+            raise UnknownNameError(f"no role called {role!r}; there are: {', '.join(known_roles())}")
+    if kind == "key" and not name.strip():
+        raise UsageError("an API key needs a name that says what it is for")
+    now, secret = clock(), secrets.token_urlsafe(_SECRET_BYTES)
+    secret = KEY_PREFIX + secret if kind == "key" else secret
+    new = Pass(
+        digest=digest(secret),
+        id=secrets.token_hex(8),
+        kind=kind,
+        account=account,
+        name=name,
+        roles=dict(roles or {}),
+        guard=secrets.token_urlsafe(_SECRET_BYTES),
+        at=stamp(now),
+        seen_at=stamp(now),
+        until=stamp(now + timedelta(seconds=lives_s)) if lives_s else "",
+    )
+    people.admit(new)
+    return secret, new
+
+
+def holder_of(
+    people: People, secret: str, kind: PassKind, *, idle_s: float = 0.0, clock: Clock = now_utc
+) -> tuple[Account, Pass] | None:
+    """Return whose secret it is; None for one that is unknown, ended, idle too long, or of somebody disabled."""
+    found = people.find(digest(secret))
+    if found is None or found.kind != kind:
+        return None
+    now = clock()
+    ended = bool(found.until) and found.until < stamp(now)
+    idle = bool(idle_s) and found.seen_at < stamp(now - timedelta(seconds=idle_s))
+    account = people.account(found.account)
+    if ended or idle or account is None or account.disabled:
+        return None
+    if found.seen_at < stamp(now - timedelta(seconds=_SEEN_STEP_S)):
+        people.seen(found.digest, stamp(now))
+        found = replace(found, seen_at=stamp(now))
+    return account, found

@@ -1,0 +1,88 @@
+"""Take back and do again: a person's own decisions, overrulings and amendments, as long as nothing rests on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from safelight.core import batch as told
+from safelight.core.batch import BatchState, FileState
+from safelight.core.facts import Actor, Fact, NewFact
+from safelight.core.overruling import read_overrulings
+from safelight.errors import GateClosedError, MissingError
+from safelight.review.amend import amend
+from safelight.review.overrule import overrule
+
+if TYPE_CHECKING:
+    from safelight.store import Store
+
+UNDOABLE = (told.DECIDED, told.OVERRULED, told.AMENDED)
+
+
+def undo_facts(store: Store, batch: BatchState, file: FileState, fact: Fact, name: str) -> list[NewFact]:
+    """Return the facts that take one back; nothing is written here.
+
+    Raises
+    ------
+    MissingError
+        If it is no decision, overruling or amendment of this person.
+    GateClosedError
+        If something rests on it already: another version, a delivery, a later word.
+    """
+    if fact.kind not in UNDOABLE or fact.personal.get("name") != name:
+        raise MissingError("there is nothing of yours to take back under this number")
+    if fact.kind == told.DECIDED:
+        return [_undecide(batch, file, fact, name)]
+    later = [
+        each
+        for each in store.ledger.facts(kind=fact.kind, subject=fact.subject, batch=batch.name, after=fact.seq)
+        if each.body.get("path") == fact.body.get("path") and _same_field(each, fact)
+    ]
+    if later:
+        raise GateClosedError(f"{later[-1].personal.get('name', 'somebody')} said something else of it since")
+    before = _before(store, batch, fact)
+    why = "taken back"
+    if fact.kind == told.AMENDED:
+        values = before.body.get("params", {}) if before is not None else {}
+        return amend(batch, file, fact.body["step"], values, name, why)
+    word = str(fact.body["from"]) if fact.body["field"] == "class" else ""
+    if not word:
+        raise GateClosedError("a change of groups is taken back by putting the files together or apart again")
+    said = read_overrulings(store.ledger.facts(kind=told.OVERRULED, subject=fact.subject, batch=batch.name))
+    return overrule(batch, [file], "machine" if word == fact.body["machine"] else word, name, why, said, via="undo")
+
+
+def _undecide(batch: BatchState, file: FileState, fact: Fact, name: str) -> NewFact:
+    own = [each for each in file.decisions if each.seq == fact.seq]
+    if not own:
+        raise GateClosedError(f"{file.path} has another version since, or the decision was taken back already")
+    if file.deliveries:
+        raise GateClosedError(f"{file.path} was delivered; what left the house comes back as a return")
+    return NewFact(
+        told.UNDONE, file.version, {"decision": fact.seq}, Actor("person", "reviewer"), batch.name, {"name": name}
+    )
+
+
+def _before(store: Store, batch: BatchState, fact: Fact) -> Fact | None:
+    own = store.ledger.facts(kind=fact.kind, subject=fact.subject, batch=batch.name)
+    same: Sequence[Fact] = [
+        each for each in own if each.seq < fact.seq and each.body.get("path") == fact.body.get("path")
+    ]
+    same = [each for each in same if _same_field(each, fact)]
+    return same[-1] if same else None
+
+
+def _same_field(one: Fact, other: Fact) -> bool:
+    return all(one.body.get(name) == other.body.get(name) for name in ("step", "field"))
+
+
+def in_words(fact: Fact) -> dict[str, Any]:
+    """Return what a person did, for the list of what can be taken back."""
+    body = fact.body
+    if fact.kind == told.DECIDED:
+        what = str(body["decided"])
+    elif fact.kind == told.OVERRULED:
+        what = f"{body['field']}: {body['from']} to {body['to']}"
+    else:
+        what = f"{body['step']}: {'set by hand' if 'params' in body else 'the machine again'}"
+    return {"seq": fact.seq, "kind": fact.kind, "what": what, "reason": body.get("reason", ""), "at": fact.at}

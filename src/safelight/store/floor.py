@@ -1,0 +1,295 @@
+"""Questions to the rows of where files stand: pages of a batch or a queue, the board, claims. Each one query."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Select, and_, delete, func, insert, select, tuple_, update
+
+from safelight.core.batch import FileState
+from safelight.core.facts import Fact
+from safelight.core.standing import from_data
+from safelight.store import tables
+from safelight.store.chain import read, spell
+from safelight.store.database import Database
+from safelight.store.rows import page, read_facts, read_head
+
+Order = Literal["path", "urgency"]
+Key = tuple[Any, ...]
+_FILE, _CLAIM, _BATCH = tables.file_row.c, tables.claim.c, tables.batch_row.c
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who works on a file, until when; `id` is of the whole claim, which may hold several files."""
+
+    id: str
+    account: str
+    at: str
+    until: str
+
+
+@dataclass(frozen=True)
+class StandingRow:
+    """A file of a batch as queues show it.
+
+    `since` is when it came to stand where it stands; `seq` the number of the last fact about it.
+    """
+
+    id: str
+    batch: str
+    project: str
+    since: str
+    seq: int
+    queue: str
+    state: FileState
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """A batch, its opening, and how many files stand where."""
+
+    name: str
+    project: str
+    opened_at: str
+    last_at: str
+    seq: int
+    opened: Mapping[str, Any]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which files are asked for; None or "" for no matter.
+
+    `projects` None is all of them; `order` ``"path"`` within a batch, ``"urgency"`` by stakes and age.
+    """
+
+    projects: frozenset[str] | None = None
+    batch: str = ""
+    queue: str = ""
+    standing: str = ""
+    cull: str = ""
+    similar: str = ""
+    route: str = ""
+    sku: str = ""
+    category: str = ""
+    assigned: str = ""
+    claimed_by: str = ""
+    order: Order = "path"
+
+
+class Floor:
+    """The rows of one store.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, wanted: Wanted, now: str, *, after: Key | None = None, limit: int = 100) -> list[StandingRow]:
+        """Return at most `limit` files that come after the key of the last one of the page before."""
+        query = self._filtered(wanted, now)
+        keys = (_FILE.stakes, _FILE.since, _FILE.id) if wanted.order == "urgency" else (_FILE.batch, _FILE.path)
+        if after is not None:
+            last = tuple(spell(each) if isinstance(each, str) else each for each in after)
+            query = query.where(tuple_(*keys) > last)
+        with self._database.reading() as connection:
+            return [_standing(each) for each in connection.execute(query.order_by(*keys).limit(limit))]
+
+    @staticmethod
+    def key_of(row: StandingRow, order: Order) -> Key:
+        """Return the key that the page after `row` starts behind."""
+        from safelight.core.standing import rank_of
+
+        return (rank_of(row.state), row.since, row.id) if order == "urgency" else (row.batch, row.state.path)
+
+    def files(self, ids: Sequence[str], now: str) -> list[StandingRow]:
+        """Return the files of these ids, in their order; those that are not there are left out."""
+        query = _joined(now).where(_FILE.id.in_(list(ids)))
+        with self._database.reading() as connection:
+            found = {each.id: _standing(each) for each in connection.execute(query)}
+        return [found[each] for each in ids if each in found]
+
+    def of_asset(self, sha256: str, now: str) -> list[StandingRow]:
+        """Return every file with this content, in whatever batch."""
+        return self._all(_joined(now).where(_FILE.asset == spell(sha256)))
+
+    def of_version(self, version: str, now: str) -> list[StandingRow]:
+        """Return every file whose version this is now."""
+        return self._all(_joined(now).where(_FILE.version == spell(version)))
+
+    def _all(self, query: Select[Any]) -> list[StandingRow]:
+        with self._database.reading() as connection:
+            return [_standing(each) for each in connection.execute(query.order_by(_FILE.batch, _FILE.path))]
+
+    def story(self, row: StandingRow) -> list[Fact]:
+        """Return every fact about one file, oldest first: of its asset, its refusals, and all its versions."""
+        with self._database.reading() as connection:
+            return _story(connection, row)
+
+    def batches(self, projects: frozenset[str] | None, *, after: int | None = None, limit: int = 100) -> list[BatchRow]:
+        """Return batches, the one that something happened to last first."""
+        query = select(tables.batch_row).order_by(_BATCH.seq.desc()).limit(limit)
+        if projects is not None:
+            query = query.where(_BATCH.project.in_([spell(each) for each in sorted(projects)]))
+        if after is not None:
+            query = query.where(_BATCH.seq < after)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+            counts = _counts(connection, [each.name for each in rows])
+        return [_batch(each, counts.get(each.name, {})) for each in rows]
+
+    def batch(self, name: str) -> BatchRow | None:
+        """Return one batch, or None."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(tables.batch_row).where(_BATCH.name == spell(name))).first()
+            return None if row is None else _batch(row, _counts(connection, [row.name]).get(row.name, {}))
+
+    def board(self, projects: frozenset[str] | None) -> list[dict[str, Any]]:
+        """Return how much waits: a row for each queue, category, stakes and standing, with the oldest of it."""
+        keys = (_FILE.queue, _FILE.category, _FILE.stakes, _FILE.standing)
+        query = select(*keys, func.count().label("files"), func.min(_FILE.since).label("oldest"))
+        query = query.where(_FILE.queue != "").group_by(*keys)
+        if projects is not None:
+            query = query.where(_FILE.project.in_([spell(each) for each in sorted(projects)]))
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return [
+            {
+                "queue": read(each.queue),
+                "category": read(each.category),
+                "stakes": each.stakes,
+                "standing": read(each.standing),
+                "files": each.files,
+                "oldest": each.oldest,
+            }
+            for each in rows
+        ]
+
+    # Claims
+
+    def claims(self, now: str, account: str = "") -> list[tuple[str, Claim, str, str]]:
+        """Return claims that hold: (file id, claim, batch, queue)."""
+        query = select(tables.claim, _FILE.batch, _FILE.queue).join(tables.file_row, _FILE.id == _CLAIM.file)
+        query = query.where(_CLAIM.until >= now).order_by(_CLAIM.at, _CLAIM.file)
+        if account:
+            query = query.where(_CLAIM.account == spell(account))
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return [(each.file, _claim(each), read(each.batch), read(each.queue)) for each in rows]
+
+    def claim(self, files: Sequence[str], new: Claim, now: str) -> list[tuple[str, Claim]]:
+        """Take files for somebody, all or none; return what others hold of them, nothing if all were taken."""
+        with self._database.writing() as connection:
+            query = select(tables.claim).where(_CLAIM.file.in_(list(files)), _CLAIM.until >= now)
+            held = [(each.file, _claim(each)) for each in connection.execute(query)]
+            others = [(file, claim) for file, claim in held if claim.account != new.account]
+            if others:
+                return others
+            connection.execute(delete(tables.claim).where(_CLAIM.file.in_(list(files))))
+            values = {"id": new.id, "account": spell(new.account), "at": new.at, "until": new.until}
+            connection.execute(insert(tables.claim), [values | {"file": each} for each in files])
+        return []
+
+    def renew(self, claim_id: str, account: str, until: str, now: str) -> list[str]:
+        """Make a claim hold until later; return its files, none if it had ended or is another's."""
+        mine = and_(_CLAIM.id == claim_id, _CLAIM.account == spell(account), _CLAIM.until >= now)
+        with self._database.writing() as connection:
+            files = connection.execute(select(_CLAIM.file).where(mine).order_by(_CLAIM.file)).scalars().all()
+            if files:
+                connection.execute(update(tables.claim).where(mine).values(until=until))
+        return list(files)
+
+    def release(
+        self, *, claim_id: str = "", files: Sequence[str] = (), ended_before: str = ""
+    ) -> list[tuple[str, Claim]]:
+        """End claims: of an id, on files, or those that ended before a moment; return what was ended."""
+        where = _CLAIM.id == claim_id
+        if files:
+            where = _CLAIM.file.in_(list(files))
+        elif ended_before:
+            where = _CLAIM.until < ended_before
+        with self._database.writing() as connection:
+            gone = [(each.file, _claim(each)) for each in connection.execute(select(tables.claim).where(where))]
+            if gone:
+                connection.execute(delete(tables.claim).where(where))
+        return gone
+
+    def _filtered(self, wanted: Wanted, now: str) -> Select[Any]:
+        query = _joined(now)
+        columns = ("batch", "queue", "standing", "cull", "similar", "route", "sku", "category", "assigned")
+        for name in columns:
+            value = getattr(wanted, name)
+            if value:
+                query = query.where(getattr(_FILE, name) == spell(value))
+        if wanted.claimed_by:
+            query = query.where(_CLAIM.account == spell(wanted.claimed_by))
+        if wanted.projects is not None:
+            query = query.where(_FILE.project.in_([spell(each) for each in sorted(wanted.projects)]))
+        return query
+
+
+def _joined(now: str) -> Select[Any]:
+    held = and_(_CLAIM.file == _FILE.id, _CLAIM.until >= now)
+    claim = [_CLAIM.id.label("claim_id"), _CLAIM.account, _CLAIM.at, _CLAIM.until]
+    return select(tables.file_row, *claim).join(tables.claim, held, isouter=True)
+
+
+def _standing(row: Any) -> StandingRow:  # noqa: ANN401 - a row
+    claim = Claim(row.claim_id, read(row.account), row.at, row.until) if row.claim_id else None
+    return StandingRow(
+        row.id,
+        read(row.batch),
+        read(row.project),
+        row.since,
+        row.seq,
+        read(row.queue),
+        from_data(json.loads(row.state)),
+        claim,
+    )
+
+
+def _claim(row: Any) -> Claim:  # noqa: ANN401 - a row
+    return Claim(row.id, read(row.account), row.at, row.until)
+
+
+def _batch(row: Any, counts: Mapping[str, int]) -> BatchRow:  # noqa: ANN401 - a row
+    return BatchRow(
+        read(row.name), read(row.project), row.opened_at, row.last_at, row.seq, json.loads(row.body), counts
+    )
+
+
+def _counts(connection: Connection, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    query = select(_FILE.batch, _FILE.standing, func.count().label("files"))
+    query = query.where(_FILE.batch.in_(list(names))).group_by(_FILE.batch, _FILE.standing)
+    found: dict[str, dict[str, int]] = {}
+    for each in connection.execute(query) if names else ():
+        found.setdefault(each.batch, {})[each.standing] = each.files
+    return found
+
+
+def _story(connection: Connection, row: StandingRow) -> list[Fact]:
+    last, batch = read_head(connection).seq, row.batch
+    found: dict[int, Fact] = {}
+
+    def add(subject: str) -> None:
+        query = page(None, subject, batch, after=0, last=last, limit=10_000)
+        found.update({each.seq: each for each in read_facts(connection, query)})
+
+    if row.state.refused:
+        query = page("file.refused", None, batch, after=0, last=last, limit=10_000)
+        own = [each for each in read_facts(connection, query) if each.body.get("path") == row.state.path]
+        found.update({each.seq: each for each in own})
+    if row.state.asset:
+        add(row.state.asset)
+        for each in row.state.versions:
+            add(each)
+    return [found[seq] for seq in sorted(found)]

@@ -1,0 +1,230 @@
+"""The tables of people and of what lets them in: sessions, API keys, one-time links; secrets as hashes only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from sqlalchemy import delete, func, insert, select, update
+
+from safelight.core.canonical import to_json
+from safelight.store import tables
+from safelight.store.chain import read, spell
+from safelight.store.database import Database
+
+PassKind = Literal["session", "key", "link"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person or a service that may sign in.
+
+    Parameters
+    ----------
+    id : str
+        For life; what claims, assignments and facts name.
+    login : str
+        What is typed; unique, lower case.
+    name : str
+        What stands in the ledger and on manifests.
+    password : str
+        Its Argon2 hash; "" for one that has none yet.
+    roles : mapping of project to role
+        ``"*"`` is every project; a role on one project never counts on another.
+    skills : tuple of str
+        Queues that the person works.
+    junior : bool
+        Whose decisions are looked at more often.
+    disabled : bool
+    at : str
+    seq : int
+        Counts changes; the ETag.
+    """
+
+    id: str
+    login: str
+    name: str
+    password: str = field(default="", repr=False)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    skills: tuple[str, ...] = ()
+    junior: bool = False
+    disabled: bool = False
+    at: str = ""
+    seq: int = 1
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What lets somebody in, known by the SHA-256 of its secret.
+
+    `guard` is a session's CSRF token; `roles`, where there are any, are all that the pass gives, whatever
+    its account may do; `until` is when it ends, "" for never.
+    """
+
+    digest: str = field(repr=False)
+    id: str
+    kind: PassKind
+    account: str
+    name: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    guard: str = field(default="", repr=False)
+    at: str = ""
+    seen_at: str = ""
+    until: str = ""
+
+
+class People:
+    """Accounts and passes of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self) -> int:
+        """Return how many accounts there are."""
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(tables.account)).scalar() or 0)
+
+    def accounts(self) -> list[Account]:
+        """Return all accounts, by login."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(tables.account).order_by(tables.account.c.login)).all()
+        return [_account(each) for each in rows]
+
+    def account(self, account_id: str) -> Account | None:
+        """Return the account of an id, or None."""
+        return self._one(tables.account.c.id == spell(account_id))
+
+    def by_login(self, login: str) -> Account | None:
+        """Return the account of a login, or None."""
+        return self._one(tables.account.c.login == spell(login))
+
+    def _one(self, where: Any) -> Account | None:  # noqa: ANN401 - an SQL expression
+        with self._database.reading() as connection:
+            found = connection.execute(select(tables.account).where(where)).first()
+        return None if found is None else _account(found)
+
+    def add(self, account: Account) -> bool:
+        """Write a new account; False if its login is taken."""
+        with self._database.writing() as connection:
+            same = select(tables.account.c.id).where(tables.account.c.login == spell(account.login))
+            if connection.execute(same).first() is not None:
+                return False
+            connection.execute(insert(tables.account).values(**_account_row(account)))
+        return True
+
+    def change(self, account: Account, seq: int) -> Account | None:
+        """Write a changed account over the one with number `seq`; None if that was changed meanwhile."""
+        new = replace(account, seq=seq + 1)
+        place = tables.account.c
+        with self._database.writing() as connection:
+            query = update(tables.account).where(place.id == spell(account.id), place.seq == seq)
+            done = connection.execute(query.values(**_account_row(new)))
+        return new if done.rowcount else None
+
+    def admit(self, new: Pass) -> None:
+        """Write a pass."""
+        with self._database.writing() as connection:
+            connection.execute(insert(tables.pass_row).values(**_pass_row(new)))
+
+    def find(self, digest: str) -> Pass | None:
+        """Return the pass of a secret's digest, or None."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(tables.pass_row).where(tables.pass_row.c.digest == digest)).first()
+        return None if found is None else _pass(found)
+
+    def passes(self, kind: PassKind, account: str | None = None) -> list[Pass]:
+        """Return all passes of a kind, of one account where one is named, oldest first."""
+        place = tables.pass_row.c
+        query = select(tables.pass_row).where(place.kind == kind).order_by(place.at, place.id)
+        if account is not None:
+            query = query.where(place.account == spell(account))
+        with self._database.reading() as connection:
+            return [_pass(each) for each in connection.execute(query)]
+
+    def seen(self, digest: str, at: str) -> None:
+        """Note when a pass was used last."""
+        with self._database.writing() as connection:
+            connection.execute(update(tables.pass_row).where(tables.pass_row.c.digest == digest).values(seen_at=at))
+
+    def take(self, digest: str) -> Pass | None:
+        """Remove a pass and return it; None if another was quicker: a link works once."""
+        with self._database.writing() as connection:
+            found = connection.execute(select(tables.pass_row).where(tables.pass_row.c.digest == digest)).first()
+            if found is not None:
+                connection.execute(delete(tables.pass_row).where(tables.pass_row.c.digest == digest))
+        return None if found is None else _pass(found)
+
+    def revoke(self, kind: PassKind, *, id: str = "", account: str = "") -> int:
+        """Remove the pass of an id, or all of a kind of an account; return how many."""
+        place = tables.pass_row.c
+        where = place.id == id if id else place.account == spell(account)
+        with self._database.writing() as connection:
+            return connection.execute(delete(tables.pass_row).where(place.kind == kind, where)).rowcount
+
+    def sweep(self, now: str) -> int:
+        """Remove passes that have ended; return how many."""
+        place = tables.pass_row.c
+        with self._database.writing() as connection:
+            return connection.execute(delete(tables.pass_row).where(place.until != "", place.until < now)).rowcount
+
+
+def _account(row: Any) -> Account:  # noqa: ANN401 - a row
+    return Account(
+        id=read(row.id),
+        login=read(row.login),
+        name=read(row.name),
+        password=row.password,
+        roles=json.loads(row.roles),
+        skills=tuple(json.loads(row.skills)),
+        junior=bool(row.junior),
+        disabled=bool(row.disabled),
+        at=row.at,
+        seq=row.seq,
+    )
+
+
+def _account_row(account: Account) -> dict[str, Any]:
+    return {
+        "id": spell(account.id),
+        "login": spell(account.login),
+        "name": spell(account.name),
+        "password": account.password,
+        "roles": to_json(dict(account.roles)),
+        "skills": to_json(list(account.skills)),
+        "junior": int(account.junior),
+        "disabled": int(account.disabled),
+        "at": account.at,
+        "seq": account.seq,
+    }
+
+
+def _pass(row: Any) -> Pass:  # noqa: ANN401 - a row
+    return Pass(
+        digest=row.digest,
+        id=row.id,
+        kind=row.kind,
+        account=read(row.account),
+        name=read(row.name),
+        roles=json.loads(row.roles),
+        guard=row.guard,
+        at=row.at,
+        seen_at=row.seen_at,
+        until=row.until,
+    )
+
+
+def _pass_row(each: Pass) -> dict[str, Any]:
+    return {
+        "digest": each.digest,
+        "id": each.id,
+        "kind": each.kind,
+        "account": spell(each.account),
+        "name": spell(each.name),
+        "roles": to_json(dict(each.roles)),
+        "guard": each.guard,
+        "at": each.at,
+        "seen_at": each.seen_at,
+        "until": each.until,
+    }
