@@ -143,45 +143,6 @@ def bridged(lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, disk) > 0)
 
 
-def find_shadow_foot(
-    subject: NDArray[np.bool_],
-    shadow: NDArray[np.bool_],
-    contrast: Contrast,
-    lines: NDArray[np.bool_],
-    *,
-    color_tolerance: float,
-    reach_px: int = 30,
-) -> NDArray[np.bool_]:
-    """Find what is left of a shadow along the subject's foot, where bridged contours kept the flood away.
-
-    Parameters
-    ----------
-    subject, shadow : (H, W) bool
-        What was taken for subject, and the shadow beside it.
-    contrast : Contrast
-        The picture against its backdrop.
-    lines : (H, W) bool
-        From `find_lines`: the flood goes through gaps of 5 px and more only.
-    color_tolerance : float, units of a*, b*
-        As in `find_soft_shadow`.
-    reach_px : int
-        No farther from the known shadow than this.
-
-    Returns
-    -------
-    (H, W) bool
-        Part of `subject`.
-    """
-    near = cv2.dilate(shadow.astype(np.uint8), np.ones((2 * reach_px + 1,) * 2, np.uint8)) > 0
-    tinted = color_tolerance + _TINT * np.maximum(-contrast.lightness, 0)
-    shaded = (contrast.color < tinted) & (contrast.lightness < 0) & (contrast.lightness > _DEEPEST)
-    wall = cv2.morphologyEx(lines.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0
-    open_ground = (subject & near & shaded & ~wall | shadow).astype(np.uint8)
-    wide = cv2.morphologyEx(open_ground, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
-    foot = grow_from(shadow, wide | shadow) & subject
-    return np.asarray(cv2.dilate(foot.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.bool_) & subject & shaded)
-
-
 def _long(steps: NDArray[np.bool_], least_px: int = 14) -> NDArray[np.uint8]:
     """Steps that join to a line with gaps of 4 px at most; grain is scattered and falls out."""
     joined = cv2.morphologyEx(steps.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))

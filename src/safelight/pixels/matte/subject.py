@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.matte.backdrop import Backdrop
+from safelight.pixels.matte.foot import find_shadow_foot
 from safelight.pixels.matte.lightness import Contrast, contrast_between, lab_planes
 from safelight.pixels.matte.shadow import (
     bridged,
     find_hard_shadow,
     find_lines,
-    find_shadow_foot,
     find_soft_shadow,
     grow_from,
     has_penumbra,
@@ -104,7 +104,7 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     if could_be and is_shape_of_shadow(hard, rest, outside) > 0.5:
         differs, hard = _without_penumbra(rest, hard, smooth, tolerance), np.zeros_like(hard)
     beside = (total > low_here) & ~differs
-    differs &= ~find_shadow_foot(differs, beside, smooth, lines, color_tolerance=tolerance)
+    differs &= ~find_shadow_foot(differs, beside, smooth, color_tolerance=tolerance)
     differs = _keep_clear(differs, total, 2.5 * low, edges)
     differs &= ~_shaded_rim(differs, shadow, smooth, tolerance)
     shadow = (total > low_here) & ~differs

@@ -36,6 +36,8 @@ class MatteFacts:
         Of the contour, where the band is wide: hair, fur, blur.
     band_share : float
         Band to subject, by area.
+    ragged_foot_share : float
+        Of the contour beside the shadow, that no smooth foot would have: crumbs, spikes and loose partial alpha.
     uncertain_share : float
         Of the subject, summed softness of alpha: 4 alpha (1 - alpha).
     hole_or_print_share, shadow_or_subject_share : float
@@ -59,6 +61,7 @@ class MatteFacts:
     low_contrast_share: float
     soft_share: float
     band_share: float
+    ragged_foot_share: float
     uncertain_share: float
     hole_or_print_share: float
     shadow_or_subject_share: float
@@ -109,6 +112,7 @@ def survey_matte(matte: Matte) -> MatteFacts:
         low_contrast_share=float((contrast < 6).mean()) if contrast.size else 1.0,
         soft_share=_soft_share(matte, contour),
         band_share=float(matte.trimap.unknown.sum() / area),
+        ragged_foot_share=_ragged_foot_share(matte, contour),
         uncertain_share=float((4 * matte.alpha * (1 - matte.alpha)).sum() / area),
         hole_or_print_share=float(matte.subject.hole_or_print.sum() / area),
         shadow_or_subject_share=float((matte.subject.shadow_or_subject & mask).sum() / area),
@@ -153,3 +157,20 @@ def _soft_share(matte: Matte, contour: NDArray[np.bool_]) -> float:
     size = 2 * round(6 * scale) + 1
     width = cv2.boxFilter(middle, -1, (size, size))[contour] * size  # mean width of the transition, in px
     return float((width > 4 * scale).mean())
+
+
+def _ragged_foot_share(matte: Matte, contour: NDArray[np.bool_]) -> float:
+    """Pixels beside the shadow that a middle over 11 px takes off or puts on, to the contour's length there.
+
+    A foot is smooth over that length, or it has a sole's profile inside; crumbs of its shadow are not.
+    """
+    scale = max(1.0, max(matte.alpha.shape) / 1600)
+    beside = cv2.dilate(matte.subject.shadow.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    beside = cv2.morphologyEx(beside.astype(np.uint8), cv2.MORPH_OPEN, np.ones((15, 15), np.uint8))
+    near = cv2.dilate(beside, np.ones((2 * round(8 * scale) + 1,) * 2, np.uint8)) > 0
+    length = int((contour & near).sum())
+    if length < 40:
+        return 0.0
+    some = (matte.alpha > 0.15).astype(np.uint8)
+    smooth = cv2.medianBlur(some, 2 * round(5 * scale) + 1)
+    return float(((some != smooth) & near).sum() / length)

@@ -101,6 +101,12 @@ def _doubts(f: MatteFacts) -> Iterator[tuple[float, Reason]]:
         soft_share=f.soft_share,
     )
     yield doubt(
+        0.6 * _ramp(f.ragged_foot_share, 0.25, 0.6),
+        "ragged_foot",
+        f"the foot is ragged along {100 * f.ragged_foot_share:.0f} % of its shadow: crumbs of shadow or a sole",
+        share=f.ragged_foot_share,
+    )
+    yield doubt(
         0.4 * _ramp(f.hole_or_print_share, 0.002, 0.08),
         "hole_or_print",
         f"patches of {100 * f.hole_or_print_share:.1f} % of the subject look like backdrop: holes or white print",
