@@ -1,6 +1,7 @@
 """Color over a batch: drift by capture time, and a chart's table."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from safelight.core.batch import BatchState, FileState
 from safelight.pixels.color.chart_reference import NAMES
 from safelight.pixels.measure.chart_facts import read_chart
 from safelight.pixels.measure.color_drift import is_drift
-from safelight.reports.color import chart_line, drift_of_batch
+from safelight.reports.color import BatchDrift, DriftLine, batch_drift, chart_line, drift_of_batch
+from safelight.reports.page import write_page
 from tests.charts import draw_chart
+from tests.reports.sample import batch as full
 
 
 def batch(drift: float, count: int = 16) -> BatchState:
@@ -52,3 +55,25 @@ def test_a_charts_table_has_each_patch_before_and_after():
 
 def test_a_file_without_a_chart_has_no_table():
     assert chart_line("a.jpg", {"found": False, "why": "no chart"}) is None
+
+
+def test_a_batch_that_drifts_names_its_first_and_last_frame():
+    found = batch_drift(batch(8.0))
+    assert found.moved == ("neutrals",)
+    assert (found.first_file, found.last_file) == ("00.jpg", "15.jpg")
+    assert batch_drift(batch(0.2)).moved == ()
+    assert batch_drift(BatchState("b", {}, "", {"a": FileState("a")}, (), "")) is None
+
+
+def test_the_page_shows_drift_with_both_ends_and_says_when_there_is_none():
+    report = full()
+    ends = [each for each in report.files if each.picture][:2]
+    line = DriftLine("neutrals", 16, (60.0, 0.0, 0.2), (60.0, 0.0, 7.1), 6.1, 0.4, moved=True)
+    moved = BatchDrift((line,), ends[0].name, ends[1].name)
+    page = write_page(replace(report, drift=moved))
+    part = page[page.index('id="drift"') : page.index("</section>", page.index('id="drift"'))]
+    assert "Drifted" in part and "<td" in part and "6.1" in part
+    assert part.count('class="g"') == 2
+    steady = BatchDrift((replace(line, moved=False),), "a", "b")
+    assert "Steady" in write_page(replace(report, drift=steady))
+    assert 'id="drift"' not in write_page(report)

@@ -60,7 +60,7 @@ CHECKS = {
     for name, measure in {
         "sharpness": "acutance", "clipping": "clipped", "halo": "rim", "background_white": "tint",
         "margins": "margin", "color_profile": "profile", "file_spec": "bytes",
-        "color_difference": "delta_e", "mixed_light": "drift",
+        "color_difference": "delta_e", "look_kept": "typical", "color_drift": "neutrals_drift", "mixed_light": "drift",
     }.items()
 }  # fmt: skip
 

@@ -69,3 +69,28 @@ def test_the_guides_delta_e_is_the_limit_and_at_it_a_file_fails(house: Guide):
 
 def test_a_limit_of_the_checks_own_has_the_last_word(house: Guide):
     assert limits_of(house.plan("packshot"), CheckUse("color_difference", {"delta_e": 5.0}))["delta_e"] == 5.0
+
+
+SWATCHES = 'client = "Acme"\n[swatches]\n"A1" = "47.8 36.3 29.5"\n"A1-navy" = "#1f2a44"\n"B-2" = "50/0/0"\n'
+
+
+def test_a_guide_names_the_swatch_of_an_article_and_of_a_colorway(guide_of):
+    guide = guide_of(SWATCHES)
+    assert guide.identify("A1_front.jpg").expected() == {
+        "reference_lab": [47.8, 36.3, 29.5],
+        "reference": "swatch (style guide acme)",
+    }
+    assert guide.identify("a1-navy_front.jpg").reference == "#1f2a44"
+    assert guide.identify("C3_front.jpg").expected() == {}
+
+
+def test_the_shot_list_speaks_before_the_guide(guide_of, tmp_path):
+    shots = shots_of("sku,lab\nA1,50 0 0\n", tmp_path)
+    assert guide_of(SWATCHES).identify("A1_front.jpg", shots).reference == "50 0 0"
+
+
+def test_a_guides_swatch_that_is_no_color_or_named_twice_is_refused_with_its_line(guide_of):
+    with pytest.raises(DeclarationError, match=r"acme.toml line 3: swatches.A1: the color 'red' is neither Lab"):
+        guide_of('client = "Acme"\n[swatches]\nA1 = "red"\n')
+    with pytest.raises(DeclarationError, match=r"swatches.a1 is named twice"):
+        guide_of('client = "Acme"\n[swatches]\nA1 = "50 0 0"\na1 = "51 0 0"\n')

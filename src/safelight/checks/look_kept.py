@@ -11,16 +11,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from safelight.core.image import Image
+
 _SIDE_PX = 1024
 
 
 def measure(subject: Subject) -> Findings:
-    """Measure ΔE00 between the picture and its original seen through ``expected["look"]``.
+    """Measure ΔE00 between the picture and the neutral picture seen through ``expected["look"]``.
 
-    ``expected["look"]`` is ``{"lut", "input_space", "output_space", "strength", "before"}``: the LUT's name in
-    `subject.resources`, its declared spaces, and, as nine numbers, what corrections did to linear Rec.2020 light before
-    it. Only places without edges count, of the subject alone where its matte is known. A look that was kept says
-    nothing of whether a color is right: that is what color_difference is for.
+    ``expected["look"]`` is ``{"lut", "input_space", "output_space", "strength"}``: the LUT's name in
+    `subject.resources` and its declared spaces; with ``"because"``, why it cannot be read a second time. Where no
+    neutral picture is at hand the original is looked at, with ``"before"``: nine numbers, what corrections did to its
+    linear Rec.2020 light. Only places without edges and inside the gamut count, of the subject alone where its matte is
+    known. A look that was kept says nothing of whether a color is right: that is what color_difference is for.
 
     Raises
     ------
@@ -30,11 +33,14 @@ def measure(subject: Subject) -> Findings:
     look = subject.expected.get("look")
     if not look:
         return Findings(())
-    if subject.original is None:
+    if look.get("because"):
+        return Findings((_unknown(str(look["because"])),))
+    first = subject.neutral or subject.original
+    if first is None:
         return Findings((_unknown("no capture to see through the look"),))
-    if subject.original.space.startswith("linear"):
+    if first.space.startswith("linear"):
         return Findings((_unknown("a RAW has no display code values before its view; the look is not re-read"),))
-    off, counted = _differences(subject, look)
+    off, counted = _differences(subject, first, look)
     if counted.sum() < 200:
         return Findings((_unknown("fewer than 200 places without edges"),))
     import numpy as np
@@ -50,26 +56,31 @@ def _unknown(why: str) -> Measure:
     return Measure("typical", None, "ΔE00", why)
 
 
-def _differences(subject: Subject, look: Any) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:  # noqa: ANN401 - JSON
+def _differences(
+    subject: Subject,
+    original: Image,
+    look: Any,  # noqa: ANN401 - JSON
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     import cv2
     import numpy as np
 
     from safelight.pixels.color.cube import read_cube
     from safelight.pixels.color.difference import delta_e_2000, lab_from
+    from safelight.pixels.color.hald import read_hald
     from safelight.pixels.color.spaces import to_float
     from safelight.pixels.measure.color_lut import finished_by
 
-    image, original = subject.image, subject.original
-    assert original is not None
-    name = str(look["lut"])
+    image, name = subject.image, str(look["lut"])
     if name not in subject.resources:
         known = ", ".join(subject.resources) or "none"
         raise ParameterError(f"the look {name!r} is not among the files that the check was given: {known}")
-    cube = read_cube(bytes(subject.resources[name]), name)
+    data = bytes(subject.resources[name])
+    cube = read_hald(data, name) if name.lower().endswith(".png") else read_cube(data, name)
     stride = max(1, -(-max(image.size) // _SIDE_PX))
     parts: list[Any] = [np.ascontiguousarray(each.pixels[::stride, ::stride, :3]) for each in (image, original)]
     seen, first = (to_float(each) for each in parts)
-    counted = _smooth(image.pixels, stride) & _smooth(original.pixels, stride)
+    # What stands at an end of the range was held there; how far beyond it was nobody can tell from it.
+    counted = _smooth(image.pixels, stride) & _smooth(original.pixels, stride) & ((first > 0) & (first < 1)).all(axis=2)
     if subject.alpha is not None:
         inner = cv2.erode((subject.alpha > 0.99).astype(np.uint8), np.ones((9, 9), np.uint8))
         counted &= inner[::stride, ::stride] > 0
@@ -119,11 +130,12 @@ def _evidence(measures: list[Measure], off: NDArray[np.float32]) -> tuple[Eviden
 
 check = Check(
     name="look_kept",
-    version=1,
+    version=2,
     purpose="Says whether the picture is what its look makes of the capture; it is no proof that a color is right.",
     specs=(
         MeasureSpec("typical", "ΔE00", "median difference to the capture seen through the look", "at_most", 0.7, 2.0),
         MeasureSpec("worst_twentieth", "ΔE00", "the same, 95th percentile", "at_most", 2.0, 4.0),
     ),
     measure=measure,
+    wants_neutral=True,
 )

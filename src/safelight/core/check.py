@@ -113,6 +113,9 @@ class Subject:
         What the guide or channel asks for: ``{"background": "#ffffff", "profile": "srgb", "fill": [0.8, 0.9]...}``.
     resources : mapping of name to bytes
         The guide's files that `expected` names (a look's LUT).
+    neutral : Image or None
+        The capture after correction and view, before any look, on the same pixels; for checks that declare
+        `wants_neutral`, where a look was laid.
     """
 
     image: Image
@@ -121,6 +124,7 @@ class Subject:
     file: FileFacts | None = None
     expected: Mapping[str, Any] = field(default_factory=dict)
     resources: Mapping[str, bytes] = field(default_factory=dict)
+    neutral: Image | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,8 @@ class Check:
         What it measures and the limits by default; guides and channels may tighten or loosen them.
     reads : {"master", "delivered"}
         Full-size pixels, or the file after encoding and decoding.
+    wants_neutral : bool
+        Reads `Subject.neutral` and what ``expected["look"]`` says of the look; a plan without a look leaves it out.
     """
 
     name: str
@@ -171,6 +177,7 @@ class Check:
     specs: tuple[MeasureSpec, ...]
     measure: Callable[[Subject], Findings]
     reads: CheckReads = "master"
+    wants_neutral: bool = False
 
     def spec(self, name: str) -> MeasureSpec:
         """Return the spec called `name`, or refuse with the list of those there are."""

@@ -15,7 +15,7 @@ from safelight.core.overruling import read_overrulings
 from safelight.media.names import display_name
 from safelight.plugins import check_named, step_named
 from safelight.reports.calibration import calibrate, looks_of
-from safelight.reports.color import ChartLine, chart_line
+from safelight.reports.color import ChartLine, batch_drift, chart_line
 from safelight.reports.discipline import measure_discipline
 from safelight.reports.model import (
     BatchReport,
@@ -72,6 +72,7 @@ def build_report(
         told,
         version=safelight.__version__,
         charts=_charts(state, found),
+        drift=batch_drift(state),
         discipline=measure_discipline(state),
         exceptions=by_kind(find_exceptions(state.files.values(), views or {}, shots)),
         calibration=calibrate(looks_of(said)),

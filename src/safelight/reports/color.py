@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.batch import BatchState, FileState
+from safelight.media.names import display_name
 
 if TYPE_CHECKING:
     from safelight.pixels.measure.color_drift import Drift
@@ -23,6 +24,37 @@ class PatchLine:
     balanced: float | None
     after: float | None
     left_out: float | None
+
+
+@dataclass(frozen=True)
+class DriftLine:
+    """How far one marker (neutrals, shadows, skin) moved over a batch; `moved` if by more than its frames differ by.
+
+    `first` and `last` are medians of Lab (D50) over the first and the last quarter of `frames` frames; `delta_e` ΔE00
+    between them; `spread` what single frames differ by from their own quarter.
+    """
+
+    marker: str
+    frames: int
+    first: tuple[float, float, float]
+    last: tuple[float, float, float]
+    delta_e: float
+    spread: float
+    moved: bool
+
+
+@dataclass(frozen=True)
+class BatchDrift:
+    """What a batch's frames say of drift, and the names of the first and the last frame that were measured."""
+
+    lines: tuple[DriftLine, ...]
+    first_file: str
+    last_file: str
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """The markers that moved."""
+        return tuple(each.marker for each in self.lines if each.moved)
 
 
 @dataclass(frozen=True)
@@ -54,11 +86,30 @@ def drift_of_batch(state: BatchState) -> tuple[Drift, ...]:
     """
     from safelight.pixels.measure.color_drift import drift_over
 
+    return drift_over([found for _, found in _measured(state)])
+
+
+def batch_drift(state: BatchState) -> BatchDrift | None:
+    """Return what the report tells of drift; None where too few frames were measured."""
+    from safelight.pixels.measure.color_drift import is_drift
+
+    lines = tuple(
+        DriftLine(each.marker, each.frames, each.first, each.last, each.delta_e, each.spread, is_drift(each))
+        for each in drift_of_batch(state)
+    )
+    if not lines:
+        return None
+    paths = [display_name(path) for path, _ in _measured(state)]
+    return BatchDrift(lines, paths[0], paths[-1])
+
+
+def _measured(state: BatchState) -> list[tuple[str, dict[str, tuple[float, float, float]]]]:
+    """The files with markers, by capture time, then path."""
     files = sorted(
         (each for each in state.files.values() if each.goes_on and each.judged),
         key=lambda each: (str(each.measured.get("capture", {}).get("taken_at", "")), each.path),
     )
-    return drift_over([found for each in files if (found := _markers(each))])
+    return [(each.path, found) for each in files if (found := _markers(each))]
 
 
 def _markers(file: FileState) -> dict[str, tuple[float, float, float]]:

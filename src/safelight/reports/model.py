@@ -9,7 +9,7 @@ from typing import Literal
 
 from safelight.core.check import Direction, VerdictWord
 from safelight.reports.calibration import Calibration
-from safelight.reports.color import ChartLine
+from safelight.reports.color import BatchDrift, ChartLine
 from safelight.reports.discipline import Discipline
 
 Standing = Literal["delivered", "approved", "waiting", "sent_back", "working", "left_out", "refused"]
@@ -262,6 +262,8 @@ class BatchReport:
         Of safelight.
     charts : tuple of ChartLine
         What the charts of the batch measured.
+    drift : BatchDrift or None
+        Whether neutrals, shadows and skin moved from the first frames to the last.
     discipline : Discipline or None
         Which part of the source is chaotic, and what that costs.
     exceptions : tuple of (title, sentences)
@@ -279,6 +281,7 @@ class BatchReport:
     workers: int | None = None
     version: str = ""
     charts: tuple[ChartLine, ...] = ()
+    drift: BatchDrift | None = None
     discipline: Discipline | None = None
     exceptions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     calibration: Calibration | None = None

@@ -157,6 +157,7 @@ def _tools_of(report: BatchReport) -> dict[str, Any]:
         "panes": _panes,
         "same_view": _same_view,
         "marks_of": _marks_of,
+        "file_named": {each.name: each for each in reversed(report.files)}.get,
         "place": _place,
         "by_severity": _by_severity,
         "broken": lambda line: any(each.word != "pass" for each in line.rules),

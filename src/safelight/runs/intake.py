@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from safelight.core.image import Image
     from safelight.media.decode import Decoded
 
+INTAKE_VERSION = 2  # 2: tones, for what a look asks of a frame
 DEVELOP = "develop"  # what a RAW needs before anybody can look at it
 
 
@@ -42,7 +43,8 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
         picture = Picture(image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
         facts = {name: _measure(name, picture, tools) for name in task.facts_steps}
     with clock.stage("proof"):
-        thumbnail = kept.put(_thumbnail(decoded.sha256, picture, tools, task.sizes))
+        small = _small(decoded.sha256, picture, tools, task.sizes)
+        thumbnail = kept.put(encode_small(small, 85))
     probe = decoded.probe
     return {
         "asset": decoded.sha256,
@@ -55,6 +57,7 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
         "capture": asdict(probe.capture),
         "notes": [each.to_data() for each in decoded.reasons],
         "facts": facts,
+        "tones": _tones(small),
         "thumbnail": thumbnail,
         "metadata": _keep_metadata(decoded, kept),
         "seconds": clock.seconds,
@@ -76,11 +79,18 @@ def _measure(name: str, picture: Picture, tools: LentTools) -> Mapping[str, Any]
     return {"facts": dict(proposal.facts), "confidence": sure, "reasons": [each.to_data() for each in proposal.reasons]}
 
 
-def _thumbnail(asset: str, picture: Picture, tools: LentTools, sizes: Sizes) -> bytes:
+def _small(asset: str, picture: Picture, tools: LentTools, sizes: Sizes) -> Image:
     """Paint a thumbnail from the work image: the full size was reduced once already."""
     edit = first_edit(asset, picture, tools)
-    small = paint_small(picture.image, edit, tools, sizes.thumbnail, scene_referred=picture.scene_referred)
-    return encode_small(small, 85)
+    return paint_small(picture.image, edit, tools, sizes.thumbnail, scene_referred=picture.scene_referred)
+
+
+def _tones(small: Image) -> list[int]:
+    """Return how much of the frame each tone takes as shot, for what a look asks of it."""
+    from safelight.pixels.color.needs import count_tones
+    from safelight.pixels.color.spaces import to_float
+
+    return count_tones(to_float(small.pixels[..., :3]))
 
 
 def paint_small(

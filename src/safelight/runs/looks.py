@@ -98,7 +98,7 @@ def look_of(source: Path, load: LoadGuide, category: str) -> list[Any]:
     """Return the color transforms of a look, in linear Rec.2020: of a LUT, of a guide's or an edit's grade stage."""
     ending = source.suffix.lower()
     if ending == ".toml":
-        return _of_guide(load(source), category)
+        return look_of_guide(load(source), category)
     data = _read(source)
     if ending == ".json":
         return _of_edit(Edit.from_json(data.decode("utf-8", "replace")), source.parent)
@@ -108,7 +108,8 @@ def look_of(source: Path, load: LoadGuide, category: str) -> list[Any]:
     return [lut_look(read_lut(data, source.name), "srgb", "srgb")]
 
 
-def _of_guide(guide: Guide, category: str) -> list[Any]:
+def look_of_guide(guide: Guide, category: str) -> list[Any]:
+    """Return what a guide lays on pictures of a category in the grade stage, as transforms in linear Rec.2020."""
     kept = MemoryBlobs()
     files = {name: kept.put(each.read()) for name, each in guide.resources.items()}
     tools = LentTools(kept, _no_picture, files)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from safelight.plugins import check_named, step_named
 from safelight.runs.assemble import MASTER_UNTIL, Assembly, assemble, group_of, key_of_measure, key_of_render
 from safelight.runs.bench import Clock, LentTools, blobs, decode_original
 from safelight.runs.intake import encode_small, first_edit, paint_small
+from safelight.runs.look_seen import before_look, look_step, said_of_look
 from safelight.runs.task import PerformTask, PlannedStep
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class _Performance:
         self.kept = blobs(task.store_root)
         self.tools = LentTools(self.kept, lambda: self.decoded.image, task.resources)
         self.results: dict[str, Mapping[str, Any]] = {}
+        self.edit = Edit("")
         self.painted: Rendered | None = None
         self.subjects: Mapping[str, Subject] = {}
         self.master_alpha: Any = None
@@ -66,6 +68,7 @@ class _Performance:
     def run(self) -> dict[str, Any]:
         assembly = assemble(self.task, self._known, self._propose)
         self.results.update(assembly.fresh)
+        self.edit = assembly.edit
         render_key = key_of_render(assembly.edit, self.task.resources)
         if self._known(render_key) is None:
             self.results[render_key] = self._paint(assembly)
@@ -208,7 +211,18 @@ class _Performance:
 
     def _check(self, check: Check, painted: Mapping[str, Any]) -> dict[str, Any]:
         subject = self._subjects(painted)[check.reads]
+        if check.wants_neutral:
+            subject = self._with_neutral(subject)
         return findings_to_data(check.measure(subject), subject.image, self.kept.put)
+
+    def _with_neutral(self, subject: Subject) -> Subject:
+        """Hand a check of looks what the edit says of its LUT, and the picture before it on the same pixels."""
+        said, own = said_of_look(self.edit), look_step(self.edit)
+        if own is None:
+            return subject
+        neutral = None if "because" in said else self._render(before_look(self.edit), until=MASTER_UNTIL).image
+        files = {str(said["lut"]): bytes(self.kept.get(own.artifacts["lut"].sha256))}
+        return replace(subject, expected={**subject.expected, "look": said}, resources=files, neutral=neutral)
 
     def _subjects(self, painted: Mapping[str, Any]) -> Mapping[str, Subject]:
         if not self.subjects:

@@ -15,7 +15,8 @@ from safelight.errors import SafelightError
 from safelight.plugins import step_named
 from safelight.routing.record import NO_RECORD, Record
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
-from safelight.runs.intake import take_in
+from safelight.runs.carries import warned
+from safelight.runs.intake import INTAKE_VERSION, take_in
 from safelight.runs.journal import Journal, Work, batch_for
 from safelight.runs.judge import (
     edge_failures_of,
@@ -144,7 +145,9 @@ class _Run:
 
     def _intake_key(self, asset: str) -> str:
         versions = {name: step_named(name).version for name in FACTS_STEPS}
-        return key_of("intake", asset, versions, self.sizes.work, self.sizes.thumbnail, reader_version())
+        return key_of(
+            "intake", INTAKE_VERSION, asset, versions, self.sizes.work, self.sizes.thumbnail, reader_version()
+        )
 
     def _took_in(self, outcome: Outcome) -> None:
         path, reference = outcome.job.name, outcome.job.payload.reference
@@ -175,7 +178,8 @@ class _Run:
         said = self.store.ledger.facts(kind=told.OVERRULED, batch=self.journal.batch)
         named = name_frames(found, self.order.guide, self.order.shots)
         groups = regrouped(self._similar(found, named), said)
-        frames = overruled(sort_frames(found, named, groups, self.order.guide, self.order.category), said)
+        sorted_ = sort_frames(found, named, groups, self.order.guide, self.order.category)
+        frames = overruled(warned(sorted_, found, self.order.guide), said)
         self.journal.say([(told.SORTED, each.asset, each.to_data()) for each in frames])
         self.progress.step(len(found))
         return frames

@@ -78,7 +78,8 @@ class Similar:
 
 def name_frames(found: Mapping[str, Intake], guide: Guide, shots: ShotList) -> dict[str, Identity]:
     """Return what each frame shows, by shot list, folder, file name and slate, by path."""
-    return named_by_slates({path: guide.identify(path, shots) for path in found}, _sequence(found))
+    named = named_by_slates({path: guide.identify(path, shots) for path in found}, _sequence(found))
+    return {path: guide.referenced(each) for path, each in named.items()}
 
 
 def similar_frames(found: Mapping[str, Intake], named: Mapping[str, Identity], culling: Culling) -> list[Similar]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -126,6 +126,9 @@ class Guide:
         The views that a channel takes; one that is not listed takes all.
     metadata : MetadataRules
         What delivered files say of owner, look, training and privacy, and whether they are signed.
+    swatches : mapping of str to str
+        Colors of articles that the brand measured, by article or by article and colorway, in lower case: what
+        color_difference holds pictures against where the shot list says nothing.
     """
 
     name: str
@@ -153,6 +156,7 @@ class Guide:
     checks: Mapping[str, Mapping[str, float]]
     sidecars: SidecarRules = field(default_factory=SidecarRules)
     metadata: MetadataRules = field(default_factory=MetadataRules)
+    swatches: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     channel_views: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def needs(self) -> Needs:
@@ -174,9 +178,7 @@ class Guide:
                 StepUse(each.step, self._params(each, rule)) for each in flow.steps if self._is_used(each, rule)
             ),
             checks=tuple(
-                CheckUse(each.check, self._limits(each, rule))
-                for each in flow.checks
-                if each.check != "color_difference" or self.promises_color
+                CheckUse(each.check, self._limits(each, rule)) for each in flow.checks if self._judges(each, rule)
             ),
             expected=self.expected(),
             lane=rule.lane or self.lane,
@@ -191,7 +193,18 @@ class Guide:
         named = {name: (*WORDS.get(name, ()), *rule.words) for name, rule in self.categories.items()}
         words = {name: known for name, known in {**WORDS, **named}.items() if name != "unknown"}
         views = [view for rule in self.categories.values() for view in rule.views]
-        return identify(path, shots, patterns=self.file_names, words=words, views=views)
+        return self.referenced(identify(path, shots, patterns=self.file_names, words=words, views=views))
+
+    def referenced(self, what: Identity) -> Identity:
+        """Return what a picture is with its swatch's color, where this guide names it and nothing did so before."""
+        if what.reference or not what.sku:
+            return what
+        names = [f"{what.sku}{between}{what.color}" for between in ("-", " ", "_")] if what.color else []
+        found = next((self.swatches[n.casefold()] for n in (*names, what.sku) if n.casefold() in self.swatches), "")
+        if not found:
+            return what
+        read_from = MappingProxyType({**what.read_from, "reference": f"style guide {self.name}"})
+        return replace(what, reference=found, read_from=read_from)
 
     def stakes_of(self, category: str, view: str = "") -> Stakes:
         """Return the stakes of a picture: ``high`` if its view or its category is, else what the guide says of all."""
@@ -220,6 +233,14 @@ class Guide:
         if use.step in ON_REQUEST:
             return bool(self._params(use, rule))
         return use.step != step or bool(self._params(use, rule).get(param))
+
+    def _judges(self, use: CheckUse, rule: CategoryRule) -> bool:
+        """A color that nobody promised and a look that nobody laid are not judged."""
+        if use.check == "color_difference":
+            return self.promises_color
+        if use.check == "look_kept":
+            return any(each.step == GIVES["look"][0] and self._is_used(each, rule) for each in rule.workflow.steps)
+        return True
 
     def _params(self, use: StepUse, rule: CategoryRule) -> Mapping[str, Value]:
         """Merge what is fixed for a step: workflow, then the guide's picture, its step, its category's step."""

@@ -14,7 +14,7 @@ from safelight.errors import DeclarationError, ParameterError
 from safelight.routing.inputs import LANE_ROUTES, STAKES, Lane, Stakes
 from safelight.workflows.category import DEFAULT_NAMES, read_pattern
 from safelight.workflows.guide import Culling, Resource
-from safelight.workflows.shot_list import Columns
+from safelight.workflows.shot_list import Columns, reference_color
 from safelight.workflows.template import DEFAULT, Template, read_template
 from safelight.workflows.toml import Table, nearest
 
@@ -93,6 +93,21 @@ def read_tolerance(table: Table) -> float:
     """Read ``tolerance.delta_e``, the ΔE00 that fails (R1: 3)."""
     table.allow("delta_e")
     return table.number("delta_e", 3.0, least=0.1, most=20, unit="ΔE00")
+
+
+def read_swatches(table: Table) -> Mapping[str, str]:
+    """Read ``[swatches]``: an article, or an article and a colorway, to its color as Lab under D50 or ``#rrggbb``."""
+    found: dict[str, str] = {}
+    for name in table.values:
+        value = table.text(name)
+        try:
+            reference_color(value, table.name_of(name))
+        except DeclarationError as error:
+            raise table.error(str(error), name) from None
+        if name.casefold() in found:
+            raise table.error(f"swatches.{name} is named twice, case aside; keep one of them", name)
+        found[name.casefold()] = value
+    return MappingProxyType(found)
 
 
 def read_channels(table: Table, known: Collection[str]) -> tuple[str, ...]:

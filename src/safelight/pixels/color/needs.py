@@ -134,17 +134,41 @@ def warn_of(needs: Needs, codes: Float32, bits: int, clipped: float = 0.0) -> tu
     clipped : float, 0 to 1
         Share of the frame whose highlights are lost in the capture.
     """
-    tones = 255 * codes.reshape(-1, 3).mean(axis=1)
+    return warn_of_tones(needs, count_tones(codes), bits, clipped)
+
+
+def count_tones(codes: Float32) -> list[int]:
+    """Return how much of a picture each tone takes: 256 numbers, in hundredths of a percent.
+
+    Parameters
+    ----------
+    codes : (..., 3) float32, code values 0 to 1
+        A tone is the mean of the three, in code values of 8 bits.
+
+    Examples
+    --------
+    >>> tones = count_tones(np.float32([[1, 1, 1], [0, 0, 0], [0, 0, 0], [1, 1, 1]]))
+    >>> tones[0], tones[255], sum(tones)
+    (5000, 5000, 10000)
+    """
+    flat = np.nan_to_num(codes.reshape(-1, 3)).mean(axis=1)
+    found = np.bincount(np.rint(255 * np.clip(flat, 0, 1)).astype(int), minlength=256)
+    return [int(each) for each in np.rint(found * (10_000 / max(1, len(flat))))]
+
+
+def warn_of_tones(needs: Needs, tones: Sequence[int], bits: int, clipped: float = 0.0) -> tuple[Warned, ...]:
+    """Say why a picture will not carry a look, as `warn_of`, from what `count_tones` returned."""
+    shares, at = np.asarray(tones, np.float64) / max(1, sum(tones)), np.arange(256)
     found = []
-    low = float(((tones < needs.crushed_below) & (tones > 1)).mean())
-    high = float(((tones > needs.crushed_above) & (tones < 254)).mean())
+    low = float(shares[(at < needs.crushed_below) & (at > 1)].sum())
+    high = float(shares[(at > needs.crushed_above) & (at < 254)].sum())
     for share, end, limit in ((low, "shadows", needs.crushed_below), (high, "highlights", needs.crushed_above)):
         if share > 0.05:
             side = "below" if end == "shadows" else "above"
             text = f"{share:.0%} of the frame is {end} {side} code value {limit:.0f}, where the look leaves no texture"
             found.append(Warned(f"look_crushes_{end}", text, {"share": round(share, 3), "code": limit}))
     if bits <= 8 and needs.steepest > 2.0:
-        near = float((np.abs(tones - needs.steepest_at) < 16).mean())
+        near = float(shares[np.abs(at - needs.steepest_at) < 16].sum())
         if near > 0.05:
             text = (
                 f"the look spreads tones {needs.steepest:.1f} times about code value {needs.steepest_at:.0f}, where "
@@ -155,7 +179,7 @@ def warn_of(needs: Needs, codes: Float32, bits: int, clipped: float = 0.0) -> tu
         text = f"{clipped:.1%} of the frame is clipped in the capture, and the look leaves highlights open: flat"
         found.append(Warned("look_shows_clipping", text, {"share": round(clipped, 4)}))
     if needs.lift_mid_stops > 0.5 and bits <= 8:
-        dark = float((tones < 40).mean())
+        dark = float(shares[at < 40].sum())
         if dark > 0.2:
             lift = needs.lift_mid_stops
             text = f"the look lifts tones by {lift:.1f} stops and {dark:.0%} of this {bits}-bit frame is dark: noise"

@@ -1,0 +1,124 @@
+"""Color from the capture to gate 1: casts that a brand would see, looks, swatches, drift."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from safelight.core.batch import JUDGED, MADE
+from safelight.store import Store
+from tests.colored import SWATCH, cast_of, matte_box
+from tests.journeys.cli import lines, safelight
+from tests.media.dng import make_dng
+from tests.shoots import jpeg, product
+
+GUIDE = f"""
+client = "Acme"
+[tolerance]
+delta_e = 3.0
+[swatches]
+"TRUE" = "{" ".join(map(str, SWATCH))}"
+"CAST" = "{" ".join(map(str, SWATCH))}"
+"""
+
+
+def written(folder, **pictures):
+    """Write packshots NAME_front.jpg and the guide; return the folder to run."""
+    place = folder / "shoot" / "packshots"
+    place.mkdir(parents=True)
+    for n, (name, pixels) in enumerate(pictures.items()):
+        data = jpeg(pixels, taken=f"2026:03:01 10:{n:02}:00", model=f"Body {n}", quality=95)
+        (place / f"{name}_front.jpg").write_bytes(data)
+    (folder / "acme.toml").write_text(GUIDE)
+    return folder
+
+
+def verdicts(folder):
+    """What each file's checks said last, by file name and check."""
+    with Store.open(folder / ".safelight") as store:
+        held = {each.subject: each.body["asset"] for each in store.ledger.facts(kind=MADE)}
+        names = {each.body["asset"]: "" for each in store.ledger.facts(kind=MADE)}
+        for each in store.ledger.facts(kind="file.seen"):
+            names[each.subject] = each.body["path"].rsplit("/", 1)[-1]
+        told = {}
+        for each in store.ledger.facts(kind=JUDGED):
+            told[names[held[each.subject]]] = {v["check"]: v for v in each.body["verdicts"]}
+    return told
+
+
+def value(verdict, name):
+    return next(each["value"] for each in verdict["measures"] if each["name"] == name)
+
+
+def test_a_cast_of_five_planted_before_the_pipeline_fails_gate_1(tmp_path):
+    folder = written(tmp_path, TRUE=matte_box(), CAST=matte_box(cast=cast_of(5.0)))
+    done = safelight("run", "shoot", "--guide", "acme.toml", "--json", folder=folder)
+    found = {each["file"]: each for each in lines(done)}
+    told = verdicts(folder)
+    good, bad = (told[f"{name}_front.jpg"]["color_difference"] for name in ("TRUE", "CAST"))
+    assert good["word"] == "pass", good
+    assert bad["word"] == "fail", bad
+    # Lightness is taken where the product is lit as its swatch is, so that the light that a cast adds does not count.
+    assert 3.5 < value(bad, "delta_e") < 5.5
+    assert value(good, "delta_e") < 1.5
+    assert bad["evidence"] and "style guide acme" in bad["evidence"][0]["text"]
+    waiting = found["packshots/CAST_front.jpg"]
+    assert waiting["standing"] == "waiting" and waiting["route"] != "auto"
+    refused = safelight("decide", "shoot", "CAST_front.jpg", "approve", "--as", "Ines", folder=folder, code=1)
+    assert "fails gate 1 (color_difference" in refused.stderr
+
+
+def brand_look(side=17):
+    """A LUT that warms, darkens and mixes channels."""
+    axis = np.linspace(0, 1, side)
+    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
+    rows = np.stack([red**0.9, 0.95 * green**1.05 + 0.05 * red, blue**1.2 * 0.95], axis=-1).reshape(-1, 3)
+    return f"LUT_3D_SIZE {side}\n" + "\n".join(" ".join(f"{v:.6f}" for v in row) for row in rows)
+
+
+def mosaic_of(pixels):
+    """An RGGB mosaic of sRGB code values, with a sensor's 14 bits."""
+    light = (pixels.astype(np.float32) / 255) ** 2.2 * 12000
+    mosaic = np.empty(pixels.shape[:2], np.float32)
+    for row, column, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
+        mosaic[row::2, column::2] = light[row::2, column::2, channel]
+    return np.rint(mosaic).astype(np.uint16)
+
+
+def test_a_look_is_read_a_second_time_at_gate_1_after_whatever_was_corrected(tmp_path):
+    folder = written(tmp_path, DARK=matte_box(cast=(0.6, 0.6, 0.6), paper=1.4), TRUE=matte_box())
+    (folder / "shoot" / "packshots" / "RAW_front.dng").write_bytes(make_dng(mosaic_of(product(3, 1000, 800))))
+    (folder / "brand.cube").write_text(brand_look())
+    look = '[picture]\nlook = "brand.cube"\n[step.grade]\ncontrast = 0.2\n'
+    (folder / "acme.toml").write_text(f'client = "Acme"\n{look}')
+    safelight("run", "shoot", "--guide", "acme.toml", folder=folder)
+    told = verdicts(folder)
+    for name in ("DARK_front.jpg", "TRUE_front.jpg", "RAW_front.dng"):
+        kept = told[name]["look_kept"]
+        assert kept["word"] == "pass", (name, kept)
+        assert value(kept, "worst_twentieth") < 1.5
+        # Nobody promised a color, and a look that was kept is no proof of one.
+        assert "color_difference" not in told[name]
+
+
+def test_no_look_is_not_judged(tmp_path):
+    folder = written(tmp_path, TRUE=matte_box())
+    safelight("run", "shoot", "--guide", "acme.toml", folder=folder)
+    found = verdicts(folder)["TRUE_front.jpg"]
+    assert "look_kept" not in found
+    assert found["color_drift"]["word"] == "pass"
+
+
+def test_a_frame_that_cannot_carry_its_look_is_warned_of_before_anything_is_painted(tmp_path):
+    folder = written(tmp_path, DARK=matte_box((12.0, 3.0, 2.0), paper=0.06), TRUE=matte_box())
+    rows = np.clip((np.linspace(0, 1, 33) - 0.16) / 0.8, 0, 1)
+    (folder / "deep.cube").write_text("LUT_1D_SIZE 33\n" + "\n".join(f"{v:.6f} {v:.6f} {v:.6f}" for v in rows))
+    (folder / "acme.toml").write_text('client = "Acme"\n[picture]\nlook = "deep.cube"\n')
+    told = {
+        each["file"].rsplit("/", 1)[-1]: " ".join(each["reasons"])
+        for each in lines(safelight("cull", "shoot", "--guide", "acme.toml", "--json", folder=folder))
+    }
+    assert "of the frame is shadows below code value" in told["DARK_front.jpg"]
+    assert "where the look leaves no texture" in told["DARK_front.jpg"]
+    assert "the look" not in told["TRUE_front.jpg"]
+    plain = lines(safelight("cull", "shoot", "--json", folder=folder))
+    assert not any("the look" in text for each in plain for text in each["reasons"])
