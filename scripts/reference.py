@@ -77,10 +77,15 @@ def checks_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _shown(value: object) -> str:
+    return f"{value:,}" if isinstance(value, (int, float)) else str(value)
+
+
 def settings_page() -> str:
     """Return the page of all settings."""
     rows = [
-        f"| `SAFELIGHT_{f.name.upper()}` | {f.metadata['meaning']} | {f.default:,} {f.metadata['unit']}".rstrip() + " |"
+        f"| `SAFELIGHT_{f.name.upper()}` | {f.metadata['meaning']} | {_shown(f.default)} {f.metadata['unit']}".rstrip()
+        + " |"
         for f in fields(Settings)
     ]
     return "\n".join([f"# Settings\n\n{NOTE}\n", "| Variable | Meaning | Default |", "|---|---|---|", *rows]) + "\n"

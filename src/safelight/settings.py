@@ -44,6 +44,9 @@ class Settings:
     thumbnail_side_px: int = _setting(320, "px", "long side of a thumbnail")
     sample_share: float = _setting(0.1, "", "random share of a batch that a release must look at")
     escape_level: float = _setting(0.01, "", "escapes ÷ all files that a stratum may have before it loses `auto`")
+    business_zone: str = _setting("UTC", "", "time zone of business hours, like Europe/Berlin")
+    business_start_h: float = _setting(9.0, "h", "when business hours begin, local time")
+    business_end_h: float = _setting(18.0, "h", "when business hours end, local time")
     sample_least: int = _setting(5, "", "files that a release must look at, at least")
     screen_cache_bytes: int = _setting(4_294_967_296, "B", "room for pictures made for screens; the oldest go first")
     lease_s: float = _setting(300.0, "s", "how long a claim holds unless its browser renews it")
@@ -65,6 +68,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     for each in fields(Settings):
         name = f"SAFELIGHT_{each.name.upper()}"
         if name not in environment:
+            continue
+        if isinstance(each.default, str):
+            values[each.name] = environment[name]
             continue
         kind = float if isinstance(each.default, float) else int
         try:

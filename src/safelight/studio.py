@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from safelight.core.fold import BatchFold
     from safelight.learning.experience import Experience
     from safelight.learning.proposals import ThresholdProposal
+    from safelight.review.briefs import Brief
+    from safelight.review.calendar import Calendar
+    from safelight.review.queues import QueueItem
     from safelight.routing.record import Record
     from safelight.routing.reliability import Override
     from safelight.runs.progress import Progress
@@ -67,7 +70,15 @@ class Studio:
 
         self._may(OWNER, "run")
         batch = run_batch(self.store, self._order(shoot, guide, workflow), progress)
+        self._take_reshoots(batch)
         return self.report(batch, out)
+
+    def _take_reshoots(self, batch: str) -> None:
+        """Let new captures take the place of those that were asked for again."""
+        from safelight.review.reopen import superseding
+
+        with self._lock:
+            self.store.ledger.append(superseding(self.state(batch)))
 
     def cull(self, folder: Path, guide: Path | None, progress: Progress) -> Done:
         """Measure, group and class every frame; nothing is painted."""
@@ -251,6 +262,165 @@ class Studio:
             plan = plan_release(state, self.settings.sample_share, self.settings.sample_least)
             self.store.ledger.append(release(state, plan, name))
         return self.deliver(batch, out, progress)
+
+    def client_return(self, batch: str, file: str, name: str, reason: str, marks: Sequence[str] = ()) -> dict[str, Any]:
+        """Record a client's return of a delivered file: it is open again, a revision and an escape."""
+        from safelight.review.record import record_return
+
+        self._may(Actor("person", name), "return", batch)
+        with self._lock:
+            return record_return(self.store, self.state(batch), file, name, reason, marks)
+
+    def reshoots(self, batch: str) -> list[dict[str, Any]]:
+        """Return what the set is asked to shoot again."""
+        from safelight.review.reopen import reshoot_lines, reshoot_list
+
+        self._may(OWNER, "view", batch)
+        return reshoot_lines(reshoot_list(self.state(batch)))
+
+    def supersede(self, batch: str, old: str, new: str, name: str, reason: str) -> dict[str, Any]:
+        """Record that a capture takes another's place under the same product."""
+        from safelight.review.decide import find_file
+        from safelight.review.reopen import supersede_by_hand
+
+        self._may(Actor("person", name), "decide", batch)
+        with self._lock:
+            state = self.state(batch)
+            first, second = find_file(state, old), find_file(state, new)
+            self.store.ledger.append(supersede_by_hand(state, first, second, name, reason))
+        return {"file": first.path, "by": second.path, "said": f"{second.path} takes the place of {first.path}"}
+
+    def queue(self, batch: str, now: str = "") -> list[QueueItem]:
+        """Return what waits for people in a batch, by product, what comes first first."""
+        from datetime import UTC, datetime
+
+        from safelight.review.queues import queue_items
+
+        self._may(OWNER, "view", batch)
+        state = self.state(batch)
+        lanes = _lanes_of(state)
+        at = now or datetime.now(UTC).isoformat()
+        return queue_items(batch, self.products(batch), at, self.calendar(), lanes)
+
+    def calendar(self) -> Calendar:
+        """Return the studio's business hours."""
+        from safelight.review.calendar import Calendar
+
+        return Calendar(self.settings.business_zone, self.settings.business_start_h, self.settings.business_end_h)
+
+    def brief(
+        self, batch: str, about: str, text: str, pictures: Sequence[tuple[Path, str]], name: str
+    ) -> dict[str, Any]:
+        """Record what a job is to look like, with a board of reference pictures."""
+        from safelight.review.briefs import set_brief
+        from safelight.runs.boards import board_picture
+
+        self._may(Actor("person", name), "brief", batch)
+        self.state(batch)  # a brief of a batch that is not there is a mistake
+        board = [(self.store.blobs.put(board_picture(path)), caption) for path, caption in pictures]
+        self.store.ledger.append(set_brief(batch, about, text, board, name))
+        said = f"brief for {about or 'the batch'}: {len(board)} pictures on the board"
+        return {"batch": batch, "about": about, "text": text, "board": board, "by": name, "said": said}
+
+    def briefs(self, batch: str) -> list[Brief]:
+        """Return the briefs of a batch, the whole batch's first."""
+        from safelight.review.briefs import BRIEFED, read_briefs
+
+        self._may(OWNER, "view", batch)
+        return read_briefs(self.store.ledger.iterate(kind=BRIEFED, batch=batch))
+
+    def propagate(self, batch: str, hero: str, steps: Sequence[str], name: str, reason: str) -> list[dict[str, Any]]:
+        """Give an approved hero's settings to the files of its category and light."""
+        from safelight.review.decide import find_file
+        from safelight.review.hero import propagate
+
+        self._may(Actor("person", name), "amend", batch)
+        with self._lock:
+            state = self.state(batch)
+            made = propagate(state, find_file(state, hero), steps, name, reason)
+            self.store.ledger.append([fact for _, facts in made for fact in facts])
+        return [
+            {
+                "file": file.path,
+                "steps": [each.body["step"] for each in facts],
+                "by": name,
+                "said": f"{file.path}: {len(facts)} steps as on {hero}; run the shoot again to paint them",
+            }
+            for file, facts in made
+        ]
+
+    # Versions
+
+    def versions(self, batch: str, file: str) -> list[dict[str, Any]]:
+        """Return a file's lineage: each version with who, when, why, what changed in words, and what was said of it."""
+        from safelight.core.batch import AMENDED
+        from safelight.review.decide import find_file
+        from safelight.review.versions import lineage, node_line
+
+        self._may(OWNER, "view", batch)
+        found = find_file(self.state(batch), file)
+        facts = {each: self.store.ledger.facts(subject=each, batch=batch) for each in dict.fromkeys(found.versions)}
+        amended = self.store.ledger.facts(kind=AMENDED, subject=found.asset)
+        return [node_line(each) for each in lineage(found, facts, amended)]
+
+    def restore_version(self, batch: str, file: str, version: str, name: str, reason: str) -> dict[str, Any]:
+        """Go back to an earlier version of a file; nothing of the one that stands is lost."""
+        from safelight.review.decide import find_file
+        from safelight.review.versions import restore, version_named
+
+        self._may(Actor("person", name), "amend", batch)
+        with self._lock:
+            state = self.state(batch)
+            found = find_file(state, file)
+            wanted = version_named(found, version)
+            facts = self.store.ledger.facts(subject=wanted, batch=batch)
+            self.store.ledger.append(restore(state, found, wanted, facts, name, reason))
+        said = f"{found.path} is at version {wanted} again, says {name}; {found.version} stays in its lineage"
+        return {"file": found.path, "version": wanted, "was": found.version, "by": name, "said": said}
+
+    def checkpoint(self, batch: str, label: str, note: str, name: str) -> dict[str, Any]:
+        """Remember where a batch stands, to come back to."""
+        from safelight.review.versions import set_checkpoint
+
+        self._may(Actor("person", name), "amend", batch)
+        with self._lock:
+            (fact,) = self.store.ledger.append(set_checkpoint(self.state(batch), label, note, name))
+        return {"batch": batch, "label": label, "at": fact.at, "said": f"checkpoint {label} of {batch}, by {name}"}
+
+    def restore_checkpoint(self, batch: str, label: str, name: str, reason: str) -> list[dict[str, Any]]:
+        """Take every file that is not approved back to where it stood at a checkpoint."""
+        from safelight.review.versions import CHECKPOINT, files_at, moved_since
+
+        self._may(Actor("person", name), "amend", batch)
+        with self._lock:
+            marks = {each.body["label"]: each for each in self.store.ledger.iterate(kind=CHECKPOINT, batch=batch)}
+            if label not in marks:
+                raise UnknownNameError(f"{batch} has no checkpoint {label!r}; it has: {', '.join(marks) or 'none'}")
+            then = files_at(batch, self.store.ledger.iterate(batch=batch), marks[label].body["seq"])
+            moved = moved_since(self.state(batch), then)
+            return [self.restore_version(batch, now.path, version, name, reason) for now, version in moved]
+
+    def own_look(self, look: Path, owner: str, terms: str, name: str) -> dict[str, Any]:
+        """Record who owns a look, by the content of its file, and on what terms it may be used."""
+        import hashlib
+
+        from safelight.review.versions import own_look
+
+        self._may(Actor("person", name), "guide")
+        digest = hashlib.sha256(look.read_bytes()).hexdigest()
+        self.store.ledger.append(own_look(digest, look.name, owner, terms, name))
+        return {"look": digest, "owner": owner, "terms": terms, "said": f"{look.name} is owned by {owner}, says {name}"}
+
+    def look_owners(self) -> list[dict[str, Any]]:
+        """Return who owns which look."""
+        from safelight.review.versions import OWNED
+
+        self._may(OWNER, "view")
+        latest = {each.subject: each for each in self.store.ledger.iterate(kind=OWNED)}
+        return [
+            {"look": sha256, "owner": each.personal.get("owner", "erased"), "at": each.at, **each.body}
+            for sha256, each in latest.items()
+        ]
 
     # What decisions teach
 
@@ -519,6 +689,15 @@ def _needs_of(state: BatchState) -> tuple[Needs, tuple[str, ...]]:
     except SafelightError:
         return Needs(), ()
     return guide.needs(), guide.channels
+
+
+def _lanes_of(state: BatchState) -> Mapping[str, str]:
+    """Return the lane that a batch's guide names for each category; nothing where the guide has gone or changed."""
+    try:
+        guide = guide_of(state)
+    except SafelightError:
+        return {}
+    return {name: (rule.lane or guide.lane).kind for name, rule in guide.categories.items()}
 
 
 def return_reasons() -> list[dict[str, Any]]:

@@ -29,8 +29,8 @@ def test_those_who_release():
     assert {role for role in roles() if may(ANN, role, "release")} == {"admin", "lead"}
 
 
-def test_a_client_looks_and_notes_only():
-    assert {verb for verb in verbs() if may(ANN, "client", verb)} == {"view", "note"}
+def test_a_client_looks_notes_and_returns_only():
+    assert {verb for verb in verbs() if may(ANN, "client", verb)} == {"view", "note", "return"}
 
 
 def test_only_the_admin_restores_erases_and_configures():

@@ -94,6 +94,7 @@ def _register() -> None:
         decide,
         deliver,
         doctor,
+        floor,
         guide,
         ingest,
         learning,
@@ -109,4 +110,5 @@ def _register() -> None:
         serve,
         sidecars,
         verify,
+        versions,
     )

@@ -84,6 +84,7 @@ class FileState:
     asset: str = ""
     refused: str = ""
     seen: Mapping[str, Any] = field(default_factory=dict)
+    seen_at: str = ""
     measured: Mapping[str, Any] = field(default_factory=dict)
     sorted: Mapping[str, Any] = field(default_factory=dict)
     amended: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

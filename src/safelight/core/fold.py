@@ -114,7 +114,9 @@ class BatchFold:
             return
         same = old is not None and old.asset == fact.subject
         self._files[path] = (
-            _with(old, seen=fact.body, refused="") if same and old else FileState(path, fact.subject, seen=fact.body)
+            _with(old, seen=fact.body, refused="")
+            if same and old
+            else FileState(path, fact.subject, seen=fact.body, seen_at=fact.at)
         )
         if path not in self._paths.setdefault(fact.subject, []):
             self._paths[fact.subject].append(path)
@@ -173,6 +175,7 @@ def _made(old: FileState, fact: Fact) -> FileState:
         old.path,
         old.asset,
         seen=old.seen,
+        seen_at=old.seen_at,
         measured=old.measured,
         sorted=old.sorted,
         amended=old.amended,

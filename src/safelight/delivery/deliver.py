@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Protocol
 
-from safelight.core.batch import DELIVERED, DELIVERY_REFUSED, BatchState, FileState, read_batch
+from safelight.core.batch import DELIVERED, DELIVERY_REFUSED, RETURN, BatchState, FileState, read_batch
 from safelight.core.facts import NewFact
 from safelight.delivery.dress import Wear
 from safelight.delivery.fitting import fit
@@ -214,7 +214,8 @@ def _place(
         why = row.problem or held.get((path, channel), "") or failures.get(file.version, "")
         why = why or found.get("refused", "")
         if not why:
-            shelf = shelves.setdefault(channel, Shelf(folder / channel))
+            place = _place_of(file, channel)
+            shelf = shelves.get(place) or shelves.setdefault(place, Shelf(folder / place))
             try:
                 shelf.put(row.name, store.blobs.get(found["sha256"]))
             except SafelightError as error:
@@ -222,6 +223,12 @@ def _place(
         lines.append(_line(row, delivered=not why, note=why))
         _tell(store, state, file, channel, row, found, why)
     return lines
+
+
+def _place_of(file: FileState, channel: str) -> str:
+    """Return the folder of a file's channel: what a client sent back leaves anew beside the first delivery."""
+    returns = sum(each.how == RETURN for each in (*file.past_decisions, *file.decisions))
+    return f"round-{returns + 1}/{channel}" if returns else channel
 
 
 def _tell(
@@ -243,6 +250,7 @@ def _tell(
     known = any(each["channel"] == channel and each["sha256"] == found["sha256"] for each in file.deliveries)
     if not known:
         body = {"channel": channel, **{key: found[key] for key in found if key != "refused"}}
+        body |= {"place": _place_of(file, channel)}
         store.ledger.append([NewFact(DELIVERED, file.version, body, batch=state.name)])
 
 
@@ -263,7 +271,7 @@ def _latest(file: FileState) -> dict[str, Mapping[str, Any]]:
 def _entry(file: FileState, delivered: Mapping[str, Any]) -> Entry:
     rules = tuple(RuleResult(**each) for each in delivered["rules"])
     return Entry(
-        file=f"{delivered['channel']}/{delivered['name']}",
+        file=f"{delivered.get('place') or delivered['channel']}/{delivered['name']}",
         channel=delivered["channel"],
         sha256=delivered["sha256"],
         bytes=delivered["bytes"],

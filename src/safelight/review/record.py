@@ -14,6 +14,7 @@ from safelight.review.decide import approvers, decide, find_file, reviewers_need
 from safelight.review.override import mark, override
 from safelight.review.products import decide_product
 from safelight.review.release import ReleasePlan
+from safelight.review.reopen import client_return
 from safelight.workflows.product_board import ProductState
 
 if TYPE_CHECKING:
@@ -78,6 +79,16 @@ def record_override(store: Store, batch: BatchState, file: str, check: str, name
         "two different people must approve it now"
     )
     return {"file": found.path, "check": check, "by": name, "version": found.version, "said": said}
+
+
+def record_return(
+    store: Store, batch: BatchState, file: str, name: str, reason: str, marks: Sequence[str] = ()
+) -> Line:
+    """Record a client's return and return the line that says so; see `client_return`."""
+    found = find_file(batch, file)
+    facts = client_return(batch, found, name, reason, marks)
+    written = store.ledger.append(facts)
+    return _line(found, after(found, written), facts, "revise", name)
 
 
 def record_mark(store: Store, batch: BatchState, file: str, state: str, name: str, reason: str) -> Line:

@@ -113,6 +113,7 @@ class _Run:
         self.store, self.order, self.journal, self.pool, self.progress = store, order, journal, pool, progress
         settings = order.settings
         self.before: Mapping[str, told.FileState] = {}  # where files stood before this run's work
+        self.heroes: dict[str, str] = {}  # files that wait for the hero of their light
         self.sizes = Sizes(settings.work_side_px, settings.proof_side_px, settings.thumbnail_side_px)
         self.known_map: ReliabilityMap = order.guide.reliability(order.moves)
 
@@ -236,6 +237,8 @@ class _Run:
             plan = self.order.guide.plan(members[0].category)
             seen = {each.path: each for each in (*members, *(c for c in charts if c.lighting == members[0].lighting))}
             findings = self._gather(plan, list(seen.values()))
+            if plan.lane.hero_first:
+                self.heroes |= waiting_for_hero(members, self.before)
             for frame in members:
                 task = self._task(frame, plan, findings, resources)
                 yield replace(task, members=tuple(sorted(each.asset for each in members))), plan, frame
@@ -318,7 +321,16 @@ class _Run:
         keys = dict(zip((each.name for each in task.steps), assembly.used, strict=True))
         stratum = stratum_of(self.order.guide.client, plan.category, frame, edit)
         routed = route_version(
-            self.known_map, plan, assembly, verdicts, flags, body, fails, self.order.record, stratum.key
+            self.known_map,
+            plan,
+            assembly,
+            verdicts,
+            flags,
+            body,
+            fails,
+            self.order.record,
+            stratum.key,
+            self.heroes.get(frame.path, ""),
         )
         facts = [
             (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys}),
@@ -333,6 +345,18 @@ class _Run:
     def _failed(self, frame: Sorted, task: PerformTask, error: SafelightError) -> None:
         stat = {"path": frame.path, "size": task.reference.size, "mtime_ns": task.reference.mtime_ns}
         self.journal.say([(told.REFUSED, "", stat | refusal(error, frame.path))])
+
+
+def waiting_for_hero(members: list[Sorted], before: Mapping[str, told.FileState]) -> dict[str, str]:
+    """Return which frames of one light wait for their hero, by path: all others, until it is approved (R141).
+
+    The hero is the frame whose view is ``hero``, else the first that was taken.
+    """
+    ordered = sorted(members, key=lambda each: (each.view != "hero", each.taken_at, each.path))
+    hero = ordered[0]
+    if before[hero.path].approved:
+        return {}
+    return {each.path: hero.path for each in ordered[1:] if each.asset != hero.asset}
 
 
 def _takes_part(step: Step, findings: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -1,0 +1,74 @@
+"""Lanes of work: catalog, marketplace, model and editorial, each with its own rules, and what moves revenue in them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, cast
+
+LaneKind = Literal["catalog", "marketplace", "model", "editorial"]
+DEFAULT: LaneKind = "catalog"
+
+
+@dataclass(frozen=True)
+class LaneRule:
+    """One lane's rules: title, business hours to an approval, whether it spares files, hero first, weight."""
+
+    kind: LaneKind
+    title: str
+    sla_h: float
+    spares: bool
+    hero_first: bool
+    weight: float
+
+
+@cache
+def lane_rules() -> Mapping[str, LaneRule]:
+    """Return the lanes by kind.
+
+    Examples
+    --------
+    >>> lane_rules()["editorial"].spares
+    False
+    """
+    made = {kind: LaneRule(cast("LaneKind", kind), **row) for kind, row in _table()["lane"].items()}
+    return MappingProxyType(made)
+
+
+def lane_of(category: str, named: str = "") -> LaneRule:
+    """Return the lane of a category: the one a guide named, else the category's own, else catalog.
+
+    Examples
+    --------
+    >>> lane_of("on_model").kind, lane_of("packshot").kind, lane_of("packshot", "marketplace").kind
+    ('model', 'catalog', 'marketplace')
+    """
+    rules = lane_rules()
+    return rules.get(named) or rules[_table()["category"].get(category, DEFAULT)]
+
+
+def revenue_of(marks: Iterable[str]) -> tuple[float, list[str]]:
+    """Return what marks add to a file's weight, and those that did, the heaviest first.
+
+    Parameters
+    ----------
+    marks : iterable of str
+        ``"view_hero"``, ``"category_jewelry"``, ``"queue_skin"``, ``"stakes_high"``, ``"client_return"``...
+
+    Examples
+    --------
+    >>> revenue_of(["view_hero", "stakes_high", "category_packshot"])
+    (14.0, ['view_hero', 'stakes_high'])
+    """
+    table: Mapping[str, float] = _table()["revenue"]
+    found = sorted((each for each in marks if each in table), key=lambda each: -table[each])
+    return float(sum(table[each] for each in found)), found
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("lanes.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,208 @@
+"""Queues, briefs, reshoots, returns, the hero first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from safelight.core import batch as told
+from safelight.errors import GateClosedError, UsageError
+from safelight.review.assign import Worker, choose
+from safelight.review.briefs import BRIEFED, briefs_for, read_briefs, set_brief
+from safelight.review.calendar import Calendar
+from safelight.review.decide import decide, find_file
+from safelight.review.hero import followers, propagate
+from safelight.review.queues import queue_items, rounds
+from safelight.review.reopen import client_return, reshoot_list, supersede_by_hand, superseding
+from safelight.routing.lanes import lane_of
+from safelight.workflows.product_board import product_states
+from safelight.workflows.products import Needs
+from tests.review.story import Story
+
+NOW = "2026-11-23T12:00:00+00:00"  # the Monday after the story's Saturday
+
+
+def view(story, name, sku, side, *, stakes="standard", category="packshot", light="light-1"):
+    story.file(name, stakes=stakes)
+    body = {"path": name, "class": "pick", "stakes": stakes, "category": category, "sku": sku, "view": side}
+    story.add(told.SORTED, f"asset-{name}", body | {"color": "", "lighting": light})
+    reasons = [{"text": "because"}]
+    story.add(told.ROUTED, f"{name}-v1", {"route": "review", "queue": "color", "confidence": 0.8, "reasons": reasons})
+
+
+def say(story, name, decided, who, reason="", marks=()):
+    batch = story.batch()
+    story.take(decide(batch, find_file(batch, name), decided, who, reason, marks=marks))
+
+
+def waiting(story, needs=None):
+    batch = story.batch()
+    return queue_items("spring", product_states(batch, needs or Needs()), NOW, Calendar())
+
+
+def deliver(story, name):
+    body = {"channel": "amazon-main", "name": "A1_front.jpg", "sha256": "f" * 64, "rules": []}
+    story.add(told.DELIVERED, f"{name}-v1", body)
+
+
+def test_what_moves_revenue_comes_first():
+    story = Story()
+    view(story, "a.jpg", "A1", "back")
+    view(story, "b.jpg", "B2", "hero", stakes="high")
+    view(story, "c.jpg", "C3", "front", category="jewelry")
+    found = waiting(story)
+    assert [each.product for each in found] == ["B2", "C3", "A1"]
+    assert found[0].why == ("hero picture", "high stakes")
+
+
+def test_what_is_overdue_comes_before_everything_and_says_so():
+    story = Story()
+    view(story, "a.jpg", "A1", "back")
+    view(story, "b.jpg", "B2", "hero", stakes="high")
+    batch = story.batch()
+    board = product_states(batch, Needs())
+    late = queue_items("spring", [each for each in board if each.sku == "A1"], "2026-11-25T12:00:00Z", Calendar())
+    assert late[0].overdue
+    assert late[0].why[0].startswith("overdue by")
+
+
+def test_a_queue_is_by_product_and_counts_business_hours_only():
+    story = Story()
+    view(story, "a.jpg", "A1", "front")
+    view(story, "b.jpg", "A1", "back")
+    (item,) = waiting(story)
+    assert (sorted(item.files), item.queue, item.lane) == (["a.jpg", "b.jpg"], "color", "catalog")
+    assert item.age_h == 3.0  # Monday from nine, whatever the weekend
+    assert item.left_h == lane_of("packshot").sla_h - 3.0
+
+
+def test_a_product_with_a_missing_view_is_an_exception_on_the_board():
+    story = Story()
+    view(story, "a.jpg", "A1", "front")
+    say(story, "a.jpg", "approve", "Ines")
+    (item,) = waiting(story, Needs({"packshot": ("front", "back")}))
+    assert (item.queue, item.problems) == ("exceptions", ("no back",))
+
+
+def test_what_was_sent_back_waits_in_its_steps_queue_in_the_next_round():
+    story = Story()
+    view(story, "a.jpg", "A1", "front")
+    say(story, "a.jpg", "revise", "Tom", marks=["crop_off"])
+    (item,) = waiting(story)
+    assert (item.queue, item.reasons, item.round) == ("crop", ("crop_off",), 1)
+    story.version("a.jpg", 2)
+    assert rounds(story.batch().files["a.jpg"]) == 2
+
+
+def test_work_goes_to_skill_and_the_least_load_and_never_to_who_made_it():
+    story = Story()
+    view(story, "a.jpg", "A1", "front", stakes="high")
+    (item,) = waiting(story)
+    desk = [
+        Worker("Ada", frozenset({"color"}), load=4),
+        Worker("Bea", frozenset({"color"}), load=1),
+        Worker("Cem", frozenset({"crop"}), load=0),
+        Worker("Dan", frozenset({"color"}), load=0, junior=True),
+    ]
+    assert choose(item, desk).name == "Bea"
+    assert choose(item, []).why == "nobody at the desk works on color of packshot"
+    look = replace(item, queue="review")
+    assert choose(look, [Worker("Rosa"), Worker("Tom")], made_by=["rosa"]).name == "Tom"
+
+
+def test_a_clients_return_reopens_a_delivered_file_and_keeps_what_was_delivered():
+    story = Story()
+    view(story, "a.jpg", "A1", "front")
+    batch = story.batch()
+    with pytest.raises(GateClosedError, match=r"a\.jpg was not delivered \(waiting\)"):
+        client_return(batch, batch.files["a.jpg"], "Client", "too red")
+    say(story, "a.jpg", "approve", "Ines")
+    deliver(story, "a.jpg")
+    with pytest.raises(GateClosedError, match="revise on it is a client's return"):
+        say(story, "a.jpg", "revise", "Tom", "hm")
+    batch = story.batch()
+    story.take(client_return(batch, batch.files["a.jpg"], "Client", marks=["color_off"]))
+    file = story.batch().files["a.jpg"]
+    assert (file.standing, file.queue, len(file.past_deliveries)) == ("sent_back", "color", 1)
+    with pytest.raises(GateClosedError, match="Client decided revise on this version"):
+        say(story, "a.jpg", "approve", "Client")
+    (item,) = waiting(story)
+    assert item.why[0] == "a client sent it back"
+
+
+def test_a_new_capture_takes_the_place_of_what_was_asked_for_again():
+    story = Story()
+    view(story, "a.jpg", "A1", "front")
+    view(story, "early.jpg", "A1", "side")
+    say(story, "a.jpg", "reshoot", "Tom", "the label is covered", marks=["part_missing"])
+    (asked,) = reshoot_list(story.batch())
+    assert (asked.sku, asked.view, asked.reason) == ("A1", "front", "the label is covered")
+    assert superseding(story.batch()) == []
+    view(story, "a_again.jpg", "A1", "front")
+    (fact,) = superseding(story.batch())
+    story.take([fact])
+    batch = story.batch()
+    assert (batch.files["a.jpg"].goes_on, batch.files["a_again.jpg"].goes_on) == (False, True)
+    assert (reshoot_list(batch), superseding(batch)) == ([], [])
+    (product,) = [each for each in product_states(batch, Needs({"packshot": ("front",)})) if each.sku == "A1"]
+    assert product.doubled == ()
+
+
+def test_a_capture_takes_only_the_place_of_its_own_product():
+    story = Story()
+    view(story, "a.jpg", "A1", "front")
+    view(story, "b.jpg", "B2", "front")
+    batch = story.batch()
+    with pytest.raises(UsageError, match=r"b\.jpg is of B2, a\.jpg of A1"):
+        supersede_by_hand(batch, batch.files["a.jpg"], batch.files["b.jpg"], "Tom", "why")
+
+
+def test_work_goes_by_its_briefs_from_the_widest_to_the_narrowest():
+    story = Story()
+    for about, text in (
+        ("", "calm"),
+        ("category:jewelry", "cold light"),
+        ("product:A1", "stone up"),
+        ("", "calm, warm"),
+    ):
+        (fact,) = set_brief("spring", about, text, [], "Lena")
+        story.add(fact.kind, fact.subject, fact.body, **fact.personal)
+    held = read_briefs(each for each in story.facts if each.kind == BRIEFED)
+    found = briefs_for(held, category="jewelry", lane="catalog", queue="color", product="A1")
+    assert [each.text for each in found] == ["calm, warm", "cold light", "stone up"]
+    with pytest.raises(UsageError, match="it takes category:NAME, lane:NAME"):
+        set_brief("spring", "jewelry", "x", [], "Lena")
+
+
+def test_a_hero_hands_its_correction_on_once_it_is_approved_and_never_its_crop():
+    story = Story()
+    step = {"version": 1, "params": {"stops": 0.3}, "artifacts": {}, "confidence": None, "reasons": [], "stale": False}
+    steps = [step | {"step": "exposure", "by": ["person", "retoucher", ""], "amended": True}]
+    steps += [step | {"step": "crop_to_spec", "params": {}, "by": ["step", "crop_to_spec", "1"], "amended": False}]
+    for name, light in (("hero.jpg", "light-1"), ("b.jpg", "light-1"), ("c.jpg", "light-2")):
+        view(story, name, name[0].upper(), "front", light=light)
+        edit = {"schema": 1, "original": f"asset-{name}", "steps": steps}
+        made = {
+            "asset": f"asset-{name}",
+            "edit_key": "e",
+            "blobs": {"master": "m"},
+            "edit": edit,
+            "keys": {"exposure": "k"},
+        }
+        story.add(told.MADE, f"{name}-v1", made)
+    batch = story.batch()
+    with pytest.raises(GateClosedError, match="a hero speaks for others once it is approved"):
+        propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone")
+    say(story, "hero.jpg", "approve", "Lena")
+    batch = story.batch()
+    assert [each.path for each in followers(batch, batch.files["hero.jpg"])] == ["b.jpg"]
+    ((file, (fact,)),) = propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone")
+    assert (file.path, fact.body["step"], fact.body["params"], fact.body["key"]) == (
+        "b.jpg",
+        "exposure",
+        {"stops": 0.3},
+        "k",
+    )
+    with pytest.raises(UsageError, match="crop_to_spec of hero.jpg is not handed on"):
+        propagate(batch, batch.files["hero.jpg"], ["crop_to_spec"], "Lena", "the tone")
