@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from safelight.core.image import Image
-from safelight.errors import ParameterError
+from safelight.errors import ParameterError, UnreadableError
 from safelight.media.encode import decode_own, encode
 from safelight.media.file_facts import read
 
@@ -31,6 +31,33 @@ def test_a_lossless_format_gives_back_the_same_codes_in_the_same_space(image, fo
     back = decode_own(encode(image, format))
     assert (back.space, back.alpha, back.pixels.dtype) == (image.space, image.alpha, image.pixels.dtype)
     assert np.array_equal(back.pixels, image.pixels)
+
+
+@settings(max_examples=40, deadline=None)
+@given(image=pictures([np.uint8, np.uint16]))
+def test_a_tiff_under_zstandard_gives_back_the_same_codes(image):
+    back = decode_own(encode(image, "tiff", compression="zstandard"))
+    assert (back.space, back.alpha, back.pixels.dtype) == (image.space, image.alpha, image.pixels.dtype)
+    assert np.array_equal(back.pixels, image.pixels)
+
+
+def test_another_reader_sees_the_same_tiff_under_zstandard(noise):
+    image = Image(noise((70, 2500, 3), np.uint16), "srgb")
+    data = encode(image, "tiff", compression="zstandard")
+    assert np.array_equal(tifffile.imread(io.BytesIO(data)), image.pixels)
+
+
+def test_a_damaged_strip_under_zstandard_is_refused(noise):
+    data = bytearray(encode(Image(noise((70, 2500, 3), np.uint16), "srgb"), "tiff", compression="zstandard"))
+    data[8:20] = bytes(12)  # the first strip begins behind the header of 8 bytes
+    with pytest.raises(UnreadableError, match="strip 0 does not decode; copy it again"):
+        decode_own(bytes(data))
+
+
+def test_floats_are_not_kept_under_zstandard(noise):
+    image = Image(noise((4, 4, 3), np.uint8).astype(np.float32), "srgb")
+    with pytest.raises(ParameterError, match="'zstandard' for uint8 and uint16"):
+        encode(image, "tiff", compression="zstandard")
 
 
 @settings(max_examples=10, deadline=None)

@@ -20,6 +20,7 @@ _COMPRESSIONS = {
     8: "deflate",
     32946: "deflate",
     32773: "PackBits",
+    50000: "Zstandard",
 }
 _MODELS = {0: "gray", 1: "gray", 2: "rgb", 3: "rgb", 5: "cmyk", 6: "rgb", 8: "lab", 9: "lab"}
 _COLORS = {"gray": 1, "rgb": 3, "cmyk": 4, "lab": 3}

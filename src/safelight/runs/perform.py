@@ -170,7 +170,7 @@ class _Performance:
         with self.clock.stage("render"):
             painted = self._render(assembly.edit, until=MASTER_UNTIL)
         with self.clock.stage("keep"):
-            kept = {"master": self.kept.put(encode(painted.image, "tiff"))}
+            kept = {"master": self.kept.put(encode(painted.image, "tiff", compression="zstandard"))}
             if painted.alpha is not None:
                 kept["matte"] = self.kept.put(encode_matte(painted.alpha))
         with self.clock.stage("proof"):

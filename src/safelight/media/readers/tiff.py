@@ -16,6 +16,7 @@ from safelight.media.readers.libvips import load
 from safelight.media.tiff_pages import TiffPage
 
 _RGB = 2
+_ZSTANDARD = 50000
 _CIE_LAB, _ICC_LAB = 8, 9
 
 
@@ -26,7 +27,12 @@ def read(opened: Opened, longest_side: int | None, allocate: Allocate) -> Stored
     if page.model == "lab":
         pixels = load("tiffload_buffer", opened, _called_rgb(opened.data, page))
         return Stored(lab_of_codes(pixels, icc_codes=page.photometric == _ICC_LAB), "lab")
-    pixels = load("tiffload_buffer", opened)
+    if page.compression == _ZSTANDARD:
+        from safelight.media.readers.tiff_zstd import read_strips
+
+        pixels = read_strips(opened.data, page, opened.name)
+    else:
+        pixels = load("tiffload_buffer", opened)
     colors = {"gray": 1, "rgb": 3, "cmyk": 4}[page.model]
     if pixels.shape[2] < colors:
         raise UnreadableError(f"{opened.name} is a TIFF of {pixels.shape[2]} channels that claims {colors}")
