@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -16,10 +17,12 @@ from safelight.errors import GateClosedError, ParameterError
 
 if TYPE_CHECKING:
     from safelight.media.metadata import Metadata
+    from safelight.pixels.geometry.map import GeometryMap
 
 Float32 = NDArray[np.float32]
 Made = TypeVar("Made")
-ReadRows = Callable[[int, int], Float32]  # rows from, to -> (rows, W, channels)
+Region = tuple[slice, slice]  # rows, columns
+ReadBox = Callable[[slice, slice], Float32]  # rows, columns -> (rows, columns, channels)
 # Paints output sharpening: (rgb code values 0..1 float32, output pixels per master pixel) -> the same, sharpened.
 Sharpen = Callable[[Float32, float], Float32]
 
@@ -66,7 +69,7 @@ class Master:
             )
 
     def light(self, background: str, level: int) -> Float32:
-        """Return the master's linear light less the background's, once for all channels.
+        """Return the light of the master's `region` less the background's, once for all channels.
 
         Parameters
         ----------
@@ -77,19 +80,25 @@ class Master:
 
         Returns
         -------
-        (H / level, W / level, 3) float32
+        (rows / level, columns / level, 3) float32
             Premultiplied where the master is straight.
         """
-        return self._once("light", background, level, lambda: _reduced(_reader(self, background), self._shape, level))
+        return self._once("light", background, level, lambda: _reduced(_reader(self, background), self.region(), level))
 
     def share(self, level: int) -> Float32 | None:
-        """Return the matte reduced by `level`, (H / level, W / level, 1) float32; None if none is known."""
+        """Return the matte in `region` reduced by `level`, (rows, columns, 1) float32; None if none is known."""
         cover = self.coverage()
-        if cover is None or level == 1:
-            return None if cover is None else cover[..., None]
-        return self._once(
-            "share", "", level, lambda: _reduced(lambda y, end: cover[y:end, :, None], self._shape, level)
-        )
+        if cover is None:
+            return None
+
+        def read(rows: slice, columns: slice) -> Float32:
+            return cover[rows, columns, None]
+
+        return self._once("share", "", level, lambda: _reduced(read, self.region(), level))
+
+    def region(self) -> Region:
+        """Return the rows and columns that hold all that is not background, with a rim of it around."""
+        return self._once("region", "", 1, lambda: _region(self.coverage(), self._shape))
 
     def coverage(self) -> Float32 | None:
         """Return the matte, 0..1, (H, W) float32; None if none is known."""
@@ -221,29 +230,60 @@ def _painted(
     import cv2
 
     from safelight.pixels.color.light import codes_table_of
-    from safelight.pixels.geometry.map import GeometryMap
     from safelight.pixels.geometry.resample import cut, resample
 
     behind = _light(background)
     level = 2 if min(frame.reduction()) >= 2 else 1
-    grid = np.diag([1 / level, 1 / level, 1.0]) @ _grid(frame)
-    geometry = GeometryMap.of_matrix(grid, frame.out_width, frame.out_height)
+    geometry, window = _window(master, frame, level)
     on_grid = cut if geometry.is_aligned() else resample
     light = np.asarray(on_grid(master.light(background, level), geometry), np.float32)
     share = master.share(level)
+    shape = frame.out_height, frame.out_width
     cover: Float32 | None = None
     if share is not None:
-        cover = np.asarray(np.clip(on_grid(share, geometry)[..., 0], 0, 1), np.float32)
+        cover = np.asarray(cv2.min(cv2.max(on_grid(share, geometry)[..., 0], 0.0), 1.0), np.float32)
         # Where nothing covers, the kernel's ringing has no place either.
-        light = light * (cover > 0)[..., None]
+        light = np.asarray(cv2.copyTo(light, (cover > 0).view(np.uint8)), np.float32)
+    plain = behind
     if (behind != behind[0]).any():
         light, behind = light + (behind - behind[0]), behind[:1]
     # One pass rounds, holds and adds: 1/65535 of light is a twentieth of an 8-bit code where codes are finest.
     whole = np.asarray(cv2.addWeighted(light, 65535.0, light, 0.0, 65535.0 * float(behind[0]), dtype=cv2.CV_16U))
-    codes = np.asarray(cv2.LUT(whole, codes_table_of("srgb")), np.uint8)
+    table = codes_table_of("srgb")
+    codes = np.asarray(cv2.LUT(whole, table), np.uint8)
     if sharpen is not None:
         _sharpen_into(codes, whole, cover, lambda rgb: sharpen(rgb, 1 / max(frame.reduction())))
-    return codes, cover
+    if codes.shape[:2] == shape:
+        return codes, cover
+    color = table[np.rint(plain * _TOP).astype(np.uint16)]
+    page = np.full((*shape, 3), color[0] if (color == color[0]).all() else color, np.uint8)
+    page[window] = codes
+    covered = None if cover is None else np.zeros(shape, np.float32)
+    if covered is not None:
+        covered[window] = cover
+    return page, covered
+
+
+def _window(master: Master, frame: Frame, level: int) -> tuple[GeometryMap, Region]:
+    """Return the map from those output pixels that show the master's region to its pixels, and which they are."""
+    from safelight.pixels.geometry.map import GeometryMap
+    from safelight.render.finish import REACH_PX
+
+    rows, columns = master.region()
+    across, down = frame.reduction()
+    # The kernel reaches 2 output pixels and sharpening `REACH_PX`; beyond, all is background.
+    reach = REACH_PX + 4
+    left, right = _held((columns.start - frame.x) / across, (columns.stop - frame.x) / across, reach, frame.out_width)
+    top, bottom = _held((rows.start - frame.y) / down, (rows.stop - frame.y) / down, reach, frame.out_height)
+    into = np.array([[across, 0.0, frame.x - columns.start], [0.0, down, frame.y - rows.start], [0.0, 0.0, 1.0]])
+    grid = np.diag([1 / level, 1 / level, 1.0]) @ into
+    whole = GeometryMap.of_matrix(grid, frame.out_width, frame.out_height)
+    return whole.part(left, top, right - left, bottom - top), (slice(top, bottom), slice(left, right))
+
+
+def _held(start: float, stop: float, reach: int, length: int) -> tuple[int, int]:
+    first = min(max(0, math.floor(start) - reach), length - 1)
+    return first, max(first + 1, min(length, math.ceil(stop) + reach))
 
 
 def _sharpen_into(
@@ -268,46 +308,59 @@ def _sharpen_into(
         codes[top:bottom] = new if seen is None else cv2.copyTo(new, seen, codes[top:bottom])
 
 
-def _grid(frame: Frame) -> NDArray[np.float64]:
-    """Return the matrix from the output's pixels to the master's."""
-    across, down = frame.reduction()
-    return np.array([[across, 0.0, frame.x], [0.0, down, frame.y], [0.0, 0.0, 1.0]])
+def _region(cover: Float32 | None, shape: tuple[int, int]) -> Region:
+    """Where a matte is above 0, on whole blocks, with 4 px of background around; all of it where none is known."""
+    import cv2
+
+    if cover is None:
+        return slice(0, shape[0]), slice(0, shape[1])
+    lines = []
+    for axis, length in ((1, shape[0]), (0, shape[1])):
+        held = np.flatnonzero(cv2.reduce(cover, axis, cv2.REDUCE_MAX))
+        first, last = (int(held[0]), int(held[-1]) + 1) if len(held) else (0, 1)
+        lines.append(slice(max(0, first - 4) // 2 * 2, min(length, last + 4)))
+    return lines[0], lines[1]
 
 
-def _reader(master: Master, background: str) -> ReadRows:
-    """Return what hands out rows of the master's light less the background's."""
+def _reader(master: Master, background: str) -> ReadBox:
+    """Return what hands out boxes of the master's light less the background's."""
     import cv2
 
     pixels, behind, straight = master.image.pixels, _light(background), master.image.alpha == "straight"
     even = bool((behind == behind[0]).all())
     table = _light_of() - behind[0] if even and not straight else _light_of()
 
-    def read(top: int, bottom: int) -> Float32:
-        light = np.asarray(cv2.LUT(np.ascontiguousarray(pixels[top:bottom, :, :3]), table), np.float32)
+    def read(rows: slice, columns: slice) -> Float32:
+        light = np.asarray(cv2.LUT(np.ascontiguousarray(pixels[rows, columns, :3]), table), np.float32)
         if straight:
-            cover = pixels[top:bottom, :, 3:].astype(np.float32) / _TOP
+            cover = pixels[rows, columns, 3:].astype(np.float32) / _TOP
             return np.asarray((light - behind) * cover, np.float32)
         return light if even else np.asarray(light - behind, np.float32)
 
     return read
 
 
-def _reduced(read: ReadRows, shape: tuple[int, int], level: int) -> Float32:
-    """Read a master in strips and shrink each by `level`, so that a reduced one never stands at full size."""
+def _reduced(read: ReadBox, region: Region, level: int) -> Float32:
+    """Read a region in strips and shrink each by `level`, so that a reduced one never stands at full size."""
     import cv2
 
-    height, width = shape
-    strips, rows = [], 128 * level
-    for top in range(0, height, rows):
-        strip = read(top, min(height, top + rows))
-        if level > 1:
-            channels, down, right = strip.shape[2], -strip.shape[0] % level, -width % level
-            strip = np.asarray(cv2.copyMakeBorder(strip, 0, down, 0, right, cv2.BORDER_REPLICATE), np.float32)
-            small = (strip.shape[1] // level, strip.shape[0] // level)
-            strip = np.asarray(cv2.resize(strip, small, interpolation=cv2.INTER_AREA), np.float32)
-            strip = strip.reshape(small[1], small[0], channels)
-        strips.append(strip)
-    return np.ascontiguousarray(np.concatenate(strips))
+    lines, columns = region
+    if level == 1:
+        return np.ascontiguousarray(read(lines, columns))
+    out: Float32 | None = None
+    rows = 64 * level
+    for top in range(lines.start, lines.stop, rows):
+        strip = read(slice(top, min(lines.stop, top + rows)), columns)
+        channels, down, right = strip.shape[2], -strip.shape[0] % level, -strip.shape[1] % level
+        strip = np.asarray(cv2.copyMakeBorder(strip, 0, down, 0, right, cv2.BORDER_REPLICATE), np.float32)
+        small = (strip.shape[1] // level, strip.shape[0] // level)
+        if out is None:
+            out = np.empty((-(-(lines.stop - lines.start) // level), small[0], channels), np.float32)
+        at = (top - lines.start) // level
+        strip = np.asarray(cv2.resize(strip, small, interpolation=cv2.INTER_AREA), np.float32)
+        out[at : at + small[1]] = strip.reshape(small[1], small[0], channels)
+    assert out is not None
+    return out
 
 
 def _encoded(codes: NDArray[np.uint8], output: Output, metadata: Metadata | None) -> tuple[bytes, int]:

@@ -155,10 +155,17 @@ def _upright(read: Read, channels: int, across: _Axis, down: _Axis, fill: float)
     # Columns are summed as rows of the transposed strip: long contiguous rows are what is fast.
     turned = _transposed(narrow).reshape(cols, height * channels)
     out = _transposed(across.sums(turned).reshape(width, height, channels))
-    if down.coverage.min() < 1 or across.coverage.min() < 1:
-        inside = np.outer(down.coverage, across.coverage).astype(np.float32)
-        out = out * inside[..., None] + np.float32(fill) * (1 - inside[..., None])
+    _fade(out, down.coverage, fill)
+    _fade(out.swapaxes(0, 1), across.coverage, fill)
     return out
+
+
+def _fade(lines: Float32, coverage: NDArray[np.float64], fill: float) -> None:
+    """Mix `fill` into the lines that reach beyond the frame, in place."""
+    beyond = np.flatnonzero(coverage < 1)
+    if len(beyond):
+        share = coverage[beyond, None, None].astype(np.float32)
+        lines[beyond] = (lines[beyond] - np.float32(fill)) * share + np.float32(fill)
 
 
 def _transposed(picture: Float32) -> Float32:
