@@ -50,8 +50,12 @@ def _reduced(subject: Subject) -> tuple[NDArray[np.float32], NDArray[np.bool_], 
     height, width = image.pixels.shape[:2]
     stride = max(1, max(height, width) // (2 * _SIDE_PX))
     codes: Any = image.pixels[::stride, ::stride, :3]
-    light = np.nan_to_num(light_of(codes, image.space), nan=0.0, posinf=1.0, neginf=0.0)
-    lost = clipped_high(light, image.space).any(axis=2) | clipped_low(light, image.space).all(axis=2)
+    light = light_of(codes, image.space)
+    if codes.dtype == np.float32:
+        light = np.nan_to_num(light, nan=0.0, posinf=1.0, neginf=0.0)
+    red, green, blue = cv2.split(light)
+    most = np.asarray(cv2.max(cv2.max(red, green), blue), np.float32)
+    lost = clipped_high(most, image.space) | clipped_low(most, image.space)
     scale = min(1.0, _SIDE_PX / max(light.shape[:2]))
     size = (max(1, round(light.shape[1] * scale)), max(1, round(light.shape[0] * scale)))
     rgb = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)

@@ -14,7 +14,7 @@ from safelight.pixels.color.light import light_of
 from safelight.pixels.color.spaces import Pixels, decode, encode, to_float
 
 _NEAR, _FAR = (2.5, 5.0), (5.0, 10.0)  # px at work size: rings where both sides' own colors are read
-_WORK = 1600  # px, long side at which those colors are read
+_WORK = 1600  # px, long side near which those colors are read: whole blocks of pixels are averaged
 
 
 @dataclass(frozen=True)
@@ -81,28 +81,32 @@ def measure_rim(pixels: Pixels, space: str, alpha: NDArray[np.float32] | None = 
     True
     """
     rgb = cast(Pixels, np.ascontiguousarray(pixels[..., :3]))
-    reach = _FAR[1] * max(1.0, max(rgb.shape[:2]) / _WORK)
+    block = max(1, round(max(rgb.shape[:2]) / _WORK))
     inside = np.asarray(alpha > 0.5) if alpha is not None else _off_background(rgb)
     empty = Rim(0.0, 0.0, 0.0, 0.0, 0, np.zeros(rgb.shape[:2], np.uint8))
     if not inside.any() or inside.all():
         return empty
-    window = _window(inside, int(2 * reach) + 4)
+    window = _window(inside, int(2 * _FAR[1] * block) + 4)
     cut, hole = inside[window], None if alpha is None else alpha[window]
     distance = _signed_distance(cut)
-    near, far = _rings(rgb[window], space, distance)
+    near, far = _rings(rgb[window], space, distance, block)
     width = 3.0 * max(1.0, max(rgb.shape[:2]) / 3000)
     # A contour found by color lies at the faint foot of the edge, so the rim is looked for further in.
     deep = width if alpha is not None else 2 * width
-    control = distance > deep + width / 3
-    rim = (distance > -width) & ((distance < deep) | (control & (distance < deep + 4 * width / 3)))
-    y, x = np.nonzero(rim & _away_from_frame(inside.shape, window))
+    rim = cv2.inRange(distance, -width, deep) | cv2.inRange(distance, deep + width / 3, deep + 4 * width / 3)
+    _clear_at_frame(rim, inside.shape, window)
+    places = cv2.findNonZero(rim)
+    if places is None:
+        return empty
+    x, y = (np.asarray(each, np.intp) for each in places.reshape(-1, 2).T)
     seen = near.is_seen(y, x) & far.is_seen(y, x)
     y, x = y[seen], x[seen]
     if not len(y):
         return empty
     found = rgb[window][y, x]
     off = _smaller(*(_off_mix(found, space, each, (y, x), hole) for each in (near, far)))
-    return _by_pieces(off, (y, x), (distance[y, x], control[y, x]), rgb.shape[:2], window)
+    depth = distance[y, x]
+    return _by_pieces(off, (y, x), (depth, depth > deep + width / 3), rgb.shape[:2], window)
 
 
 @dataclass(frozen=True)
@@ -150,25 +154,33 @@ def _window(inside: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
 
 def _signed_distance(inside: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Distance from the contour in px, above 0 inside; the first pixel on either side is at 0.5."""
-    within = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3)
-    without = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 3)
-    return np.asarray(np.where(inside, within - 0.5, 0.5 - without), np.float32)
+    mask = np.ascontiguousarray(inside).view(np.uint8)
+    within = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    without = cv2.distanceTransform(cv2.subtract(1, mask), cv2.DIST_L2, 3)
+    # One of the two is 0 everywhere. Inside, half a pixel is taken off their difference; outside, it is added.
+    return np.asarray(cv2.subtract(within, without) + (np.float32(0.5) - mask), np.float32)
 
 
-def _away_from_frame(shape: tuple[int, ...], window: tuple[slice, slice], margin: int = 4) -> NDArray[np.bool_]:
-    kept = np.zeros(shape, dtype=np.bool_)
-    kept[margin:-margin, margin:-margin] = True
-    return kept[window]
+def _clear_at_frame(
+    rim: NDArray[np.uint8], shape: tuple[int, ...], window: tuple[slice, slice], margin: int = 4
+) -> None:
+    """Take out, in place, what lies within `margin` px of the picture's frame."""
+    for axis, (lines, length) in enumerate(zip(window, shape, strict=False)):
+        turned = rim.swapaxes(0, axis)
+        turned[: max(0, margin - lines.start)] = 0
+        turned[max(0, length - margin - lines.start) :] = 0
 
 
-def _rings(rgb: Pixels, space: str, distance: NDArray[np.float32]) -> tuple[_Sides, _Sides]:
+def _rings(rgb: Pixels, space: str, distance: NDArray[np.float32], block: int) -> tuple[_Sides, _Sides]:
     """Both sides' colors in the near and the far ring."""
-    scale = min(1.0, _WORK / max(distance.shape))
-    size = (max(1, round(distance.shape[1] * scale)), max(1, round(distance.shape[0] * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
-    linear = light_of(cast(Pixels, small), space)
-    depth = cv2.resize(distance, size, interpolation=cv2.INTER_LINEAR) * np.float32(scale)
-    near, far = (_sides(linear, depth, ring, (distance.shape[0], distance.shape[1])) for ring in (_NEAR, _FAR))
+    size = (max(1, distance.shape[1] // block), max(1, distance.shape[0] // block))
+    full = size[1] * block, size[0] * block
+    small, depth = rgb, distance
+    if block > 1:
+        small = cast(Pixels, cv2.resize(rgb[: full[0], : full[1]], size, interpolation=cv2.INTER_AREA))
+        depth = cv2.resize(distance[: full[0], : full[1]], size, interpolation=cv2.INTER_AREA) / np.float32(block)
+    linear = light_of(small, space)
+    near, far = (_sides(linear, depth, ring, full) for ring in (_NEAR, _FAR))
     return near, far
 
 

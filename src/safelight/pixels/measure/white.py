@@ -19,7 +19,7 @@ NEAR_PX = 16
 _OFF_CONTOUR_PX = 3
 # A coverage below 1/50 cannot be told from background: black at 0.02 over white is 253 in sRGB.
 _COVERED = 0.02
-_TILE = 256
+_TILE = 128  # px: small tiles leave most of the picture, away from the contour, unmeasured
 # Classes of the map: subject, right at the contour, near, far.
 _SUBJECT, _CONTOUR, _NEAR, _FAR = 0, 1, 2, 3
 _MOST_COMPARED = 50_000
