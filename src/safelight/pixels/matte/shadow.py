@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.matte.lightness import Contrast
+from safelight.pixels.matte.parts import Parts
 
 _TINT = 0.15  # units of a*, b* for each L* of depth: red on white paper measures 0.1 to 0.15
 _ABRUPT = 0.35  # of the slope, that stands out from the slopes within 3 px: a contour under 2 px of blur has 0.4
@@ -80,19 +81,16 @@ def _holds_islands(shadow: NDArray[np.bool_], outside: NDArray[np.bool_], contra
 
     Grain in a shadow is as light as the shadow beside it; print is not.
     """
-    rest = (~(shadow | outside)).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8)
-    area = stats[:, cv2.CC_STAT_AREA]
-    grown = cv2.dilate(labels.astype(np.uint16), np.ones((7, 7), np.uint8)) if count < 65535 else labels
-    ring = (grown > 0) & (rest == 0)
-    around = np.bincount(grown[ring], minlength=count)
-    shaded = np.bincount(grown[ring & shadow], minlength=count)
-    small = (area > rest.size / 20_000) & (area < 0.1 * max(int(area[1:].max(initial=1)), 1))
-    inside = np.bincount(labels.ravel(), weights=contrast.lightness.ravel(), minlength=count) / np.maximum(area, 1)
-    beside = np.bincount(grown[ring], weights=contrast.lightness[ring], minlength=count) / np.maximum(around, 1)
-    small &= np.abs(inside - beside) > _PRINT
+    parts = Parts.of(~(shadow | outside), connectivity=8)
+    area, rings = parts.sizes(), parts.rings(3)
+    around, shaded = rings.sizes(), rings.counts(shadow)
+    small = (area > shadow.size / 20_000) & (area < 0.1 * max(int(area[1:].max(initial=1)), 1))
+    small &= shaded > 0.95 * around
     small[0] = False
-    return bool((small & (shaded > 0.95 * around)).any())
+    if not small.any():
+        return False
+    inside, beside = parts.means(contrast.lightness), rings.means(contrast.lightness)
+    return bool((small & (np.abs(inside - beside) > _PRINT)).any())
 
 
 def find_lines(
@@ -310,8 +308,8 @@ def grow_from(seed: NDArray[np.bool_], within: NDArray[np.bool_]) -> NDArray[np.
     >>> grow_from(np.array([[True, False, False, False]]), within).tolist()
     [[True, True, False, False]]
     """
-    count, labels = cv2.connectedComponents(within.astype(np.uint8), connectivity=4)
-    touched = np.zeros(count, dtype=np.bool_)
-    touched[labels[seed & within]] = True
+    parts = Parts.of(within, connectivity=4)
+    touched = np.zeros(parts.count, dtype=np.bool_)
+    touched[parts.labels[seed & within]] = True
     touched[0] = False
-    return np.asarray(touched[labels])
+    return parts.picked(touched)

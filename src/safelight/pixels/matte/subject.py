@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from safelight.pixels.matte.backdrop import Backdrop
 from safelight.pixels.matte.foot import find_shadow_foot
 from safelight.pixels.matte.lightness import Contrast, contrast_between, lab_planes
+from safelight.pixels.matte.parts import Parts
 from safelight.pixels.matte.shadow import (
     bridged,
     find_hard_shadow,
@@ -132,17 +133,14 @@ def _shadow_cores(
     differs: NDArray[np.bool_], shadow: NDArray[np.bool_], contrast: Contrast, tolerance: float
 ) -> NDArray[np.bool_]:
     """Dark middles of shadows that fall apart from the subject: small, colorless, and set in shadow all around."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(differs.astype(np.uint8), connectivity=8)
-    area = stats[:, cv2.CC_STAT_AREA]
-    colored = np.bincount(labels[differs & (contrast.color > tolerance)], minlength=count)
-    lighter = np.bincount(labels[differs & (contrast.lightness > 0)], minlength=count)
-    grown = cv2.dilate(labels.astype(np.float32), np.ones((5, 5), np.uint8)).astype(np.int32)
-    ring = (grown > 0) & ~differs
-    around = np.bincount(grown[ring], minlength=count)
-    shaded = np.bincount(grown[ring & shadow], minlength=count)
+    parts = Parts.of(differs, connectivity=8)
+    area = parts.sizes()
+    colored, lighter = parts.counts(contrast.color > tolerance), parts.counts(contrast.lightness > 0)
+    rings = parts.rings(2)
+    around, shaded = rings.sizes(), rings.counts(shadow)
     core = (area < 0.25 * area[1:].max(initial=0)) & (colored + lighter < 0.03 * area) & (shaded > 0.6 * around)
     core[0] = False
-    return np.asarray(core[labels])
+    return parts.picked(core)
 
 
 def _hard_shadow(
@@ -179,15 +177,13 @@ def _keep_clear(
     differs: NDArray[np.bool_], total: NDArray[np.float32], clear: float, edges: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Parts that hold clearly different pixels; specks and faint stains of the backdrop fall out."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(differs.astype(np.uint8), connectivity=8)
-    strong = np.bincount(labels[(total > clear) & differs], minlength=count)
-    edged = np.bincount(labels[edges & differs], minlength=count)
-    area = stats[:, cv2.CC_STAT_AREA]
+    parts = Parts.of(differs, connectivity=8)
+    strong, edged, area = (parts.counts(each) for each in (total > clear, edges, differs))
     # Dust: under 1/40000 of the frame, some 35 px at 1.4 MP.
     keep = (strong >= 0.1 * area) & (edged >= 4) & (area > differs.size / 40_000)
     keep |= (area > differs.size / 500) & (edged >= 0.02 * area)
     keep[0] = False
-    return np.asarray(keep[labels])
+    return parts.picked(keep)
 
 
 def _tidy(differs: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -201,8 +197,8 @@ def _settle_holes(
     """Fill what is enclosed, unless it is large enough and bare enough to be an opening; mark the doubtful ones."""
     outside = grow_from(_frame(differs.shape), ~differs)
     enclosed = ~differs & ~outside
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(enclosed.astype(np.uint8), connectivity=4)
-    area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
+    parts = Parts.of(enclosed, connectivity=4)
+    count, labels, area = parts.count, parts.labels, parts.sizes()
     whole = float((~outside).sum())
     thick = cv2.distanceTransform(enclosed.astype(np.uint8), cv2.DIST_L2, 3)
     widest = np.zeros(count)
@@ -221,8 +217,8 @@ def _settle_holes(
     # Clipped white is white: there, even a large patch may be a white part of the product.
     doubtful = bare & (area > 0.0005 * whole) & (clipped | (area < 0.01 * whole))
     doubtful[0] = False
-    mask = ~outside & ~opening[labels] if holes else ~outside
-    return np.asarray(mask), np.asarray(doubtful[labels])
+    mask = ~outside & ~parts.picked(opening) if holes else ~outside
+    return np.asarray(mask), parts.picked(doubtful)
 
 
 def _steadiness(total: NDArray[np.float32], shadow: NDArray[np.bool_], low: float, near: NDArray[np.bool_]) -> float:
