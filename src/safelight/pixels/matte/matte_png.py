@@ -59,18 +59,30 @@ def pack_png(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
 
     height, width = pixels.shape[:2]
     color = _GRAY if pixels.ndim == 2 else _RGB
-    big = pixels if pixels.itemsize == 1 else pixels.byteswap()  # PNG's most significant byte comes first
-    flat = np.ascontiguousarray(big).view(np.uint8).reshape(height, -1)
-    room = bytearray(height * (1 + flat.shape[1]))  # each row begins with its filter's number: 0, none
-    np.frombuffer(room, np.uint8).reshape(height, -1)[:, 1:] = flat
+    flat = np.ascontiguousarray(pixels).view(np.uint8).reshape(height, -1)
+    room = np.empty((height, 1 + flat.shape[1]), np.uint8)
+    room[:, 0] = 0  # each row begins with its filter's number: none
+    room[:, 1:] = flat
+    if pixels.itemsize == 2:
+        _put_high_bytes_first(room[:, 1:], np.ascontiguousarray(pixels))
     return b"".join(
         (
             _SIGNATURE,
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8 * pixels.itemsize, color, 0, 0, 0)),
-            _chunk(b"IDAT", bytes(zlibng_encode(room, level=_LEVEL))),
+            _chunk(b"IDAT", bytes(zlibng_encode(room.data, level=_LEVEL))),
             _chunk(b"IEND", b""),
         )
     )
+
+
+def _put_high_bytes_first(rows: NDArray[np.uint8], pixels: NDArray[np.uint16]) -> None:
+    """Turn the bytes in `rows` to PNG's order, in place: 0 and 65535, most of a matte, are the same either way."""
+    flat = pixels.reshape(len(pixels), -1)
+    places = cv2.findNonZero(cv2.inRange(flat, 1, 65534))
+    if places is not None:
+        x, y = np.asarray(places, np.intp).reshape(-1, 2).T
+        found = flat[y, x]
+        rows[y, 2 * x], rows[y, 2 * x + 1] = found >> 8, found & 255
 
 
 def decode_matte(data: bytes) -> NDArray[np.uint16]:

@@ -51,13 +51,12 @@ def refine_matte(matte: Matte, pixels: Pixels, space: str) -> NDArray[np.uint16]
     kinds = matte.trimap.subject.astype(np.uint8) + np.uint8(2) * matte.trimap.unknown
     full = cv2.resize(kinds, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
     known = np.asarray(cv2.LUT(full, np.where(np.arange(256) == 1, 65535, 0).astype(np.uint16)), np.uint16)
-    places = np.flatnonzero((full == 2).ravel())
+    places = cv2.findNonZero(cv2.inRange(full, 2, 2))
+    band = np.zeros((0, 2), np.int32) if places is None else places.reshape(-1, 2)
     to_linear = _linear_reader(pixels, space)
-    flat = known.ravel()
     rows, columns = matte.alpha.shape
-    for start in range(0, len(places), _CHUNK):
-        chunk = places[start : start + _CHUNK]
-        y, x = np.divmod(chunk, width)
+    for start in range(0, len(band), _CHUNK):
+        x, y = np.asarray(band[start : start + _CHUNK], np.intp).T
         across, down = (x + 0.5) * (columns / width) - 0.5, (y + 0.5) * (rows / height) - 0.5
         at = across.astype(np.float32), down.astype(np.float32)
         rgb = to_linear(y, x)
@@ -68,7 +67,7 @@ def refine_matte(matte: Matte, pixels: Pixels, space: str) -> NDArray[np.uint16]
             sample_plane(matte.alpha, at),
             sample_plane(matte.variance, at),
         )
-        flat[chunk] = np.rint(snap_ends(alpha) * 65535).astype(np.uint16)
+        known[y, x] = np.rint(snap_ends(alpha) * 65535).astype(np.uint16)
     return np.asarray(known)
 
 
