@@ -51,7 +51,7 @@ def read_strips(data: memoryview, page: TiffPage, name: str) -> NDArray[Any]:
     for number, top in enumerate(range(0, page.height, rows)):
         strip = pixels[top : top + rows]
         try:
-            found = zstd_decode(data[offsets[number] : offsets[number] + counts[number]], out=strip.nbytes)
+            found = zstd_decode(bytes(data[offsets[number] : offsets[number] + counts[number]]), out=strip.nbytes)
         except ZstdError:
             found = b""
         if len(found) != strip.nbytes:

@@ -60,16 +60,16 @@ def pack_png(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     height, width = pixels.shape[:2]
     color = _GRAY if pixels.ndim == 2 else _RGB
     flat = np.ascontiguousarray(pixels).view(np.uint8).reshape(height, -1)
-    room = np.empty((height, 1 + flat.shape[1]), np.uint8)
-    room[:, 0] = 0  # each row begins with its filter's number: none
-    room[:, 1:] = flat
+    room = bytearray(height * (1 + flat.shape[1]))  # each row begins with its filter's number: 0, none
+    rows = np.frombuffer(room, np.uint8).reshape(height, -1)[:, 1:]
+    rows[...] = flat
     if pixels.itemsize == 2:
-        _put_high_bytes_first(room[:, 1:], np.ascontiguousarray(pixels))
+        _put_high_bytes_first(rows, np.ascontiguousarray(pixels))
     return b"".join(
         (
             _SIGNATURE,
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8 * pixels.itemsize, color, 0, 0, 0)),
-            _chunk(b"IDAT", bytes(zlibng_encode(room.data, level=_LEVEL))),
+            _chunk(b"IDAT", bytes(zlibng_encode(room, level=_LEVEL))),
             _chunk(b"IEND", b""),
         )
     )

@@ -59,7 +59,7 @@ class Parts:
         """Return the mean of (H, W) `values` over each part, 0 for what is outside."""
         inside = np.asarray(self.labels > 0)
         found = np.bincount(self.labels[inside], weights=values[inside], minlength=self.count)
-        return found / np.maximum(self.sizes(), 1)
+        return np.asarray(found / np.maximum(self.sizes(), 1), np.float64)
 
     def rings(self, reach_px: int) -> Parts:
         """Return what lies within `reach_px` of each part and in none, under that part's label."""
