@@ -43,11 +43,12 @@ class Parts:
 
     def counts(self, where: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return how many pixels of each part lie in `where`; whole numbers, 0 for what is outside."""
+        found: NDArray[np.float64] = np.zeros(self.count)
         if self.labels.dtype == np.uint16:
             mask = np.ascontiguousarray(where).view(np.uint8)
-            found = cv2.calcHist([self.labels], [0], mask, [self.count], [0, self.count]).ravel().astype(np.float64)
+            found[:] = cv2.calcHist([self.labels], [0], mask, [self.count], [0, self.count]).ravel()
         else:
-            found = np.bincount(self.labels[where], minlength=self.count).astype(np.float64)
+            found[:] = np.bincount(self.labels[where], minlength=self.count)
         found[0] = 0
         return found
 
