@@ -6,8 +6,10 @@ A plug-in package names its declarations under ``safelight.steps`` and
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -59,7 +61,24 @@ def check_names() -> tuple[str, ...]:
 
 @cache
 def _entries(group: str) -> Mapping[str, EntryPoint]:
-    return MappingProxyType({each.name: each for each in entry_points(group=group)})
+    installed = {each.name: each for each in entry_points(group=group)}
+    return MappingProxyType(installed | _in_checkout(group))
+
+
+def _in_checkout(group: str) -> dict[str, EntryPoint]:
+    """Return our own entry points as this checkout declares them; none where the package is installed for good.
+
+    An editable install keeps the list of the day it was made, so a new step would be missing until it is made again.
+    """
+    path = Path(__file__).resolve().parents[2] / "pyproject.toml"
+    try:
+        declared = tomllib.loads(path.read_text("utf-8"))["project"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    if declared.get("name") != "safelight":
+        return {}
+    own = declared.get("entry-points", {}).get(group, {})
+    return {name: EntryPoint(name, value, group) for name, value in own.items()}
 
 
 @cache

@@ -643,10 +643,12 @@ class Studio:
 
 def load(guide: Path | None) -> Guide:
     """Load a style guide, or the house's own, held against what is installed."""
-    from safelight.delivery.packs import pack_names
+    from safelight.delivery.packs import pack_names, require_packs
     from safelight.workflows.guide_file import load_guide
 
-    return load_guide(str(guide) if guide else "house", channels=pack_names())
+    found = load_guide(str(guide) if guide else "house", channels=pack_names())
+    require_packs(found.own_packs)
+    return found
 
 
 def guide_of(state: BatchState) -> Guide:
@@ -761,6 +763,28 @@ def check_file(picture: Path, against: Path | None, channel: str) -> list[dict[s
     from safelight.runs.inspect import inspect
 
     return judge_file(picture, channel) if channel else inspect(picture, against)
+
+
+def fix_file(picture: Path, channel: str, out: Path | None) -> dict[str, Any]:
+    """Propose the edit that would make any file pass a channel, and write its result where one asks for it."""
+    from safelight.delivery import fix
+    from safelight.runs.single import paint_steps
+
+    return fix.fix_file(picture, channel, out, paint_steps)
+
+
+def new_pack(path: Path) -> None:
+    """Write the template of a rule pack of one's own."""
+    from safelight.delivery import packs
+
+    packs.new_pack(path)
+
+
+def list_packs() -> list[dict[str, Any]]:
+    """Say which channels there are, when each was read and whether that is long ago."""
+    from safelight.delivery.packs import pack_lines
+
+    return pack_lines()
 
 
 def read_credentials(picture: Path, anchors: Path | None) -> dict[str, Any]:

@@ -75,3 +75,27 @@ def test_a_range_that_is_no_pair_is_refused(pair):
 def test_a_broken_name_rule_is_refused():
     with pytest.raises(ParameterError, match="is no regular expression"):
         look(expected={"name": "(["})
+
+
+@pytest.mark.parametrize(
+    ("size", "asked", "value"),
+    [
+        ((1801, 2600), "1801:2600", 0),
+        ((1500, 2000), "3:4", 0),
+        ((1500, 1999), "3:4", 0.017),
+        ((2000, 1500), "3:4", 77.7),
+    ],
+)
+def test_a_shape_is_measured_beyond_rounding(size, asked, value):
+    values = look({"aspect": asked}, width=size[0], height=size[1])[1]
+    assert values["aspect_miss"] == pytest.approx(value, abs=0.05)
+
+
+def test_a_shape_that_is_none_is_refused():
+    with pytest.raises(ParameterError, match="aspect is 'square'; it takes width:height like 3:4"):
+        look({"aspect": "square"})
+
+
+def test_density_is_what_the_file_states():
+    assert look({"dpi": 96}, dpi=72.0)[1]["dpi"] == 72.0
+    assert look({"dpi": 96})[1]["dpi"] is None

@@ -27,7 +27,8 @@ def measure(subject: Subject) -> Findings:
 
     Keys: ``format`` (a name or a list of names: jpeg, tiff, png...), ``max_bytes``, ``longest_px`` and
     ``shortest_px`` (``[least, most]``, either may be None), ``max_megapixels``, ``subsampling``
-    (``"4:4:4"`` by default for JPEG, "" for any), ``name`` (a regular expression for the whole name).
+    (``"4:4:4"`` by default for JPEG, "" for any), ``name`` (a regular expression for the whole name), ``aspect``
+    (``"3:4"``, width to height), ``dpi`` (at least; pixels do not change with it, channels ask all the same).
     Sizes are reported as they are and as how far they are over. There is no place to point at.
 
     Raises
@@ -57,6 +58,10 @@ def measure(subject: Subject) -> Findings:
     if asked.get("max_megapixels") is not None:
         over = max(0.0, file.width * file.height / 1e6 - float(asked["max_megapixels"]))
         measures.append(Measure("megapixels_over", over, "MP"))
+    if "aspect" in asked:
+        measures.append(Measure("aspect_miss", _aspect_miss(file, str(asked["aspect"])), "%"))
+    if asked.get("dpi") is not None:
+        measures.append(Measure("dpi", file.dpi, "dpi", "" if file.dpi is not None else "the file states no density"))
     sampling = str(asked.get("subsampling", "4:4:4"))
     if file.format == "jpeg" and sampling:
         told = f"{file.subsampling or 'unknown'}, asked for {sampling}"
@@ -83,6 +88,16 @@ def _miss(key: str, side: int, asked: Mapping[str, Any]) -> float:
         raise ParameterError(f"{key} is {pair!r}; it takes [least, most] in px, None for no limit")
     least, most = pair
     return max(0.0, 0 if least is None else least - side, 0 if most is None else side - most)
+
+
+def _aspect_miss(file: FileFacts, aspect: str) -> float:
+    """Return by how many percent the shape is off, beyond what rounding to whole pixels takes."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)", aspect)
+    if found is None or not float(found[2]):
+        raise ParameterError(f"aspect is {aspect!r}; it takes width:height like 3:4")
+    wanted = float(found[1]) / float(found[2])
+    rounding = 0.5 / min(file.width, file.height)
+    return 100 * max(0.0, abs(file.width / file.height / wanted - 1) - rounding)
 
 
 def _no_side(value: object) -> bool:
@@ -123,6 +138,8 @@ check = Check(
         _spec("shortest_miss", "px", "shortest side outside of the channel's range", fail=0.0),
         _spec("megapixels", "MP", "pixels in all"),
         _spec("megapixels_over", "MP", "over the channel's limit", fail=0.0),
+        _spec("aspect_miss", "%", "shape outside of the channel's", fail=0.5),
+        MeasureSpec("dpi", "dpi", "density that the file states", "at_least", None, None),
         _yes("subsampling", "chroma is not subsampled"),
         _yes("name", "the name keeps the channel's rule"),
     ),

@@ -25,6 +25,9 @@ def check(
     from safelight import studio
 
     lines = studio.check_file(here(picture), against and here(against), channel)
+    for warning in dict.fromkeys(line.get("stale", "") for line in lines):
+        if warning:
+            terminal.err(f"safelight: {warning}")
     for line in lines:
         if json:
             terminal.json_line(line)

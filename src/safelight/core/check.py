@@ -81,7 +81,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What a file says of itself, read back from its bytes."""
+    """What a file says of itself, read back from its bytes.
+
+    `dpi` is its stated density, None where it states none; `source_type` its IPTC digital source type (the last word
+    of the URI), "" for none; `private` names fields that tell strangers of places, cameras and faces.
+    """
 
     name: str
     format: str
@@ -93,6 +97,9 @@ class FileFacts:
     profile: str
     profile_embedded: bool
     subsampling: str = ""
+    dpi: float | None = None
+    source_type: str = ""
+    private: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def _names(files: list[FileState], guide: Guide) -> dict[tuple[str, str], NamePl
         for channel in guide.channels:
             if not guide.needs().takes(channel, file.sorted.get("view", "")):
                 continue
-            ending = load_pack(channel).output.ending
+            ending = load_pack(channel, own=guide.own_packs).output.ending
             wanted.append(NameWanted(file.path, channel, values | {"ext": ending}))
     return {(row.original, row.channel): row for row in preview_names(wanted, guide.names)}
 
@@ -149,24 +149,20 @@ def _tasks(
     if not approved:
         return {}
     fitting = fit(store, guide, batch)
-    return {
-        file.version: _task(store, file, guide.channels, names, held, fitting.wear(file), guide.background)
-        for file in approved
-    }
+    return {file.version: _task(store, file, guide, names, held, fitting.wear(file)) for file in approved}
 
 
 def _task(
     store: Store,
     file: FileState,
-    channels: Iterable[str],
+    guide: Guide,
     names: Mapping[tuple[str, str], NamePlanned],
     held: Mapping[tuple[str, str], str],
     wear: Wear,
-    background: str,
 ) -> DeriveTask:
     rows = [
         names[file.path, channel]
-        for channel in channels
+        for channel in guide.channels
         if (file.path, channel) in names and (file.path, channel) not in held
     ]
     return DeriveTask(
@@ -174,9 +170,10 @@ def _task(
         master=file.approved["master"],
         matte=file.made["blobs"].get("matte", ""),
         edit=file.made["edit"],
-        background=background,
+        background=guide.background,
         wanted=tuple((row.channel, row.name) for row in rows if not row.problem),
         wear=wear,
+        own_packs={name: str(path) for name, path in guide.own_packs.items()},
         store_root=str(store.root),
     )
 
@@ -259,7 +256,7 @@ def write_batch_manifest(store: Store, batch: str, guide: Guide, folder: Path) -
     state = read_batch(batch, store.ledger.facts(batch=batch))
     entries = [_entry(file, each) for file in _approved(state) for each in _latest(file).values()]
     if entries:
-        warnings = [note for channel in guide.channels if (note := _stale(channel, state.last_at))]
+        warnings = [note for channel in guide.channels if (note := _stale(guide, channel, state.last_at))]
         about = {"batch": batch, "client": guide.client, "guide": guide.name, "guide_key": guide.sha256}
         write_manifest(folder, entries, about | {"warnings": warnings})
 
@@ -304,8 +301,8 @@ def _overrides(file: FileState) -> tuple[Mapping[str, Any], ...]:
     )
 
 
-def _stale(channel: str, at: str) -> str:
-    return load_pack(channel).stale(datetime.date.fromisoformat(at[:10]))
+def _stale(guide: Guide, channel: str, at: str) -> str:
+    return load_pack(channel, own=guide.own_packs).stale(datetime.date.fromisoformat(at[:10]))
 
 
 def _line(row: NamePlanned, *, delivered: bool, note: str) -> dict[str, Any]:

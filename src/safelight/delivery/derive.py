@@ -26,7 +26,6 @@ ReadBox = Callable[[slice, slice], Float32]  # rows, columns -> (rows, columns, 
 # Paints output sharpening: (rgb code values 0..1 float32, output pixels per master pixel) -> the same, sharpened.
 Sharpen = Callable[[Float32, float], Float32]
 
-_QUALITY_STEP = 2
 _STRIP_ROWS = 256
 _TOP = np.float32(65535)
 
@@ -364,29 +363,44 @@ def _reduced(read: ReadBox, region: Region, level: int) -> Float32:
 
 
 def _encoded(codes: NDArray[np.uint8], output: Output, metadata: Metadata | None) -> tuple[bytes, int]:
-    """Encode within the channel's bytes: quality goes down in steps of 2, never below 85."""
+    """Encode within the channel's bytes, at the best quality from the channel's own down to 85 that fits.
+
+    Pixels are never given up for bytes: what does not fit at 85 is refused.
+    """
     from safelight.media.encode import encode
 
     image = Image(codes, "srgb")
-    lossy = output.format in ("jpeg", "webp")
-    quality = output.quality
-    while True:
-        data = encode(
+
+    def encoded(quality: int) -> bytes:
+        return encode(
             image,
             output.format,
             quality=quality,
             subsampling=output.subsampling,  # type: ignore[arg-type]
             metadata=metadata,
         )
-        if output.max_bytes is None or len(data) <= output.max_bytes:
-            return data, quality
-        if not lossy or quality <= LEAST_QUALITY:
-            at = f" at quality {quality}" if lossy else ""
-            raise GateClosedError(
-                f"{image.width} x {image.height} px as {output.format}{at} have {len(data):,} bytes; the channel takes "
-                f"{output.max_bytes:,}: lower longest_px in its rule pack"
-            )
-        quality = max(LEAST_QUALITY, quality - _QUALITY_STEP)
+
+    lossy = output.format in ("jpeg", "webp")
+    best, data = output.quality, encoded(output.quality)
+    if output.max_bytes is None or len(data) <= output.max_bytes:
+        return data, best
+    least = min(LEAST_QUALITY, output.quality) if lossy else output.quality
+    data = encoded(least) if least < best else data
+    if len(data) > output.max_bytes:
+        at = f" at quality {least}" if lossy else ""
+        raise GateClosedError(
+            f"{image.width} x {image.height} px as {output.format}{at} have {len(data):,} bytes; the channel takes "
+            f"{output.max_bytes:,}: lower longest_px in its rule pack"
+        )
+    # `least` fits and `best` does not: halve what lies between.
+    while best - least > 1:
+        middle = (least + best) // 2
+        tried = encoded(middle)
+        if len(tried) <= output.max_bytes:
+            least, data = middle, tried
+        else:
+            best = middle
+    return data, least
 
 
 def _light_of() -> Float32:

@@ -17,11 +17,10 @@ from safelight.media import iim, xmp
 from safelight.media.metadata import Metadata
 from safelight.media.privacy import without_private
 from safelight.media.sidecar_xml import Name
-from safelight.media.xmp import Bag, Lang, Seq, Text, Value
+from safelight.media.xmp import SOURCE_TYPE, Bag, Lang, Seq, Text, Value
 from safelight.workflows.metadata_rules import DATA_MINING, MetadataRules
 from safelight.workflows.sidecar_rules import SidecarRules
 
-SOURCE_TYPE: Name = (xmp.IPTC_EXT, "DigitalSourceType")
 _OWN = "urn:safelight:xmp:1.0:"
 _PLUS_WORDS = "http://ns.useplus.org/ldf/vocab/"
 # Amazon, Seller Central G1881: wholly made-up people are declared by this keyword.

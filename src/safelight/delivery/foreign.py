@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ def judge_file(picture: Path, channel: str) -> list[dict[str, Any]]:
     facts = file_facts.read(picture.read_bytes(), picture.name)
     subject = Subject(decoded.image, None, None, facts, dict(pack.expect))
     findings = {name: check_named(name).measure(subject) for name in pack.checks()}
-    lines = []
+    stale = pack.stale(datetime.datetime.now(datetime.UTC).date())
+    lines: list[dict[str, Any]] = []
     for rule in judge_rules(pack, findings):
         word = rule.word if rule.word == "pass" else ("fail" if rule.severity == "must" else "warn")
         measure = rule.to_data() | {"name": rule.measure, "why": rule.why, "verdict": word}
@@ -40,5 +42,6 @@ def judge_file(picture: Path, channel: str) -> list[dict[str, Any]]:
             if each.measure == rule.measure and word != "pass"
         ]
         line = {"check": rule.check, "rule": rule.rule, "channel": channel, "severity": rule.severity, "verdict": word}
+        line |= {"read": str(pack.read), "stale": stale}
         lines.append(line | {"measures": [measure], "evidence": evidence, "source": rule.source})
     return lines

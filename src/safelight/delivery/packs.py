@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from safelight.core.check import Check, Direction
-from safelight.errors import UnknownNameError
+from safelight.errors import UnknownNameError, UsageError
+from safelight.media.names import slug
 from safelight.workflows.toml import Table, nearest, read_toml_file
 from safelight.workflows.workflow import FindCheck
 
@@ -29,7 +30,8 @@ class Output:
     """What safelight makes for a channel.
 
     `longest_px` is the size aimed at, `fill` the least and most share of the frame's side for the
-    subject's longest side (None keeps the master's), `background` a color or ``"keep"``.
+    subject's longest side (None keeps the master's), `background` a color or ``"keep"``. `dpi` is stated in
+    the file and moves no pixel.
     """
 
     format: str
@@ -41,6 +43,7 @@ class Output:
     background: str
     fill: tuple[float, float] | None
     max_bytes: int | None
+    dpi: int | None = None
 
     @property
     def ending(self) -> str:
@@ -109,13 +112,52 @@ def pack_names() -> tuple[str, ...]:
     return tuple(sorted(each.stem for each in _folder().glob("*.toml")))
 
 
-def load_pack(name: str, *, find_check: FindCheck | None = None) -> Pack:
+def pack_lines() -> list[dict[str, Any]]:
+    """Return a line a built-in pack: id, title, when and where its rules were read, and a warning where long ago."""
+    today = datetime.datetime.now(datetime.UTC).date()
+    packs = [load_pack(name) for name in pack_names()]
+    return [
+        {"channel": p.id, "title": p.title, "read": str(p.read), "source": p.source, "stale": p.stale(today)}
+        for p in packs
+    ]
+
+
+def require_packs(own: Mapping[str, Path | str]) -> None:
+    """Hold a guide's own packs against what is installed, before any pixel moves; refuse like `load_pack`."""
+    for name in own:
+        load_pack(name, own=own)
+
+
+def new_pack(path: Path) -> None:
+    """Write the template of a pack of one's own; an existing file is left alone.
+
+    Raises
+    ------
+    UsageError
+        If the name does not end in ``.toml``, something has it, or it cannot be written.
+    """
+    if path.suffix != ".toml":
+        raise UsageError(f"{path} ends in {path.suffix or 'nothing'!r}; a rule pack is a .toml file")
+    name = re.sub("[^a-z0-9]+", "-", slug(path.stem).lower()).strip("-")[:63] or "own"
+    text = (_folder() / "template" / "own.toml").read_text("utf-8").replace('id = "own"', f'id = "{name}"')
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def load_pack(
+    name: str, *, own: Mapping[str, Path | str] = MappingProxyType({}), find_check: FindCheck | None = None
+) -> Pack:
     """Load a rule pack and hold its rules against the installed checks.
 
     Parameters
     ----------
     name : str
-        A built-in pack's id, or the path of a ``.toml`` file.
+        A built-in pack's id, one of `own`, or the path of a ``.toml`` file.
+    own : mapping of id to path
+        A guide's own packs.
     find_check : callable (name) -> Check, optional
         The installed ones by default.
 
@@ -129,10 +171,10 @@ def load_pack(name: str, *, find_check: FindCheck | None = None) -> Pack:
     Examples
     --------
     >>> pack_names()
-    ('amazon-main', 'google-merchant', 'walmart')
+    ('about-you', 'amazon-main', 'ebay', 'etsy', 'google-merchant', 'otto', 'shopify', 'walmart', 'zalando')
     """
-    if name.endswith(".toml"):
-        path = Path(name)
+    if name in own or name.endswith(".toml"):
+        path = Path(own.get(name, name))
     elif name in pack_names():
         path = _folder() / f"{name}.toml"
     else:
@@ -194,7 +236,9 @@ def _rows(table: Table, key: str) -> list[Table]:
 
 
 def _output(table: Table) -> Output:
-    table.allow("format", "space", "longest_px", "aspect", "quality", "subsampling", "background", "fill", "max_bytes")
+    table.allow(
+        "format", "space", "longest_px", "aspect", "quality", "subsampling", "background", "fill", "max_bytes", "dpi"
+    )  # fmt: skip
     background = table.text("background", "keep")
     if background != "keep" and not re.fullmatch(r"#[0-9a-f]{6}", background):
         raise table.error(f"output.background is {background!r}; it takes a color like #ffffff, or keep", "background")
@@ -202,8 +246,12 @@ def _output(table: Table) -> Output:
     if aspect != "original" and not re.fullmatch(r"[1-9]\d{0,4}:[1-9]\d{0,4}", aspect):
         raise table.error(f"output.aspect is {aspect!r}; it takes width:height like 1:1, or original", "aspect")
     most = table.number("max_bytes", least=10_000, most=1e9, whole=True) if "max_bytes" in table else None
+    density = table.number("dpi", least=36, most=2400, unit="dpi", whole=True) if "dpi" in table else None
+    form = table.choice("format", FORMATS, "jpeg")
+    if density is not None and form != "jpeg":
+        raise table.error(f"output.dpi is stated in JPEG files alone, and output.format is {form}", "dpi")
     return Output(
-        format=table.choice("format", FORMATS, "jpeg"),
+        format=form,
         space=table.choice("space", ("srgb",), "srgb"),
         longest_px=int(table.number("longest_px", least=100, most=65_500, unit="px", whole=True)),
         aspect=aspect,
@@ -212,6 +260,7 @@ def _output(table: Table) -> Output:
         background=background,
         fill=_pair(table, "fill", 1.0) if "fill" in table else None,
         max_bytes=None if most is None else int(most),
+        dpi=None if density is None else int(density),
     )
 
 
@@ -219,7 +268,7 @@ def _expect(table: Table) -> Mapping[str, Any]:
     """Read what the checks are told; 0 in a pair of pixels means no limit there."""
     table.allow(
         "format", "background", "profile", "longest_px", "shortest_px", "max_megapixels", "max_bytes", "subsampling",
-        "fill", "bits", "name",
+        "fill", "bits", "name", "aspect", "dpi", "source_type",
     )  # fmt: skip
     expect = dict(table.values)
     for key in ("longest_px", "shortest_px"):

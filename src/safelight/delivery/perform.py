@@ -15,6 +15,7 @@ from safelight.delivery.packs import Pack, load_pack
 from safelight.delivery.verify import refused_by, verify_file
 from safelight.errors import CredentialError, GateClosedError
 from safelight.media.credentials import media_type
+from safelight.media.density import state_dpi
 from safelight.plugins import step_named
 
 
@@ -32,12 +33,13 @@ class DeriveTask:
     background: str
     wanted: tuple[tuple[str, str], ...]
     wear: Wear
+    own_packs: Mapping[str, str]
     store_root: str
 
 
 def derive_key(task: DeriveTask, channel: str, name: str) -> str:
     """Return what identifies a channel's file: master, matte, sharpening, background, the pack as it was read."""
-    pack = load_pack(channel)
+    pack = load_pack(channel, own=task.own_packs)
     sharpened = [each.painted() for each in _sharpeners(Edit.from_data(task.edit))]
     rules = [[r.id, r.limit, r.severity] for r in pack.rules]
     look = [pack.id, str(pack.read), vars(pack.output), dict(pack.expect), rules]
@@ -55,7 +57,10 @@ def derive_all(task: DeriveTask) -> dict[str, Any]:
     master = _master(task, kept.get)
     edit = Edit.from_data(task.edit)
     sharpen, dress = _painter(edit), dress_version(edit, task.wear, step_named)
-    return {channel: _derived(master, channel, name, sharpen, dress, kept.put) for channel, name in task.wanted}
+    return {
+        channel: _derived(master, load_pack(channel, own=task.own_packs), name, sharpen, dress, kept.put)
+        for channel, name in task.wanted
+    }
 
 
 def _master(task: DeriveTask, get: Callable[[str], bytes]) -> Master:
@@ -76,19 +81,20 @@ def _master(task: DeriveTask, get: Callable[[str], bytes]) -> Master:
 
 def _derived(
     master: Master,
-    channel: str,
+    pack: Pack,
     name: str,
     sharpen: Callable[[Any, float], Any] | None,
     dress: Dress,
     put: Callable[[bytes], str],
 ) -> dict[str, Any]:
-    pack = load_pack(channel)
     try:
         made = derive(master, _with_room(pack, dress.room()), sharpen=sharpen, metadata=dress.metadata)
-        data = dress.finish(made.data, name, media_type(pack.output.format), (made.width, made.height))
+        plain = made.data if pack.output.dpi is None else state_dpi(made.data, pack.output.dpi)
+        data = dress.finish(plain, name, media_type(pack.output.format), (made.width, made.height))
     except (GateClosedError, CredentialError) as error:
         return {"name": name, "refused": str(error), "rules": []}
-    rules = verify_file(data, name, pack, alpha=made.alpha, background=master.background)
+    known = {"background": master.background, "source_type": dress.provenance.source_type}
+    rules = verify_file(data, name, pack, alpha=made.alpha, known=known)
     broken = refused_by(rules)
     found = {
         "name": name,

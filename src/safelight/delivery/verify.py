@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -73,7 +74,7 @@ def verify_file(
     pack: Pack,
     *,
     alpha: NDArray[np.float32] | None = None,
-    background: str = "#ffffff",
+    known: Mapping[str, Any] = MappingProxyType({}),
     find_check: FindCheck | None = None,
 ) -> tuple[RuleResult, ...]:
     """Decode a file and judge it by every rule of its channel.
@@ -86,8 +87,9 @@ def verify_file(
         The name it will have.
     alpha : (H, W) float32 or None
         The matte on the file's pixels.
-    background : str
-        What ``"keep"`` means for this file: the guide's color.
+    known : mapping
+        What is known of this file: ``"background"``, the color that ``"keep"`` means (white by default), and
+        ``"source_type"``, the digital source type of how it was made.
     find_check : callable (name) -> Check, optional
         The installed ones by default.
 
@@ -103,9 +105,9 @@ def verify_file(
         from safelight.plugins import check_named
 
         find_check = check_named
-    expected = {**pack.expect}
+    expected = {**known, **pack.expect}
     if expected.get("background") == "keep":
-        expected["background"] = background
+        expected["background"] = known.get("background", "#ffffff")
     subject = Subject(decode_own(data), None, alpha, read(data, name), expected)
     checks = {each: find_check(each) for each in pack.checks()}
     found = {each: _measures(check.measure(subject)) for each, check in checks.items()}

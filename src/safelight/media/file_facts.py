@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from safelight.core.check import FileFacts
+from safelight.media.density import read_dpi
+from safelight.media.privacy import private_fields
 from safelight.media.probe import open_picture
+from safelight.media.xmp import SOURCE_TYPE, read_property
 from safelight.settings import Settings
 
 
@@ -53,4 +56,7 @@ def read(data: bytes, name: str, limits: Settings | None = None) -> FileFacts:
         profile=probe.profile,
         profile_embedded=probe.profile_embedded,
         subsampling=opened.header.subsampling if probe.format == "jpeg" else "",
+        dpi=read_dpi(data, probe.format, opened.metadata.exif),
+        source_type=next(iter(read_property(opened.metadata.xmp, SOURCE_TYPE)), "").rsplit("/", 1)[-1],
+        private=private_fields(opened.metadata),
     )

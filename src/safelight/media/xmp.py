@@ -19,6 +19,7 @@ XMP_RIGHTS = "http://ns.adobe.com/xap/1.0/rights/"
 PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
 IPTC_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 PLUS = "http://ns.useplus.org/ldf/xmp/1.0/"
+SOURCE_TYPE: Name = (IPTC_EXT, "DigitalSourceType")
 PREFIXES: Mapping[str, str] = MappingProxyType(
     {
         DC: "dc",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from safelight.runs.bench import LentTools
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
     from safelight.core.image import Image
     from safelight.media.decode import Decoded
@@ -94,6 +95,49 @@ def apply_step(name: str, picture: Path, out: Path, settings: Iterable[str]) -> 
     return {"step": name, "params": params, "confidence": sure, "reasons": reasons, "facts": dict(proposal.facts)}
 
 
+def paint_steps(
+    decoded: Decoded, wanted: Sequence[tuple[str, Mapping[str, Value]]]
+) -> tuple[Edit, Image, NDArray[np.float32] | None]:
+    """Propose steps for a decoded picture, one after the other, and paint them at full size.
+
+    Parameters
+    ----------
+    decoded : Decoded
+    wanted : sequence of (step, fixed parameters)
+        RAW is developed first; what a step cannot do without must stand before it.
+
+    Returns
+    -------
+    (Edit, Image, (H, W) float32 or None)
+        The edit with confidence and reasons; the picture, uint16 in sRGB; its matte where one was made.
+    """
+    import numpy as np
+
+    from safelight.render.planes import to_share
+    from safelight.render.renderer import render
+    from safelight.render.views import matte_of
+
+    tools = LentTools(MemoryBlobs(), lambda: decoded.image, {})
+    picture = _picture(decoded, tools)
+    edit = Edit(decoded.sha256)
+    before: list[tuple[str, Mapping[str, Value]]] = [(DEVELOP, {})] if decoded.scene_referred else []
+    for name, fixed in (*before, *wanted):
+        step = step_named(name)
+        edit = _with(edit, step, step.propose(picture, None, step.params.accept(dict(fixed)), tools))
+        picture = replace(picture, alpha=matte_of(edit, step_named, tools, picture.image.size))
+    painted = render(
+        decoded.image,
+        edit,
+        step_named,
+        tools,
+        scene_referred=decoded.scene_referred,
+        to_space="srgb",
+        dtype=np.uint16,
+        threads=os.cpu_count() or 1,
+    )
+    return edit, painted.image, None if painted.alpha is None else to_share(painted.alpha)
+
+
 def _tools(decoded: Decoded, wanted: Mapping[str, Value]) -> LentTools:
     """Lend tools whose resources are the files that the settings name."""
     kept = MemoryBlobs()
@@ -103,13 +147,10 @@ def _tools(decoded: Decoded, wanted: Mapping[str, Value]) -> LentTools:
 
 def _edit(step: Step, wanted: Mapping[str, Value], decoded: Decoded, tools: LentTools) -> tuple[Edit, Proposal]:
     """Propose what the step needs first, then the step itself."""
-    from safelight.render.views import matte_of, work_image
-    from safelight.settings import Settings
+    from safelight.render.views import matte_of
 
-    image = work_image(decoded.image, Settings().work_side_px)
-    picture = Picture(image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
-    bare = picture
-    picture = replace(picture, facts=_Measured(lambda name: step_named(name).propose(bare, None, {}, tools).facts))
+    picture = _picture(decoded, tools)
+    image = picture.image
     edit = Edit(decoded.sha256)
     before = [DEVELOP] if decoded.scene_referred and step.name != DEVELOP else []
     for name in (*before, *NEEDS.get(step.name, ())):
@@ -119,6 +160,16 @@ def _edit(step: Step, wanted: Mapping[str, Value], decoded: Decoded, tools: Lent
     if step.kind == "facts":
         return edit, proposal
     return _with(edit, step, proposal), proposal
+
+
+def _picture(decoded: Decoded, tools: LentTools) -> Picture:
+    """Return what steps look at when they propose; facts are measured when they are asked for."""
+    from safelight.render.views import work_image
+    from safelight.settings import Settings
+
+    image = work_image(decoded.image, Settings().work_side_px)
+    bare = Picture(image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
+    return replace(bare, facts=_Measured(lambda name: step_named(name).propose(bare, None, {}, tools).facts))
 
 
 class _Measured(Mapping[str, Mapping[str, Any]]):

@@ -124,6 +124,8 @@ class Guide:
         The controlled keywords, and what each class is in a sidecar.
     channel_views : mapping of channel to views
         The views that a channel takes; one that is not listed takes all.
+    own_packs : mapping of channel to path
+        Rule packs that lie beside the guide.
     metadata : MetadataRules
         What delivered files say of owner, look, training and privacy, and whether they are signed.
     swatches : mapping of str to str
@@ -157,6 +159,7 @@ class Guide:
     sidecars: SidecarRules = field(default_factory=SidecarRules)
     metadata: MetadataRules = field(default_factory=MetadataRules)
     swatches: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    own_packs: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     channel_views: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def needs(self) -> Needs:

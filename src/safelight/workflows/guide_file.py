@@ -88,6 +88,7 @@ def read_guide(table: Table, path: Path, installed: Installed) -> Guide:
     shot_list = table.table("shot_list")
     shot_list.allow("file", "columns")
     lane = sections.read_lane(table.table("lane"), Lane())
+    channels, own_packs = sections.read_channels(delivery, installed.channels, path.parent)
     guide = Guide(
         name=path.stem,
         sha256=key_of(hashlib.sha256(path.read_bytes()).hexdigest(), {r.name: r.sha256 for r in resources.values()}),
@@ -98,7 +99,8 @@ def read_guide(table: Table, path: Path, installed: Installed) -> Guide:
         look=picture.text("look", ""),
         delta_e=sections.read_tolerance(table.table("tolerance")),
         promises_color="tolerance" in table,
-        channels=sections.read_channels(delivery, installed.channels),
+        channels=channels,
+        own_packs=own_packs,
         names=sections.read_names(delivery),
         stakes=cast("Stakes", stakes.choice("all", STAKES, "standard")),
         view_stakes=sections.read_view_stakes(stakes.table("view")),

@@ -17,7 +17,7 @@ from safelight.workflows.category import DEFAULT_NAMES, read_pattern
 from safelight.workflows.guide import Culling, Resource
 from safelight.workflows.shot_list import Columns, reference_color
 from safelight.workflows.template import DEFAULT, Template, read_template
-from safelight.workflows.toml import Table, nearest
+from safelight.workflows.toml import Table, nearest, read_toml_file
 
 MOST_LOOK_BYTES = 50_000_000  # a .cube of 65 points is 7 MB; beyond 50 it is some other file
 LOOK_ENDINGS = (".cube", ".png", ".3dl", ".clf", ".ctf", ".csp", ".spi1d", ".spi3d")  # a .png is a Hald picture
@@ -111,16 +111,36 @@ def read_swatches(table: Table) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
-def read_channels(table: Table, known: Collection[str]) -> tuple[str, ...]:
-    """Read ``delivery.channels``: each an installed rule pack, none twice."""
-    names = table.texts("channels")
-    for at, name in enumerate(names):
-        if name not in known:
+def read_channels(table: Table, known: Collection[str], folder: Path) -> tuple[tuple[str, ...], Mapping[str, Path]]:
+    """Read ``delivery.channels``: each an installed rule pack or a ``.toml`` of one's own beside the guide, none twice.
+
+    Returns
+    -------
+    (ids, paths by id)
+        The paths of one's own packs alone.
+    """
+    names: list[str] = []
+    own: dict[str, Path] = {}
+    for at, name in enumerate(table.texts("channels")):
+        found = name
+        if name.endswith(".toml"):
+            path = (folder / name).resolve()
+            if Path(name).is_absolute() or not path.is_relative_to(folder.resolve()):
+                raise table.error(f"channel {name!r} lies elsewhere; it takes a file beside the guide", "channels", at)
+            found = read_toml_file(path).text("id")
+            if found in known:
+                raise table.error(
+                    f"the pack {name} calls itself {found!r}, which is built in; rename it", "channels", at
+                )
+            own[found] = path
+        elif name not in known:
             listed = ", ".join(sorted(known)) or "none"
-            raise table.error(f"no channel called {name!r}{nearest(name, known)}; there are: {listed}", "channels", at)
-        if name in names[:at]:
+            said = f"no channel called {name!r}{nearest(name, known)}; there are: {listed}, or a .toml beside the guide"
+            raise table.error(said, "channels", at)
+        if found in names:
             raise table.error(f"channel {name!r} is listed twice", "channels", at)
-    return names
+        names.append(found)
+    return tuple(names), MappingProxyType(own)
 
 
 def read_channel_views(table: Table) -> Mapping[str, tuple[str, ...]]:
