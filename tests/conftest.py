@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,21 @@ def shared_data() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("the measurement pictures are not beside this checkout (../shared/data)")
     return _SHARED
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """An empty schema of a PostgreSQL database; skips where none is named."""
+    base = os.environ.get("SAFELIGHT_TEST_DATABASE", "")
+    if not base:
+        pytest.skip("no PostgreSQL is named (SAFELIGHT_TEST_DATABASE=postgresql://...)")
+    import psycopg
+
+    schema = f"test_{secrets.token_hex(8)}"
+    with psycopg.connect(base, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}")
+        yield f"{base}{'&' if '?' in base else '?'}options=-csearch_path%3D{schema}"
+        connection.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 def _allowed_skips() -> tuple[str, ...]:

@@ -9,18 +9,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from safelight.api.app import make_app
 from safelight.core import batch as told
 from safelight.core.facts import NewFact
 from safelight.house import House
-from safelight.people import accounts
+from safelight.people import accounts, passwords
 from safelight.settings import Settings
 from safelight.store import Store
 
 PASSWORD = "moss teapot canyon"
 HERE = "http://127.0.0.1:8765"
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch):
+    """Argon2 with the least memory: what it costs is tested once, with the real figures."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._nobody.cache_clear()
+    monkeypatch.setattr(passwords, "_hasher", lambda: quick)
+    yield
+    passwords._nobody.cache_clear()
 
 
 @pytest.fixture

@@ -26,3 +26,11 @@ def folder() -> Iterator[Path]:
 def store(folder: Path) -> Iterator[Store]:
     with Store.create(folder / "store") as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request, folder: Path) -> Iterator[Store]:
+    """A store whose ledger is a file, then one whose ledger is in PostgreSQL: the same must hold of both."""
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
+    with Store.create(folder / "store", database=url) as opened:
+        yield opened

@@ -67,7 +67,7 @@ def opened(store: Path | None, *, create: bool = False) -> Iterator[Studio]:
 
     settings = from_environment()
     if create:
-        Store.open_or_create(root).close()
+        Store.open_or_create(root, database=os.environ.get("SAFELIGHT_DATABASE", "")).close()
     try:
         owner = Owner(root, _handle_for(root))
         owner.__enter__()

@@ -22,6 +22,7 @@ from safelight.store.layout import Layout, Marker
 
 if TYPE_CHECKING:
     from safelight.store.chain import Head
+    from safelight.store.database import Database
     from safelight.store.ledger import Ledger
     from safelight.store.report import Report
 
@@ -50,7 +51,13 @@ class Store:
 
     @classmethod
     def create(
-        cls, root: Path | str, *, disk: Disk | None = None, clock: Clock | None = None, read_back: bool = False
+        cls,
+        root: Path | str,
+        *,
+        disk: Disk | None = None,
+        clock: Clock | None = None,
+        read_back: bool = False,
+        database: str = "",
     ) -> Self:
         """Make a store at `root`, which must not exist or be an empty folder, and open it.
 
@@ -63,6 +70,8 @@ class Store:
             Where the dates of facts come from.
         read_back : bool
             Read every new blob again before it counts.
+        database : str
+            The URL of a PostgreSQL database that the ledger is kept in; "" keeps it as a file of the store.
 
         Raises
         ------
@@ -75,7 +84,7 @@ class Store:
 
         disk = disk or Disk()
         filesystem.require_local(Path(root), filesystem.kind_of(Path(root).absolute()))
-        places.build(root, disk, lambda layout, marker: _make_ledger(layout, marker, disk))
+        places.build(root, disk, lambda layout, marker: _make_ledger(layout, marker, disk, database))
         return cls.open(root, disk=disk, clock=clock, read_back=read_back)
 
     @classmethod
@@ -108,13 +117,12 @@ class Store:
             safelight, or is on a network file system.
         """
         from safelight.store import anchor, filesystem, migrate, standings
-        from safelight.store.database import Database
         from safelight.store.ledger import Ledger, utc_now
 
         disk = disk or Disk()
         layout, marker = places.locate(root)
         warnings = filesystem.require_local(layout.root, filesystem.kind_of(layout.root))
-        database = Database(layout.ledger, disk)
+        database = _open_ledger(layout, disk)
         try:
             migrate.upgrade(database, layout, disk)
             with database.reading() as connection:
@@ -134,7 +142,13 @@ class Store:
 
     @classmethod
     def open_or_create(
-        cls, root: Path | str, *, disk: Disk | None = None, clock: Clock | None = None, read_back: bool = False
+        cls,
+        root: Path | str,
+        *,
+        disk: Disk | None = None,
+        clock: Clock | None = None,
+        read_back: bool = False,
+        database: str = "",
     ) -> Self:
         """Open the store at `root`; make it only if nothing at all is there.
 
@@ -143,7 +157,7 @@ class Store:
         """
         with contextlib.suppress(NoStoreError):
             return cls.open(root, disk=disk, clock=clock, read_back=read_back)
-        return cls.create(root, disk=disk, clock=clock, read_back=read_back)
+        return cls.create(root, disk=disk, clock=clock, read_back=read_back, database=database)
 
     @property
     def root(self) -> Path:
@@ -197,11 +211,26 @@ class Store:
         self.close()
 
 
-def _make_ledger(layout: Layout, marker: Marker, disk: Disk) -> None:
-    from safelight.store import migrate
+def _open_ledger(layout: Layout, disk: Disk, *, create: bool = False) -> Database:
+    """Return the ledger's database: a file of the store, or the one that the store's address names."""
     from safelight.store.database import Database
 
-    database = Database(layout.ledger, disk, create=True)
+    if not layout.address.exists():
+        return Database(layout.ledger, disk, create=create)
+    from safelight.store.postgres import PostgresDatabase
+
+    return PostgresDatabase(layout.address.read_text("utf-8"), layout.address, disk)
+
+
+def _make_ledger(layout: Layout, marker: Marker, disk: Disk, url: str) -> None:
+    from safelight.store import migrate
+
+    if url:
+        from safelight.store.io import write_whole
+        from safelight.store.postgres import checked_url
+
+        write_whole(disk, layout.address, checked_url(url).encode("utf-8"), layout.scratch(), 0o600)
+    database = _open_ledger(layout, disk, create=True)
     try:
         migrate.create(database, marker)
     finally:

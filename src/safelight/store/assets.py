@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Row, insert, select, update
 
 from safelight.core.canonical import to_json
 from safelight.core.facts import Asset, Capture, NewFact
 from safelight.store import tables
 from safelight.store.chain import read, spell
+from safelight.store.database import insert_new
 from safelight.store.originals import Reference
 
 Seeing = Literal["new", "again", "known", "changed"]
@@ -43,7 +43,7 @@ class Seen:
 def see(connection: Connection, seen: Seen, at: str) -> Seeing:
     """Write one asset as it was seen; see `Ledger.append_assets`."""
     reference = seen.sighting.reference
-    new = connection.execute(insert(tables.asset).values(_asset_row(seen.asset, at)).on_conflict_do_nothing())
+    new = insert_new(connection, tables.asset, _asset_row(seen.asset, at))
     place = tables.sighting.c
     key = {"batch": spell(seen.sighting.batch), "path": spell(reference.path)}
     before = connection.execute(
@@ -57,10 +57,14 @@ def see(connection: Connection, seen: Seen, at: str) -> Seeing:
         "at": at,
     }
     if before != seen.asset.sha256:
-        upsert = insert(tables.sighting).values(**key, **values)
-        connection.execute(upsert.on_conflict_do_update(index_elements=["batch", "path"], set_=values))
+        row = tables.sighting
+        if before is None:
+            connection.execute(insert(row).values(**key, **values))
+        else:
+            where = (place.batch == key["batch"], place.path == key["path"])
+            connection.execute(update(row).where(*where).values(**values))
     if before is None:
-        return "new" if new.rowcount else "again"
+        return "new" if new else "again"
     return "known" if before == seen.asset.sha256 else "changed"
 
 

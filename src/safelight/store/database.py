@@ -11,11 +11,12 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_from_bytes
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, Table, create_engine, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
@@ -122,6 +123,15 @@ class Database:
                 f"the ledger was opened by process {self._pid} and is used in its child {os.getpid()}; a database "
                 "connection does not survive a fork: start workers with 'spawn' and let them return their facts"
             )
+
+
+def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
+    """Write a row unless one with its key is there; say whether it was written. Writers come one at a time."""
+    same = [column == values[column.name] for column in table.primary_key.columns]
+    if connection.execute(select(*table.primary_key.columns).where(*same)).first() is not None:
+        return False
+    connection.execute(insert(table).values(**values))
+    return True
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@
     ├── safelight-store.json   the marker: schema, store id, generation
     ├── blobs/ab/cdef…         bytes by SHA-256, mode 0444
     ├── ledger.sqlite          facts (with -wal and -shm while open)
+    ├── ledger.url             in its place: where the facts are, in a PostgreSQL database
     ├── ledger.head            the last fact when the store was closed
     ├── dumps/                 the ledger as it was before each migration
     ├── credentials/           the key and certificates that delivered files are signed with, mode 0700
@@ -57,6 +58,11 @@ class Layout:
     def ledger(self) -> Path:
         """The database."""
         return self.root / "ledger.sqlite"
+
+    @property
+    def address(self) -> Path:
+        """The file that names the database, where it is not a file of the store."""
+        return self.root / "ledger.url"
 
     @property
     def anchor(self) -> Path:
@@ -155,7 +161,7 @@ def locate(root: Path | str) -> tuple[Layout, Marker]:
     with explained("read the store's marker", layout.root, missing=lambda: _offline(layout, layout.marker)):
         text = layout.marker.read_bytes()
     marker = _parsed(text, layout)
-    for path in (layout.blobs, layout.ledger):
+    for path in (layout.blobs, layout.address if layout.address.exists() else layout.ledger):
         if not path.exists():
             raise _offline(layout, path)
     return layout, marker

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or
 
 from safelight.core.canonical import to_json
 from safelight.core.facts import Actor, Asset, Fact, NewFact
@@ -24,7 +23,7 @@ from safelight.store import assets, standings, tables
 from safelight.store.assets import Seeing, Seen, Sighting
 from safelight.store.blobs import Blobs
 from safelight.store.chain import ERASURE, Head, PersonalRow, Row, read, spell
-from safelight.store.database import Database
+from safelight.store.database import Database, insert_new
 from safelight.store.rows import (
     Draft,
     WorkDraft,
@@ -374,9 +373,7 @@ class Ledger:
     def _write_work(self, connection: Connection, draft: WorkDraft) -> bool:
         key, at, blobs = spell(draft.key), self._now(), to_json(sorted(draft.blobs.items()))
         values = {"key": key, "at": at, "result": draft.result, "blobs": blobs}
-        new = insert_or(tables.work).on_conflict_do_nothing()
-        done = connection.execute(new.values(**values, digest=work_digest(**values)))
-        if done.rowcount == 0:
+        if not insert_new(connection, tables.work, values | {"digest": work_digest(**values)}):
             return False
         mentions = [{"sha256": sha256, "key": key, "bytes": size} for sha256, size in draft.blobs.items()]
         if mentions:

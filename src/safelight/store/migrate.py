@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from safelight.errors import StoreError
 from safelight.store import tables
@@ -21,12 +21,14 @@ SCRIPTS = Path(__file__).parent / "migrations"
 def create(database: Database, marker: Marker) -> None:
     """Make the newest schema in an empty database, in one transaction."""
     with database.writing() as connection:
+        if inspect(connection).get_table_names():
+            raise StoreError(f"the database of {database.path} holds tables already; name an empty one")
         tables.metadata.create_all(connection)
         connection.exec_driver_sql(
             "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
             "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
         )
-        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (tables.REVISION,))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": tables.REVISION})
         connection.execute(insert(tables.store).values(id=marker.store, generation=marker.generation))
 
 
@@ -71,14 +73,18 @@ def upgrade(
 def dump(database: Database, layout: Layout, disk: Disk, name: str) -> Path:
     """Write a whole copy of the database as one file, and return where it is.
 
-    The copy is made by SQLite itself (VACUUM INTO), synced, and only then named: ``dumps/ledger-NAME-TIME.sqlite``.
+    SQLite copies itself (VACUUM INTO), of another engine every row is copied into a SQLite file; synced, and only
+    then named: ``dumps/ledger-NAME-TIME.sqlite``.
     """
     final = layout.dumps / f"ledger-{name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite"
     draft = layout.scratch("sqlite")
     with explained("dump the ledger before its migration", layout.dumps):
         try:
-            with spoken(layout.ledger), database.engine.connect() as connection:
-                disk.dump(connection, draft)
+            if database.engine.dialect.name == "sqlite":
+                with spoken(layout.ledger), database.engine.connect() as connection:
+                    disk.dump(connection, draft)
+            else:
+                _copy(database, draft, disk)
             handle = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 disk.sync(handle)
@@ -94,9 +100,23 @@ def dump(database: Database, layout: Layout, disk: Disk, name: str) -> Path:
     return final
 
 
+def _copy(database: Database, path: Path, disk: Disk) -> None:
+    """Write a database of another engine as a SQLite file of the newest schema."""
+    from safelight.store.transfer import copy_tables
+
+    made = Database(path, disk, create=True)
+    try:
+        with database.reading() as source, made.writing() as target:
+            tables.metadata.create_all(target)
+            copy_tables(source, target)
+        made.fold()
+    finally:
+        made.close()
+
+
 def revision(connection: Connection) -> str:
     """Return the schema's revision; "" where there is none."""
-    known = connection.exec_driver_sql("SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'").first()
+    known = inspect(connection).has_table("alembic_version")
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if known else None
     return str(found or "")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, union
+from sqlalchemy import Connection, inspect, select, union
 
 from safelight.errors import BlobMissingError, ParameterError, StoreError
 from safelight.store import anchor, tables
@@ -76,6 +76,8 @@ def verify(
         end = _check_ledger(layout, database, notes, head)
     except StoreError as problem:
         notes.tables.append(str(problem))
+    if read_data:
+        _check_standings(database, notes)
     trouble, extra, count, size = _check_blobs(database, blobs, notes, read_data=read_data, subset=subset)
     return Report(
         head=end,
@@ -92,7 +94,7 @@ def verify(
 
 def _check_ledger(layout: Layout, database: Database, notes: _Notes, exported: Head | None) -> Head:
     with database.reading() as connection:
-        notes.tables += _table_problems(connection.exec_driver_sql)
+        notes.tables += _table_problems(connection)
         end = read_head(connection)
         for each in (anchor.kept(layout), exported):
             problem = anchor.lost(connection, each) if each else ""
@@ -107,13 +109,19 @@ def _check_ledger(layout: Layout, database: Database, notes: _Notes, exported: H
     return end
 
 
-def _table_problems(run: Any) -> list[str]:  # noqa: ANN401 - Connection.exec_driver_sql
-    found = [f"the database: {each}" for (each,) in run("PRAGMA integrity_check(100)") if each != "ok"]
-    found += [
-        f"the database: row {each[1]} of {each[0]} rests on no {each[2]}" for each in run("PRAGMA foreign_key_check")
-    ]
+def _table_problems(connection: Connection) -> list[str]:
+    found = []
+    if connection.dialect.name == "sqlite":  # PostgreSQL holds its foreign keys always, and checks its pages itself
+        run = connection.exec_driver_sql
+        found += [f"the database: {each}" for (each,) in run("PRAGMA integrity_check(100)") if each != "ok"]
+        found += [
+            f"the database: row {each[1]} of {each[0]} rests on no {each[2]}"
+            for each in run("PRAGMA foreign_key_check")
+        ]
+    look = inspect(connection)
+    known = set(look.get_table_names())
     for table in tables.metadata.sorted_tables:
-        columns = {each[1] for each in run(f"PRAGMA table_info({table.name})")}
+        columns = {each["name"] for each in look.get_columns(table.name)} if table.name in known else set()
         gone = sorted({each.name for each in table.columns} - columns)
         if gone:
             found.append(f"the database: table {table.name} has no column {', '.join(gone)}")
@@ -154,6 +162,20 @@ def _note(row: Row, fields: list[PersonalRow], listed: list[list[Any]], notes: _
             notes.tables.append(f"the database: the index of blobs disagrees with fact {row.seq}")
     except (ValueError, KeyError, TypeError):
         return  # a row that cannot be read does not hash to its hash either, and is named for that
+
+
+def _check_standings(database: Database, notes: _Notes) -> None:
+    """Hold the rows of where files stand against the whole fold of their facts."""
+    from safelight.store import standings
+
+    try:
+        with database.reading() as connection:
+            notes.tables += [
+                f"where the files of batch {each} stand is not what its facts say"
+                for each in standings.differences(connection)
+            ]
+    except (StoreError, ValueError, KeyError, TypeError) as problem:
+        notes.tables.append(f"where files stand can't be checked: {problem}")
 
 
 def _check_work(database: Database, notes: _Notes) -> None:

@@ -8,13 +8,16 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_WHOLE = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
+
 
 def _text(name: str, *, null: bool = False) -> "sa.Column[str]":
-    return sa.Column(name, sa.String(), nullable=null)
+    return sa.Column(name, _TEXT, nullable=null)
 
 
 def _number(name: str) -> "sa.Column[int]":
-    return sa.Column(name, sa.Integer(), nullable=False)
+    return sa.Column(name, _WHOLE, nullable=False)
 
 
 def upgrade() -> None:

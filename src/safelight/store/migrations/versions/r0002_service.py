@@ -8,13 +8,16 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_WHOLE = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
+
 
 def _text(name: str) -> "sa.Column[str]":
-    return sa.Column(name, sa.String(), nullable=False)
+    return sa.Column(name, _TEXT, nullable=False)
 
 
 def _number(name: str) -> "sa.Column[int]":
-    return sa.Column(name, sa.Integer(), nullable=False)
+    return sa.Column(name, _WHOLE, nullable=False)
 
 
 _FILE_INDICES = {
