@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from tests.steps.pictures import Lent
 
 from eyelids import close_eyes
 from safelight.core.image import Image
@@ -30,16 +31,6 @@ from safelight.steps.people.view import View
 RESULTS = Path(__file__).parent / "results" / "people.md"
 AMOUNTS = (0.0, 0.5, 0.75, 1.0)
 SIDE = 1600
-
-
-class Lent:
-    """The tools of a run with one picture in memory."""
-
-    def __init__(self, full):
-        self._full = full
-
-    def full(self):
-        return self._full
 
 
 def load(path):

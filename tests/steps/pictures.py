@@ -19,6 +19,19 @@ class Lent:
     def full(self) -> Image:
         return self._full
 
+    def crops(self, boxes: Any) -> list[Image]:
+        from safelight.media.held import within
+
+        places = (within(each, self._full.size) for each in boxes)
+        return [
+            self._full.with_pixels(np.ascontiguousarray(self._full.pixels[y0:y1, x0:x1])) for x0, y0, x1, y1 in places
+        ]
+
+    def reduced(self) -> Image:
+        from safelight.pixels.geometry.halve import halved
+
+        return self._full.with_pixels(np.ascontiguousarray(halved(self._full.pixels)))
+
     def put(self, kind: str, data: bytes, media_type: str) -> Any:
         raise AssertionError("this step makes no artifact")
 

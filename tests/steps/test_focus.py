@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -38,6 +39,7 @@ def test_a_sharp_frame_is_sharp_and_a_soft_one_out_of_focus() -> None:
 def test_the_full_size_picture_is_judged_and_not_the_reduced_one() -> None:
     frame, _ = picture(_checked(400))
     _, soft = picture(_checked(1600, blur_px=3.0))
+    frame = replace(frame, full_size=(1600, 1600))
     assert step.propose(frame, None, {}, soft).facts["kind"] == "defocus"
 
 
@@ -57,8 +59,6 @@ def test_edges_of_the_subject_count_and_not_those_of_the_backdrop() -> None:
     scene = _checked(900, blur_px=4.0)
     scene[:, :300] = _checked(900)[:, :300]
     frame, tools = picture(scene)
-    from dataclasses import replace
-
     alpha = np.zeros((900, 900), np.float32)
     alpha[:, 400:] = 1.0
     assert step.propose(replace(frame, alpha=alpha), None, {}, tools).facts["kind"] == "defocus"
@@ -86,7 +86,8 @@ def test_blurred_catalogue_frames_are_told_from_sharp_ones(shared_data: Path) ->
             with Pillow.open(shared_data / name) as opened:
                 codes = np.ascontiguousarray(np.asarray(opened.convert("RGB")))
             frame, _ = picture(codes[::2, ::2].astype(np.float32) / 255)
-            facts = step.propose(frame, None, {}, Lent(Image(codes, "srgb"))).facts
+            full = Image(codes, "srgb")
+            facts = step.propose(replace(frame, full_size=full.size), None, {}, Lent(full)).facts
             into.append(facts["blur_px"])
             if into is blurred and row["kind"] == "motion":
                 assert facts["kind"] == "motion", row

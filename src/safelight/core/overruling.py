@@ -36,6 +36,8 @@ class Overruling:
         The class that the machine had given.
     confidence : float or None
         What the machine had claimed for it; None if it claimed nothing.
+    claim : float or None
+        The same before people's words corrected it: what corrections are learned from.
     by, at, reason, via : str
         Who, when (ISO 8601, UTC), why, and through what: ``"command"`` or a sidecar's name.
     """
@@ -52,6 +54,7 @@ class Overruling:
     at: str
     reason: str
     via: str
+    claim: float | None = None
 
 
 def read_overrulings(facts: Iterable[Fact]) -> list[Overruling]:
@@ -70,6 +73,7 @@ def read_overrulings(facts: Iterable[Fact]) -> list[Overruling]:
             at=each.at,
             reason=each.body.get("reason", ""),
             via=each.body.get("via", ""),
+            claim=each.body.get("claim"),
         )
         for each in facts
         if each.kind == OVERRULED

@@ -62,6 +62,8 @@ class Picture:
         ``"packshot"``, ``"apparel"``, ``"jewelry"``, ``"on_model"``, ``"unknown"``...
     alpha : artifact lookup of an earlier matte, or None
         The matte of the edit so far, float32 (height, width) 0..1, at the size of `image`.
+    shrunk : float, 1.0 and more
+        Original pixels per pixel of `full_size`: above 1 where a file's own preview stands for it.
     """
 
     image: Image
@@ -71,6 +73,7 @@ class Picture:
     facts: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     category: str = "unknown"
     alpha: Any = None
+    shrunk: float = 1.0
 
     @property
     def reduction(self) -> float:
@@ -89,6 +92,16 @@ class Tools(Protocol):
 
     def full(self) -> Image:
         """Return the upright original at full size, as decoded (its own space and dtype)."""
+
+    def crops(self, boxes: Sequence[tuple[int, int, int, int]]) -> Sequence[Image]:
+        """Return each part (x0, y0, x1, y1) of the upright original at 100 %, as `full` has it, cut to the frame.
+
+        In px of ``picture.full_size``. For what looks at places and not at everything: a run hands them over without
+        the rest.
+        """
+
+    def reduced(self) -> Image:
+        """Return the upright original halved to 800 to 1600 px, as `full` has it: see `pixels.geometry.halve`."""
 
     def resource(self, name: str) -> bytes:
         """Return a file that the style guide names (a LUT), read and hashed by the run."""

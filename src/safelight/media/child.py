@@ -7,6 +7,9 @@ parent to child   {"do", "name", "longest_side", "limits", "anchors"} with the f
 child to parent   {"probed": pixels}, when the header is read; waits for {"go"}: memory is being made room for
 child to parent   {"need": bytes}; waits for {"go"} with the descriptor of that much memory
 child to parent   {"done": ...} or {"error": [class, sentence]}
+
+A picture that was looked at ("look") is held until the next file comes; parts of it ("cut") are asked for without a
+descriptor.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from numpy.typing import NDArray
 
 from safelight import errors
 from safelight.core.edit import Reason
-from safelight.media import chatter
+from safelight.media import chatter, held
 from safelight.media.decode import Painted, paint
 from safelight.media.probe import Opened, open_picture
 from safelight.media.protection import protect
@@ -71,21 +74,31 @@ def main() -> None:
     warnings.simplefilter("ignore")
     protections = protect()
     send(link, {"protections": protections, "pid": os.getpid()})
+    desk = _Desk()
+    gc.freeze()  # what is imported stays: a collection between two files looks at the files alone
     while True:
         try:
             request, descriptor = receive(link)
         except (EOFError, ConnectionError):
             return
-        if descriptor is not None:
-            _answer(link, request, descriptor)
+        _answer(link, request, descriptor, desk)
+        if request["do"] != "cut":
             gc.collect()
 
 
-def _answer(link: socket.socket, request: Mapping[str, Any], descriptor: int) -> None:
+class _Desk:
+    """What stays from one request to the next: the picture that is looked at, and its memory."""
+
+    def __init__(self) -> None:
+        self.memory = held.Memory()
+        self.picture: held.Held | None = None
+
+
+def _answer(link: socket.socket, request: Mapping[str, Any], descriptor: int | None, desk: _Desk) -> None:
     chatter.drain()
     talk = _Conversation(link)
     try:
-        answer = _do(talk, request, descriptor)
+        answer = _cut(talk, request, desk) if descriptor is None else _do(talk, request, descriptor, desk)
     except errors.SafelightError as error:
         answer = {"error": [type(error).__name__, str(error)]}
     except (EOFError, ConnectionError):
@@ -93,7 +106,8 @@ def _answer(link: socket.socket, request: Mapping[str, Any], descriptor: int) ->
     except Exception as error:  # noqa: BLE001 - a library's surprise is one clear sentence, and never a traceback
         answer = {"error": ["UnreadableError", _sentence(str(request["name"]), error)]}
     finally:
-        os.close(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)
     answer["said"] = chatter.drain()[-2000:]
     talk.room = None
     send(link, answer)
@@ -106,7 +120,8 @@ def _sentence(name: str, error: Exception) -> str:
     return f"{name} cannot be decoded ({type(error).__name__}: {words})"
 
 
-def _do(talk: _Conversation, request: Mapping[str, Any], descriptor: int) -> dict[str, Any]:
+def _do(talk: _Conversation, request: Mapping[str, Any], descriptor: int, desk: _Desk) -> dict[str, Any]:
+    desk.picture = None
     name = str(request["name"])
     known = {each.name for each in fields(Settings)}
     limits = Settings(**{key: value for key, value in request["limits"].items() if key in known})
@@ -123,6 +138,8 @@ def _do(talk: _Conversation, request: Mapping[str, Any], descriptor: int) -> dic
     talk.announce(opened)
     if request["do"] == "decode":
         return {"done": found | _picture(paint(opened, request["longest_side"], talk.allocate))}
+    if request["do"] == "look":
+        return {"done": found | _look(talk, opened, limits, request, desk)}
     from safelight.media.previews import paint_preview
 
     painted = paint_preview(opened, request["longest_side"], limits, talk.allocate)
@@ -134,6 +151,27 @@ def _credentials(opened: Opened, anchors: str) -> dict[str, Any]:
 
     kind = media_type(opened.probe.format, opened.probe.title)
     return read_credentials(bytes(opened.data), kind, anchors).to_data()
+
+
+def _look(
+    talk: _Conversation, opened: Opened, limits: Settings, request: Mapping[str, Any], desk: _Desk
+) -> dict[str, Any]:
+    desk.picture = picture = held.hold(opened, limits, desk.memory.allocate, preview=request["preview"])
+    small = held.reduced(picture, request["longest_side"])
+    shape = (small.pixels.shape[0], small.pixels.shape[1], small.pixels.shape[2])
+    np.copyto(talk.allocate(shape, small.pixels.dtype), small.pixels)
+    return _picture(small) | {"held": list(picture.size), "is_preview": picture.is_preview}
+
+
+def _cut(talk: _Conversation, request: Mapping[str, Any], desk: _Desk) -> dict[str, Any]:
+    if desk.picture is None:
+        raise errors.UnreadableError(f"{request['name']} is not held any more")
+    parts = [held.cut(desk.picture, held.within(each, desk.picture.size)) for each in request["boxes"]]
+    # One after the other in one piece of memory: each room costs as much as a hundred thousand pixels.
+    channels = parts[0].shape[2]
+    shape = (sum(each.shape[0] * each.shape[1] for each in parts), 1, channels)
+    np.concatenate([each.reshape(-1, 1, channels) for each in parts], out=talk.allocate(shape, parts[0].dtype))
+    return {"done": {"pixels": [list(shape), str(parts[0].dtype)], "shapes": [list(each.shape) for each in parts]}}
 
 
 def _picture(painted: Painted) -> dict[str, Any]:

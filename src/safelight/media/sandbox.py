@@ -6,18 +6,21 @@ import hashlib
 import os
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from numpy.typing import NDArray
 
 from safelight.core.edit import Reason
 from safelight.core.image import Image
 from safelight.errors import TooLargeError, UnreadableError
 from safelight.media.decode import Decoded
+from safelight.media.held import Box, within
 from safelight.media.metadata import Metadata
 from safelight.media.names import display_name
 from safelight.media.probe import Probe
@@ -61,6 +64,7 @@ class Decoder:
         self._threads = threads
         self._child: Child | None = None
         self._turn = threading.Lock()
+        self._serial = 0  # of requests: tells whether a picture is still held
         self._hasher = ThreadPoolExecutor(1, thread_name_prefix="sha256")
 
     def __enter__(self) -> Self:
@@ -162,30 +166,77 @@ class Decoder:
                 ),
             )
 
+    def look(self, path: PathLike, least_px: int, *, preview: bool = False) -> Look:
+        """Read a picture to look at it: a small version now, parts of it at 100 % on request.
+
+        Parameters
+        ----------
+        path : path-like
+        least_px : int, px
+            The small version has at least this on its long side, and less than twice that; a smaller picture comes
+            whole.
+        preview : bool
+            Whether a RAW's own preview will do, where it has one that holds.
+
+        Raises
+        ------
+        UnreadableError, UnsupportedFormatError, TooLargeError
+            As `decode`.
+        """
+        with _Original(path, self.settings) as original:
+            hashed = self._hasher.submit(original.sha256)
+            found, room = self._ask("look", original, least_px, preview=preview)
+            serial, sha256 = self._serial, hashed.result()
+            original.refuse_changed()
+
+            def read() -> Look:
+                is_preview = bool(found["is_preview"])
+                small = _decoded(found, room, sha256, scene_referred=False if is_preview else None)
+                size = int(found["held"][0]), int(found["held"][1])
+                return Look(small, size, is_preview, lambda boxes: self._cut(path, serial, boxes))
+
+            return _believed(original.name, read)
+
+    def _cut(self, path: PathLike, serial: int, boxes: Sequence[Box]) -> list[NDArray[Any]]:
+        """Return parts of the picture that is held."""
+        name = display_name(PurePath(os.fsdecode(path)).name or path)
+        request = {"do": "cut", "name": name, "boxes": [list(each) for each in boxes]}
+        with self._turn:
+            if self._child is None or serial != self._serial:
+                raise UnreadableError(f"{name} was put away before all of it was looked at")
+            most = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in boxes)
+            found, room = self._child.ask(request, None, most)
+        return _believed(name, lambda: _parts(found, room))
+
     def close(self) -> None:
         """End the child; a later request starts a new one."""
         with self._turn:
             self._drop()
 
     def _ask(
-        self, verb: str, original: _Original, longest_side: int | None, **more: str
+        self, verb: str, original: _Original, longest_side: int | None, *, preview: bool = False, **more: str
     ) -> tuple[dict[str, Any], Room | None]:
         request = {
             "do": verb,
             "name": original.name,
             "longest_side": longest_side,
+            "preview": preview,
             "limits": asdict(self.settings),
             **more,
         }
         with self._turn:
             child = self._ready()
+            self._serial += 1
             try:
                 return child.ask(request, original.descriptor)
             finally:
-                if child.is_spent:
+                # One that holds a picture may do so until the next file comes.
+                if child.is_spent and verb != "look":
                     self._drop()
 
     def _ready(self) -> Child:
+        if self._child is not None and self._child.is_spent:
+            self._drop()
         if self._child is None:
             self._child = Child(self.settings, self._threads)
         return self._child
@@ -268,13 +319,59 @@ def _believed(name: str, read: Callable[[], Result]) -> Result:
         raise UnreadableError(f"the decoder gave an answer on {name} that makes no sense ({error})") from None
 
 
-def _decoded(found: dict[str, Any], room: Room | None, sha256: str, *, scene_referred: bool | None = None) -> Decoded:
-    probe = Probe.from_data(found["probe"])
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A picture that is looked at.
+
+    Parameters
+    ----------
+    small : Decoded
+        Its small version, with what the file says and its SHA-256; `full_size` is the original's.
+    size : (int, int)
+        (width, height) of what parts are cut from: the original, or its preview.
+    is_preview : bool
+        True where a RAW's own preview was looked at; then nothing is scene-referred.
+    """
+
+    small: Decoded
+    size: tuple[int, int]
+    is_preview: bool
+    _cut: Callable[[Sequence[Box]], list[NDArray[Any]]]
+
+    def crops(self, boxes: Sequence[Sequence[int]]) -> list[Image]:
+        """Return each (x0, y0, x1, y1), px of `size`, at 100 %; cut to the frame.
+
+        Raises
+        ------
+        UnreadableError
+            If the decoder has read another file since.
+        """
+        if not boxes:
+            return []
+        image = self.small.image
+        parts = self._cut([within(each, self.size) for each in boxes])
+        return [Image(each, image.space, image.alpha) for each in parts]
+
+
+def _parts(found: dict[str, Any], room: Room | None) -> list[NDArray[Any]]:
+    """Part what the child put into one piece of memory."""
+    whole, parts, at = _pixels(found, room), [], 0
+    for rows, columns, channels in found["shapes"]:
+        parts.append(whole[at : at + rows * columns].reshape(rows, columns, channels))
+        at += rows * columns
+    return parts
+
+
+def _pixels(found: dict[str, Any], room: Room | None) -> NDArray[Any]:
     if room is None:
         raise UnreadableError("the decoder gave no pixels")
-    pixels = room.array(tuple(found["pixels"][0]), found["pixels"][1])
+    return room.array(tuple(found["pixels"][0]), found["pixels"][1])
+
+
+def _decoded(found: dict[str, Any], room: Room | None, sha256: str, *, scene_referred: bool | None = None) -> Decoded:
+    probe = Probe.from_data(found["probe"])
     return Decoded(
-        image=Image(pixels, found["space"], found["alpha"]),
+        image=Image(_pixels(found, room), found["space"], found["alpha"]),
         full_size=probe.size,
         scene_referred=probe.scene_referred if scene_referred is None else scene_referred,
         probe=probe,

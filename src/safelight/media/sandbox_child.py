@@ -101,8 +101,18 @@ class Child:
             ) from None
         self.protections: tuple[str, ...] = tuple(hello["protections"])
 
-    def ask(self, request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], Room | None]:
+    def ask(
+        self, request: dict[str, Any], descriptor: int | None, pixels: int = 0
+    ) -> tuple[dict[str, Any], Room | None]:
         """Have one request answered.
+
+        Parameters
+        ----------
+        request : JSON data
+        descriptor : int or None
+            Of the file; None asks of the picture that is held.
+        pixels : int
+            How many the answer may hold where no file is opened for it.
 
         Returns
         -------
@@ -113,13 +123,14 @@ class Child:
         SafelightError
             What the child says of the file; `UnreadableError` if it died, hung or ran out of memory on it.
         """
-        self.pictures += 1
+        self.pictures += descriptor is not None
         name = str(request["name"])
         deadline = time.monotonic() + self.settings.work_timeout_s
         try:
-            self._limit(0)
+            if descriptor is not None:
+                self._limit(0)
             send(self.link, request, descriptor)
-            answer, room, decoding = self._converse(deadline)
+            answer, room, decoding = self._converse(deadline, pixels)
         except TimeoutError:
             self.end()
             raise UnreadableError(
@@ -134,8 +145,8 @@ class Child:
         self.is_spent = self.is_spent or self.pictures >= self.settings.worker_lifetime
         return answer["done"], room
 
-    def _converse(self, deadline: float) -> tuple[dict[str, Any], Room | None, bool]:
-        room, decoding, pixels = None, False, 0
+    def _converse(self, deadline: float, pixels: int) -> tuple[dict[str, Any], Room | None, bool]:
+        room, decoding = None, False
         while True:
             self.link.settimeout(max(deadline - time.monotonic(), 0.001))
             answer, _ = receive(self.link)

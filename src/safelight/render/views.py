@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
+import cv2
 import numpy as np
 
 from safelight.core.edit import Edit
 from safelight.core.image import Image, Pixels
 from safelight.core.step import Stage, Step, Tools
 from safelight.pixels.color import fused
-from safelight.pixels.color.spaces import WORKING, Float32
+from safelight.pixels.color.light import light_of
+from safelight.pixels.color.spaces import WORKING, Float32, matrix_between
+from safelight.pixels.geometry.halve import halved
 from safelight.pixels.geometry.map import GeometryMap, fitted
 from safelight.pixels.geometry.resample import cut, resample_from
 from safelight.render.plan import composed_geometry, plan
@@ -69,6 +72,25 @@ def work_image(original: Image, long_side: int) -> Image:
     """
     geometry = GeometryMap.identity(*original.size).resized(*fitted(original.size, long_side))
     return carry_original(original, geometry, to_space=WORKING, dtype=np.float32)
+
+
+def look_image(small: Image, long_side: int) -> Image:
+    """Return a picture that was halved for looking as facts steps look at it: as `work_image`, for less.
+
+    Parameters
+    ----------
+    small : Image
+        Of any size and space; straight alpha is left away.
+    long_side : int, px
+        At most, and three quarters of it at least where there is as much. Nothing is enlarged.
+    """
+    pixels = np.ascontiguousarray(halved(small.pixels, round(0.75 * long_side))[..., :3])
+    light = light_of(cast(Pixels, pixels), small.space)
+    size = fitted((light.shape[1], light.shape[0]), long_side)
+    if size != (light.shape[1], light.shape[0]):
+        light = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)
+    matrix = matrix_between(small.space, WORKING).astype(np.float32)
+    return Image(np.asarray(cv2.transform(light, matrix), np.float32).reshape(size[1], size[0], 3), WORKING)
 
 
 def shrink_finished(image: Image, long_side: int, dtype: fused.Dtype | None = None) -> Image:

@@ -36,6 +36,8 @@ def _cull_line(state: BatchState, file: FileState) -> dict[str, Any]:
         "sku": file.sorted.get("sku", ""),
         "view": file.sorted.get("view", ""),
         "asset": file.asset,
+        "confidence": file.sorted.get("confidence"),
+        "colorway": file.sorted.get("colorway", ""),
     }
 
 

@@ -129,6 +129,7 @@ def _reclass(
         "to": word,
         "machine": machine,
         "confidence": confidence,
+        "claim": file.sorted.get("claim"),
         "reason": reason,
         "via": via,
     }

@@ -167,6 +167,7 @@ def _taken(batch: BatchState, case: Case, merged: Merged, name: str, said: Seque
             "to": value,
             "machine": machine_class(file, words),
             "confidence": file.sorted.get("confidence"),
+            "claim": file.sorted.get("claim"),
             "reason": reason,
             "via": via,
         }

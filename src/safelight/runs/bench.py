@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import atexit
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from safelight.core.edit import Artifact
 from safelight.core.image import Image
@@ -16,9 +16,12 @@ from safelight.errors import OriginalChangedError, UnknownNameError
 from safelight.store.originals import Reference
 
 if TYPE_CHECKING:
+    from safelight.core.image import Pixels
     from safelight.media.decode import Decoded
-    from safelight.media.sandbox import Decoder
+    from safelight.media.sandbox import Decoder, Look
     from safelight.store.blobs import Blobs
+
+Seen = TypeVar("Seen")
 
 
 @cache
@@ -55,20 +58,31 @@ def decode_original(reference: Reference, kept: Blobs | None = None) -> Decoded:
     MediaError
         If it can't be used as a picture.
     """
+    return _read(reference, kept, lambda path: decoder().decode(path), lambda decoded: decoded)
+
+
+def look_at(reference: Reference, kept: Blobs, *, preview: bool) -> Look:
+    """Read an original to look at it, through the sandbox, and hold it against what it was; as `decode_original`."""
+    from safelight.pixels.geometry.halve import LOOK_PX
+
+    return _read(reference, kept, lambda path: decoder().look(path, LOOK_PX, preview=preview), lambda look: look.small)
+
+
+def _read(
+    reference: Reference, kept: Blobs | None, read: Callable[[str | Path], Seen], decoded: Callable[[Seen], Decoded]
+) -> Seen:
     from safelight.media.names import display_name
 
     shown = display_name(reference.path)
+    path: str | Path = reference.path
     if not Path(reference.path).is_file():
-        if kept is not None and reference.sha256 and kept.has(reference.sha256):
-            return _same(decoder().decode(kept.path(reference.sha256)), reference, shown)
-        raise OriginalChangedError(f"{shown} is offline: it was there and is not now; mount its disk and run again")
-    return _same(decoder().decode(reference.path), reference, shown)
-
-
-def _same(decoded: Decoded, reference: Reference, shown: str) -> Decoded:
-    if reference.sha256 and decoded.sha256 != reference.sha256:
+        if kept is None or not reference.sha256 or not kept.has(reference.sha256):
+            raise OriginalChangedError(f"{shown} is offline: it was there and is not now; mount its disk and run again")
+        path = kept.path(reference.sha256)
+    found = read(path)
+    if reference.sha256 and decoded(found).sha256 != reference.sha256:
         raise OriginalChangedError(f"{shown} has changed since it was read; run the shoot again to take it in anew")
-    return decoded
+    return found
 
 
 class Keeps(Protocol):
@@ -99,12 +113,48 @@ class LentTools:
         """Return the upright original at full size."""
         return self._full()
 
+    def crops(self, boxes: Sequence[tuple[int, int, int, int]]) -> list[Image]:
+        """Return parts of the upright original at 100 %."""
+        import numpy as np
+
+        from safelight.media.held import within
+
+        full = self._full()
+        places = (within(each, full.size) for each in boxes)
+        parts = (cast("Pixels", np.ascontiguousarray(full.pixels[y0:y1, x0:x1])) for x0, y0, x1, y1 in places)
+        return [full.with_pixels(each) for each in parts]
+
+    def reduced(self) -> Image:
+        """Return the upright original halved to a size for looking."""
+        import numpy as np
+
+        from safelight.pixels.geometry.halve import halved
+
+        full = self._full()
+        return full.with_pixels(np.ascontiguousarray(halved(full.pixels)))
+
     def resource(self, name: str) -> bytes:
         """Return a file that the style guide names."""
         if name not in self._resources:
             known = ", ".join(sorted(self._resources)) or "none"
             raise UnknownNameError(f"the style guide brings no file {name!r}; it brings: {known}")
         return bytes(self._blobs.get(self._resources[name]))
+
+
+class LookTools(LentTools):
+    """The `Tools` of a first look: the decoder keeps the picture and hands over what is asked for."""
+
+    def __init__(self, kept: Keeps, look: Look, full: Callable[[], Image]) -> None:
+        super().__init__(kept, full, {})
+        self._look = look
+
+    def crops(self, boxes: Sequence[tuple[int, int, int, int]]) -> list[Image]:
+        """Return parts of what was looked at, at 100 %."""
+        return self._look.crops(boxes)
+
+    def reduced(self) -> Image:
+        """Return the small version that the look began with."""
+        return self._look.small.image
 
 
 class Clock:

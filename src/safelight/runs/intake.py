@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.edit import Edit
+from safelight.core.params import Value
 from safelight.core.step import Picture
 from safelight.plugins import step_named
 from safelight.runs.assemble import from_result, to_result
-from safelight.runs.bench import Clock, LentTools, blobs, decode_original
+from safelight.runs.bench import Clock, LentTools, LookTools, blobs, decode_original, look_at
 from safelight.runs.task import IntakeTask, Sizes
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from safelight.media.decode import Decoded
 
 INTAKE_VERSION = 2  # 2: tones, for what a look asks of a frame
+# What culling can do without.
+CULL_ONLY: Mapping[str, Mapping[str, Value]] = {"metering": {"illuminants": False}}
+_MOST_CLIPPED = 0.5
+_MOST_CAST = 1.5
 DEVELOP = "develop"  # what a RAW needs before anybody can look at it
 
 
@@ -31,35 +36,41 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
     OriginalChangedError
         If it went away since the folder was listed.
     """
-    from safelight.render.views import work_image
+    from safelight.pixels.geometry.halve import LOOK_PX
+    from safelight.render.views import look_image
 
     clock = Clock()
     kept = blobs(task.store_root)
     with clock.stage("decode"):
-        decoded = decode_original(task.reference, kept)
-    tools = LentTools(kept, lambda: decoded.image, {})
+        look = look_at(task.reference, kept, preview=task.cull_only)
+    small, probe = look.small, look.small.probe
+    tools = LookTools(kept, look, lambda: decode_original(task.reference, kept).image)
     with clock.stage("measure"):
-        image = work_image(decoded.image, task.sizes.work)
-        picture = Picture(image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
-        facts = {name: _measure(name, picture, tools) for name in task.facts_steps}
+        image = look_image(small.image, LOOK_PX)
+        shrunk = max(small.full_size) / max(look.size)
+        picture = Picture(image, look.size, small.scene_referred, probe.capture, shrunk=shrunk)
+        wanted = CULL_ONLY if task.cull_only else {}
+        facts: dict[str, Mapping[str, Any]] = {}
+        for name in task.facts_steps:
+            seen = _balanced(picture, facts) if step_named(name).reads == "neutral" else picture
+            facts[name] = _measure(name, seen, tools, wanted.get(name, {}))
     with clock.stage("proof"):
-        small = _small(decoded.sha256, picture, tools, task.sizes)
-        thumbnail = kept.put(encode_small(small, 85))
-    probe = decoded.probe
+        thumbnail = _small(small.sha256, picture, tools, task.sizes)
     return {
-        "asset": decoded.sha256,
+        "asset": small.sha256,
         "format": probe.format,
-        "width": decoded.full_size[0],
-        "height": decoded.full_size[1],
+        "width": small.full_size[0],
+        "height": small.full_size[1],
         "bits": probe.bits,
         "profile": probe.profile,
-        "scene_referred": decoded.scene_referred,
+        "scene_referred": probe.scene_referred,
+        "by": "preview" if look.is_preview else "original",
         "capture": asdict(probe.capture),
-        "notes": [each.to_data() for each in decoded.reasons],
+        "notes": [each.to_data() for each in small.reasons],
         "facts": facts,
-        "tones": _tones(small),
-        "thumbnail": thumbnail,
-        "metadata": _keep_metadata(decoded, kept),
+        "tones": _tones(thumbnail),
+        "thumbnail": kept.put(encode_small(thumbnail, 85)),
+        "metadata": _keep_metadata(small, kept),
         "seconds": clock.seconds,
     }
 
@@ -73,16 +84,45 @@ def first_edit(asset: str, picture: Picture, tools: LentTools) -> Edit:
     return Edit(asset).with_step(from_result(to_result(step, proposal, "")))
 
 
-def _measure(name: str, picture: Picture, tools: LentTools) -> Mapping[str, Any]:
-    proposal = step_named(name).propose(picture, None, {}, tools)
+def _measure(name: str, picture: Picture, tools: LentTools, wanted: Mapping[str, Value]) -> Mapping[str, Any]:
+    proposal = step_named(name).propose(picture, None, wanted, tools)
     sure = proposal.confidence.value if proposal.confidence else None
     return {"facts": dict(proposal.facts), "confidence": sure, "reasons": [each.to_data() for each in proposal.reasons]}
 
 
+def _balanced(picture: Picture, facts: Mapping[str, Mapping[str, Any]]) -> Picture:
+    """Return the frame from afar in the light of its own paper, where it has one: no correction has been made yet."""
+    import numpy as np
+
+    from safelight.core.image import Image
+    from safelight.pixels.measure.afar import from_afar
+
+    metering = facts.get("metering", {}).get("facts", {})
+    gains = metering.get("neutral_gains", {}).get("backdrop")
+    rgb = from_afar(picture.image).rgb
+    if gains and metering.get("backdrop_clipped_share", 1.0) < _MOST_CLIPPED and _is_paper(gains):
+        rgb = np.ascontiguousarray(rgb * np.asarray(gains, np.float32))
+    return replace(picture, image=Image(rgb, picture.image.space))
+
+
+def _is_paper(gains: Sequence[float]) -> bool:
+    """Whether a backdrop is as near to neutral as a lamp's light makes it: a colored one is no white reference."""
+    return max(gains) / min(gains) < _MOST_CAST
+
+
 def _small(asset: str, picture: Picture, tools: LentTools, sizes: Sizes) -> Image:
-    """Paint a thumbnail from the work image: the full size was reduced once already."""
-    edit = first_edit(asset, picture, tools)
-    return paint_small(picture.image, edit, tools, sizes.thumbnail, scene_referred=picture.scene_referred)
+    """Paint a thumbnail from what was looked at: the full size was reduced once already."""
+    if picture.scene_referred:
+        edit = first_edit(asset, picture, tools)
+        return paint_small(picture.image, edit, tools, sizes.thumbnail, scene_referred=True)
+    import numpy as np
+
+    from safelight.core.image import Image as Picture8
+    from safelight.pixels.color.light import codes_of
+    from safelight.render.views import look_image
+
+    light = look_image(picture.image, sizes.thumbnail)
+    return Picture8(codes_of(np.asarray(light.pixels, np.float32), light.space, "srgb"), "srgb")
 
 
 def _tones(small: Image) -> list[int]:

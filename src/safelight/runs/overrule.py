@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from safelight.core.facts import CullClass, Fact
 from safelight.core.overruling import (
@@ -18,6 +18,9 @@ from safelight.core.overruling import (
     words_on,
 )
 from safelight.runs.sort import Similar, Sorted
+
+if TYPE_CHECKING:
+    from safelight.routing.calibration import Calibrator
 
 
 def overruled(frames: list[Sorted], facts: Iterable[Fact]) -> list[Sorted]:
@@ -43,6 +46,18 @@ def overruled(frames: list[Sorted], facts: Iterable[Fact]) -> list[Sorted]:
     latest = latest_words(read_overrulings(facts))
     there = {(each.asset, each.path) for each in frames}
     return [_said(each, words_on(latest, each.asset, each.path, there)) for each in frames] if latest else frames
+
+
+def calibrator_of(facts: Iterable[Fact]) -> Calibrator:
+    """Return what people's words on classes, of any batch, say of culling's claims; the first word on each file."""
+    from safelight.routing.calibration import fit
+
+    first: dict[tuple[str, str], Overruling] = {}
+    for each in read_overrulings(facts):
+        if each.field == "class" and each.new != MACHINE and each.claim is not None:
+            first.setdefault((each.asset, each.path), each)
+    words = list(first.values())
+    return fit([each.claim or 0.0 for each in words], [each.new == each.machine for each in words])
 
 
 def _said(frame: Sorted, words: Mapping[str, Overruling]) -> Sorted:

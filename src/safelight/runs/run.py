@@ -26,12 +26,12 @@ from safelight.runs.judge import (
     stratum_of,
     verdict_to_data,
 )
-from safelight.runs.overrule import overruled, regrouped
+from safelight.runs.overrule import calibrator_of, overruled, regrouped
 from safelight.runs.perform import perform
 from safelight.runs.pool import Job, Outcome, Pool
 from safelight.runs.progress import Progress
 from safelight.runs.shoot import Shoot
-from safelight.runs.sort import FACTS_STEPS, Similar, Sorted, name_frames, similar_frames, sort_frames
+from safelight.runs.sort import COLORWAY, FACTS_STEPS, Similar, Sorted, name_frames, similar_frames, sort_frames
 from safelight.runs.task import IntakeTask, PerformTask, PlannedStep, Sizes
 from safelight.runs.telling import (
     amended_step,
@@ -98,7 +98,7 @@ def run_batch(store: Store, order: Order, progress: Progress, *, cull_only: bool
     workers = order.settings.workers or os.cpu_count() or 1
     limits = {"timeout_s": order.settings.work_timeout_s, "attempts": order.settings.work_attempts}
     with Pool(workers, lifetime=order.settings.worker_lifetime, **limits) as pool:
-        run = _Run(store, order, journal, pool, progress)
+        run = _Run(store, order, journal, pool, progress, cull_only=cull_only)
         run.take_in()
         frames = run.sort()
         if not cull_only:
@@ -109,8 +109,12 @@ def run_batch(store: Store, order: Order, progress: Progress, *, cull_only: bool
 class _Run:
     """One run: its journal and its pool."""
 
-    def __init__(self, store: Store, order: Order, journal: Journal, pool: Pool, progress: Progress) -> None:
+    def __init__(
+        self, store: Store, order: Order, journal: Journal, pool: Pool, progress: Progress, *, cull_only: bool = False
+    ) -> None:
         self.store, self.order, self.journal, self.pool, self.progress = store, order, journal, pool, progress
+        self.cull_only = cull_only
+        self.measures = FACTS_STEPS if cull_only else (*FACTS_STEPS, COLORWAY)
         settings = order.settings
         self.before: Mapping[str, told.FileState] = {}  # where files stood before this run's work
         self.heroes: dict[str, str] = {}  # files that wait for the hero of their light
@@ -130,7 +134,9 @@ class _Run:
             known = reference.sha256
             if before is not None and is_same_stat(before.seen, reference):
                 known = before.asset
-            task = IntakeTask(replace(reference, sha256=known), FACTS_STEPS, str(self.store.root), self.sizes)
+            task = IntakeTask(
+                replace(reference, sha256=known), self.measures, str(self.store.root), self.sizes, self.cull_only
+            )
             jobs.append(Job(path, take_in, task))
         self.progress.stage("intake", len(jobs))
         for outcome in self.pool.run(jobs):
@@ -145,10 +151,8 @@ class _Run:
         return bool(before.measured) and self.journal.known(self._intake_key(before.asset)) is not None
 
     def _intake_key(self, asset: str) -> str:
-        versions = {name: step_named(name).version for name in FACTS_STEPS}
-        return key_of(
-            "intake", INTAKE_VERSION, asset, versions, self.sizes.work, self.sizes.thumbnail, reader_version()
-        )
+        versions = {name: step_named(name).version for name in self.measures}
+        return key_of("intake", INTAKE_VERSION, asset, versions, self.sizes.thumbnail, reader_version(), self.cull_only)
 
     def _took_in(self, outcome: Outcome) -> None:
         path, reference = outcome.job.name, outcome.job.payload.reference
@@ -179,7 +183,8 @@ class _Run:
         said = self.store.ledger.facts(kind=told.OVERRULED, batch=self.journal.batch)
         named = name_frames(found, self.order.guide, self.order.shots)
         groups = regrouped(self._similar(found, named), said)
-        sorted_ = sort_frames(found, named, groups, self.order.guide, self.order.category)
+        taught = calibrator_of(self.store.ledger.facts(kind=told.OVERRULED))
+        sorted_ = sort_frames(found, named, groups, self.order.guide, self.order.category, taught)
         frames = overruled(warned(sorted_, found, self.order.guide), said)
         self.journal.say([(told.SORTED, each.asset, each.to_data()) for each in frames])
         self.progress.step(len(found))
@@ -196,7 +201,7 @@ class _Run:
         known = self.journal.known(key)
         if known is not None:
             return [Similar(name, tuple(members), best, why) for name, members, best, why in known["groups"]]
-        groups = similar_frames(found, named, culling) if culling.duplicates > 0 else []
+        groups = similar_frames(found, named, culling, self.pool.answers) if culling.duplicates > 0 else []
         told = [[each.name, list(each.members), each.best, each.why] for each in groups]
         self.journal.say([], [(key, {"groups": told})])
         return groups

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from safelight.core.facts import CullClass
 from safelight.core.step import Member
 from safelight.media.names import display_name
 from safelight.plugins import step_named
+from safelight.runs.alike import Answers, with_alikes
+from safelight.runs.claims import claim_of, claim_of_alternate, claim_of_best, held_against
 from safelight.runs.faults import find_faults
 from safelight.runs.frame_faults import Fault
 from safelight.runs.lighting import group_by_light
@@ -18,14 +20,24 @@ from safelight.workflows.guide import Culling, Guide
 from safelight.workflows.shot_list import ShotList
 from safelight.workflows.slates import Frame, named_by_slates
 
+if TYPE_CHECKING:
+    from safelight.routing.calibration import Calibrator
+
 FACTS_STEPS = ("metering", "focus", "similarity", "framing", "slate", "people", "chart")
+COLORWAY = "colorway"  # what a run measures besides: a cull does not ask what color the goods are
+_MOST_VIEWS = 48  # of one article, beyond which nobody sorts them by color
 
 Intake = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Sorted:
-    """A frame and its place in the shoot."""
+    """A frame and its place in the shoot.
+
+    `confidence` is the probability that a reviewer leaves its class as it is: `claim`, as the measures alone make it,
+    corrected by what people said of earlier ones. `colorway` is the color of the goods as measured, one name for all
+    views of an article that show the same one; `color` is what a list or a name says.
+    """
 
     path: str
     asset: str
@@ -44,6 +56,9 @@ class Sorted:
     capture: Mapping[str, Any]
     full_size: tuple[int, int]
     expected: Mapping[str, Any]
+    claim: float = 0.0
+    confidence: float = 0.0
+    colorway: str = ""
 
     @property
     def goes_on(self) -> bool:
@@ -63,6 +78,9 @@ class Sorted:
             "reasons": list(self.reasons),
             "group": self.group,
             "lighting": self.lighting,
+            "claim": self.claim,
+            "confidence": self.confidence,
+            "colorway": self.colorway,
         }
 
 
@@ -82,15 +100,20 @@ def name_frames(found: Mapping[str, Intake], guide: Guide, shots: ShotList) -> d
     return {path: guide.referenced(each) for path, each in named.items()}
 
 
-def similar_frames(found: Mapping[str, Intake], named: Mapping[str, Identity], culling: Culling) -> list[Similar]:
+def similar_frames(
+    found: Mapping[str, Intake], named: Mapping[str, Identity], culling: Culling, answers: Answers | None = None
+) -> list[Similar]:
     """Group near-duplicates over the whole shoot; the same frames make the same groups in any order of arrival.
 
-    Frames of articles with different names are never one group, however alike the articles are.
+    Frames of articles with different names are never one group, however alike the articles are. With `answers` of a
+    pool its workers compare.
     """
     members = [_member(path, each, named[path].sku) for path, each in found.items()]
     members.sort(key=lambda each: (each.taken_at, each.name))
     unique = {each.asset: each for each in reversed(members)}
     ordered = [each for each in members if unique[each.asset] is each]
+    if answers is not None:
+        ordered = with_alikes(ordered, culling.similarity, culling.time_gap_s, answers)
     step = step_named("similarity")
     known = {each.name for each in step.params}
     wanted = {"similarity": culling.similarity, "time_gap_s": culling.time_gap_s}
@@ -111,6 +134,7 @@ def sort_frames(
     groups: list[Similar],
     guide: Guide,
     category: str = "",
+    calibrator: Calibrator | None = None,
 ) -> list[Sorted]:
     """Return every frame with its class, group, product, category and stakes, sorted by path.
 
@@ -123,7 +147,10 @@ def sort_frames(
     guide : Guide
     category : str
         Forced on all files; "" lets names and lists say.
+    calibrator : Calibrator, optional
+        What people's words taught of the claims.
     """
+    by_asset = {each["asset"]: each for each in found.values()}
     whats = {path: category or each.category for path, each in named.items()}
     faults = {path: list(find_faults(each, guide.culling, whats[path])) for path, each in found.items()}
     group_of = {asset: each for each in groups for asset in each.members}
@@ -138,7 +165,8 @@ def sort_frames(
         what = whats[path]
         group = group_of.get(asset)
         same_as = chosen[asset] if chosen[asset] != path else None
-        cull, reasons = _classify(each, faults[path], group, whole, same_as)
+        cull, reasons, best = _classify(each, faults[path], group, whole, same_as)
+        claim = _claim(cull, each, held_against(each, guide.culling, what), group, best, by_asset)
         frames.append(
             Sorted(
                 path=path,
@@ -158,9 +186,28 @@ def sort_frames(
                 capture=each["capture"],
                 full_size=(each["width"], each["height"]),
                 expected=identity.expected(),
+                claim=claim,
+                confidence=calibrator.apply(claim).value if calibrator is not None else claim,
             )
         )
-    return frames
+    return _in_colorways(frames)
+
+
+def _in_colorways(frames: list[Sorted]) -> list[Sorted]:
+    """Sort the views of each article by the color of the goods, those that go on."""
+    by_article: dict[str, list[Sorted]] = {}
+    for each in frames:
+        if each.sku and each.goes_on and each.facts.get(COLORWAY, {}).get("colors"):
+            by_article.setdefault(each.sku, []).append(each)
+    step = step_named(COLORWAY)
+    named: dict[str, str] = {}
+    for views in by_article.values():
+        if step.gather is None or len(views) > _MOST_VIEWS:
+            continue
+        members = [Member(each.asset, each.taken_at, each.path, each.facts) for each in views]
+        for name, assets in step.gather(members, {})["colorways"].items():
+            named |= dict.fromkeys(assets, name)
+    return [replace(each, colorway=named.get(each.asset, "")) if each.goes_on else each for each in frames]
 
 
 def _chosen_copies(found: Mapping[str, Intake], named: Mapping[str, Identity]) -> dict[str, str]:
@@ -190,24 +237,44 @@ def _camera(found: Intake) -> str:
 
 def _classify(
     found: Intake, faults: list[Fault], group: Similar | None, whole: set[str], same_as: str | None
-) -> tuple[CullClass, tuple[str, ...]]:
+) -> tuple[CullClass, tuple[str, ...], str]:
+    """Class, reasons, and the asset of the frame that is better or the same; "" where there is none."""
     told = tuple(each.text for each in faults)
     if same_as is not None:
-        return "alternate", (f"the very same bytes as {display_name(same_as)}",)
+        return "alternate", (f"the very same bytes as {display_name(same_as)}",), found["asset"]
     aside = _kept_aside(found)
     if aside:
-        return "alternate", (aside,)
+        return "alternate", (aside,), ""
     if any(each.sure for each in faults):
-        return "reject", told
+        return "reject", told, ""
     if group is not None:
         best = group.best if group.best in whole else next((a for a in group.members if a in whole), group.best)
         if found["asset"] != best:
-            return "alternate", (f"group {group.name} has a better frame", *told)
+            return "alternate", (f"group {group.name} has a better frame", *told), best
         why = group.why if best == group.best and group.why else "the best frame of its group"
-        return ("cant_tell" if faults else "pick"), (*told, f"{why} ({group.name}, {len(group.members)} frames)")
+        said = (*told, f"{why} ({group.name}, {len(group.members)} frames)")
+        return ("cant_tell" if faults else "pick"), said, ""
     if faults:
-        return "cant_tell", told
-    return "pick", (_good(found),)
+        return "cant_tell", told, ""
+    return "pick", (_good(found),), ""
+
+
+def _claim(
+    cull: CullClass,
+    found: Intake,
+    held: Mapping[str, float],
+    group: Similar | None,
+    best: str,
+    by_asset: Mapping[str, Intake],
+) -> float:
+    """The probability that a reviewer leaves a class as it is, by the measures alone."""
+    if cull == "alternate":
+        return claim_of_alternate(by_asset.get(best), found if best else None)
+    claim = claim_of(cull, held)
+    if cull == "pick" and group is not None:
+        others = [by_asset[each] for each in group.members if each != found["asset"] and each in by_asset]
+        claim *= claim_of_best(found, others)
+    return round(claim, 4)
 
 
 def _kept_aside(found: Intake) -> str:

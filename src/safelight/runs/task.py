@@ -25,13 +25,15 @@ class Sizes:
 class IntakeTask:
     """Read one file for the first time: hash it, probe it, measure it, keep a thumbnail.
 
-    `reference` has no hash yet where the file was never read.
+    `reference` has no hash yet where the file was never read. With `cull_only` no more is measured than culling needs,
+    and a RAW is looked at by its own preview: not enough to correct by.
     """
 
     reference: Reference
     facts_steps: tuple[str, ...]
     store_root: str
     sizes: Sizes
+    cull_only: bool = False
 
 
 @dataclass(frozen=True)

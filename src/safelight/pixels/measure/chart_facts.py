@@ -55,7 +55,7 @@ def read_chart(
     """
     chart = find_chart(rgb, clipped)
     if not chart.found:
-        return {"found": False, "why": chart.why}
+        return no_chart(chart.why)
     height, width = rgb.shape[:2]
     usable = is_usable(chart)
     facts = {
@@ -90,6 +90,11 @@ def read_chart(
         "doubts": doubts,
         **{key: _correction(fit, doubts) for key, fit in fits.items()},
     }
+
+
+def no_chart(why: str = "no chart") -> dict[str, Any]:
+    """Return the facts of a picture without a chart that could be used."""
+    return {"found": False, "why": why}
 
 
 def is_usable(chart: Chart) -> NDArray[np.bool_]:

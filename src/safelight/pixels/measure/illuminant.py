@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.pixels.measure.neutral import Rgb, gray_edge
+from safelight.pixels.measure.neutral import Rgb, gray_edge, is_finite
+from safelight.pixels.measure.ranked import inside, percentiles
 
 _DARKEST = np.float32(1e-4)
 _FLAT = np.float32(1e-4)  # light that changes by less than this from pixel to pixel tells nothing of its surface
@@ -40,7 +41,7 @@ def estimate_illuminants(rgb: NDArray[np.float32], usable: NDArray[np.bool_]) ->
     >>> sorted(found), found["gray_index"].round(3).tolist()
     (['bright_and_dark', 'gray_index', 'gray_mode', 'mean_edge'], [1.0, 1.0, 0.5])
     """
-    whole = np.asarray(usable & np.isfinite(rgb).all(axis=2))
+    whole = np.asarray(usable & is_finite(rgb))
     clean = np.where(whole[..., None], rgb, np.float32(0.0))
     mean, mode = gray_pixels(clean, whole)
     found = {
@@ -101,13 +102,14 @@ def gray_index(rgb: NDArray[np.float32], usable: NDArray[np.bool_]) -> NDArray[n
     """
     if min(rgb.shape[:2]) < _SMALLEST_PX:
         return None
-    light = np.maximum(np.nan_to_num(rgb, nan=0.0, posinf=1.0, neginf=0.0), _DARKEST)
-    total = light.sum(axis=2)
+    clean = rgb if is_finite(rgb).all() else np.nan_to_num(rgb, nan=0.0, posinf=1.0, neginf=0.0)
+    light = np.maximum(clean, _DARKEST)
+    total = light[..., 0] + light[..., 1] + light[..., 2]
     flat = np.ones(total.shape, bool)
     for channel in cv2.split(light):
         flat &= _steepness(channel) <= _FLAT
     bad = cv2.dilate((~usable).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    bad |= flat | (total < np.percentile(total, 5))
+    bad |= flat | (total < percentiles(total, (5,))[0])
     if bad.all():
         return None
     red, blue = (_steepness(cv2.log(light[..., each] / total)) for each in (0, 2))
@@ -124,16 +126,16 @@ def bright_and_dark(rgb: NDArray[np.float32], usable: NDArray[np.bool_], *, shar
     ----------
     D. Cheng, D. K. Prasad and M. S. Brown, Illuminant estimation for color constancy, J. Opt. Soc. Am. A 31 (2014).
     """
-    colors = rgb[usable]
+    colors = inside(rgb, usable)
     if len(colors) < 200:
         return None
-    mean = colors.mean(axis=0, dtype=np.float64)
+    mean = np.array([colors[:, each].mean(dtype=np.float64) for each in range(3)])
     size = float(np.linalg.norm(mean))
     if size <= 0.0:
         return None
     along = colors @ (mean / size).astype(np.float32)
     count = max(1, round(share * len(colors)))
-    low, high = np.partition(along, [count - 1, len(along) - count])[[count - 1, -count]]
+    low, high = np.sort(along)[[count - 1, -count]]
     chosen = colors[(along <= low) | (along >= high)].astype(np.float64)
     _, directions = np.linalg.eigh(chosen.T @ chosen)
     return _per_green(np.abs(directions[:, -1]))

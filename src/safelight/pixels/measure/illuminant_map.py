@@ -9,6 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.measure.neutral import is_finite
+from safelight.pixels.measure.ranked import inside, median
+
 _CELL_PX = 10
 _LEAST_USABLE = 0.6
 _EVEN_STOPS = 0.12  # standard deviation of log chromaticity in a cell of one material
@@ -77,7 +80,7 @@ def find_light_field(rgb: NDArray[np.float32], usable: NDArray[np.bool_]) -> Lig
     >>> 11 < found.spread_deg < 15, found.explained > 0.95
     (True, True)
     """
-    usable = np.asarray(usable & np.isfinite(rgb).all(axis=2))
+    usable = np.asarray(usable & is_finite(rgb))
     if min(usable.shape) < 4 * _CELL_PX:
         return None
     colors, good = _cells(rgb, usable)
@@ -122,7 +125,7 @@ def is_plain(rgb: NDArray[np.float32], mask: NDArray[np.bool_]) -> bool:
         ratio = (logs[channel] - logs[1]) * np.float32(1.0 / np.log(2.0))
         # A pixel of blur takes the steps of 8-bit codes away.
         fine, coarse = (cv2.GaussianBlur(ratio, (0, 0), each) for each in (1.0, 3.0))
-        grain.append(float(np.median(np.abs(fine - coarse)[inner])))
+        grain.append(median(inside(np.abs(fine - coarse), inner)))
     return min(grain) < _PLAIN_STOPS
 
 
@@ -180,7 +183,7 @@ def _fit(run: NDArray[np.float64], rise: NDArray[np.float64]) -> tuple[NDArray[n
         heavy = run.T * weight
         slope = np.asarray(np.linalg.solve(heavy @ run + 1e-6 * np.eye(2), heavy @ rise), np.float64)
         left = np.sqrt(((rise - run @ slope) ** 2).sum(axis=1))
-        usual = 1.48 * float(np.median(left)) + 0.01
+        usual = 1.48 * median(left) + 0.01
         weight = np.minimum(1.0, usual / np.maximum(left, 1e-9))
     total = float((weight * (rise**2).sum(axis=1)).sum())
     explained = 1.0 - float((weight * left**2).sum()) / total if total > 1e-12 else 0.0

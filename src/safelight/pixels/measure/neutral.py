@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from safelight.pixels.color.spaces import WORKING, matrix_to_xyz
+from safelight.pixels.measure.light import any_channel, channel_medians
 
 Rgb = NDArray[np.float64]
 
@@ -89,7 +90,7 @@ def shades_of_gray(rgb: NDArray[np.float32], usable: NDArray[np.bool_], *, norm:
     ----------
     G. Finlayson and E. Trezzi, Shades of gray and colour constancy, Color Imaging Conference 12 (2004).
     """
-    return _minkowski(_planes(rgb), usable & np.isfinite(rgb).all(axis=2), norm)
+    return _minkowski(_planes(rgb), usable & is_finite(rgb), norm)
 
 
 def gray_edge(
@@ -105,7 +106,7 @@ def gray_edge(
     """
     if min(rgb.shape[:2]) < 8:
         return None
-    bad = ~(usable & np.isfinite(rgb).all(axis=2))
+    bad = ~(usable & is_finite(rgb))
     near = cv2.dilate(bad.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
     soft = [cv2.GaussianBlur(plane, (0, 0), blur_px) for plane in _planes(rgb)]
     steep = [cv2.magnitude(cv2.Scharr(each, cv2.CV_32F, 1, 0), cv2.Scharr(each, cv2.CV_32F, 0, 1)) for each in soft]
@@ -142,13 +143,12 @@ def light_on_backdrop(
     """
     if int(mask.sum()) < 50:
         return None, 0.0
-    tainted = clipped[mask].any(axis=1)
-    clipped_share = float(tainted.mean())
-    pixels = rgb[mask]
+    tainted = mask & any_channel(clipped)
+    clipped_share = float(tainted.sum() / mask.sum())
     if clipped_share < 0.7:
-        return _per_green(np.median(pixels[~tainted], axis=0)), clipped_share
-    middle = np.median(pixels, axis=0).astype(np.float64)
-    gone = np.median(clipped[mask], axis=0) > 0.5
+        return _per_green(channel_medians(rgb, mask & ~tainted)), clipped_share
+    middle = channel_medians(rgb, mask).astype(np.float64)
+    gone = np.array([clipped[..., each][mask].mean() > 0.5 for each in range(3)])
     if gone.all() or not gone.any():
         return _per_green(middle), clipped_share
     return _per_green(_complete(middle, gone, locus)), clipped_share
@@ -182,11 +182,18 @@ def spread_of_light(
                 continue
             place = np.s_[row[0] : row[-1] + 1, column[0] : column[-1] + 1]
             if usable[place].mean() >= least_share:
-                found.append(np.median(rgb[place][usable[place]], axis=0))
+                found.append(channel_medians(rgb[place], usable[place]))
     if len(found) < 6:
         return None
     middle = np.median([each / max(each[1], 1e-6) for each in found], axis=0)
     return float(np.percentile([angle_deg(each, middle) for each in found], 90))
+
+
+def is_finite(rgb: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return where no channel is NaN or infinite; a picture without any, the usual one, is told by its sum."""
+    if math.isfinite(float(rgb.sum(dtype=np.float64))):
+        return np.ones(rgb.shape[:2], bool)
+    return np.asarray(np.isfinite(rgb).all(axis=2))
 
 
 def _cubic(terms: tuple[float, float, float, float], x: float) -> float:
@@ -194,6 +201,8 @@ def _cubic(terms: tuple[float, float, float, float], x: float) -> float:
 
 
 def _planes(rgb: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    if math.isfinite(float(rgb.sum(dtype=np.float64))):
+        return [np.asarray(each, np.float32) for each in cv2.split(rgb)]
     clean = np.nan_to_num(rgb, nan=0.0, posinf=1.0, neginf=0.0)
     return [np.ascontiguousarray(clean[..., each]) for each in range(3)]
 

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.measure.light import all_channels
+
 # Linear light of the least channel: a saturated garment clips one channel too and lies below, white lies above.
 _PALEST, _LEAST_PALE = 0.85, 0.2
 
@@ -38,7 +40,7 @@ def pale_clipped_share(own: NDArray[np.float32], high: NDArray[np.bool_]) -> flo
     >>> pale_clipped_share(skin, skin >= 1.0), pale_clipped_share(0.5 * skin, 0.5 * skin >= 1.0)
     (1.0, 0.0)
     """
-    colored = ~high.all(axis=2)
+    colored = ~all_channels(high)
     inner = cv2.erode(colored.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     count = int(inner.sum())
     if count == 0:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ _LEAST_INLIER_SHARE = 0.3
 _LEAST_CORRELATION = 0.8
 _LAYOUT_REACH = 1.6
 _COLORS_REACH = 0.7
+_ROWS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,22 @@ class Descriptor:
         return np.array([each.pt for each in places], np.float32), root.astype(np.float16)
 
 
+class Signed(Protocol):
+    """What candidates are chosen by."""
+
+    @property
+    def layout(self) -> NDArray[np.float32]:
+        """As `Descriptor` has it."""
+
+    @property
+    def colors(self) -> NDArray[np.float32]:
+        """As `Descriptor` has it."""
+
+    @property
+    def aspect(self) -> float:
+        """As `Descriptor` has it."""
+
+
 @dataclass(frozen=True)
 class Likeness:
     """How alike two frames are.
@@ -116,12 +134,19 @@ def describe(srgb: NDArray[np.uint8]) -> Descriptor:
     lab = cv2.cvtColor(small[..., ::-1].astype(np.float32) / 255.0, cv2.COLOR_RGB2Lab)
     fields = np.asarray(cv2.resize(lab, (_GRID, _GRID), interpolation=cv2.INTER_AREA), np.float32)
     fields[..., 0] = (fields[..., 0] - fields[..., 0].mean()) / 2.0
-    ranges = [(0.0, 100.001), (-60.0, 60.0), (-60.0, 60.0)]
-    counts, _ = np.histogramdd(np.clip(lab.reshape(-1, 3), [0, -59, -59], [100, 59, 59]), bins=(4, 6, 6), range=ranges)
-    colors = np.sqrt(counts.ravel() / counts.sum()).astype(np.float32)
+    ranges = [0.0, 100.001, -60.0, 60.0, -60.0, 60.0]
+    low, high = np.array([0, -59, -59], np.float32), np.array([100, 59, 59], np.float32)
+    held = np.clip(lab, low, high)
+    counts: NDArray[np.float32] = np.asarray(cv2.calcHist([held], [0, 1, 2], None, [4, 6, 6], ranges))
+    colors = np.sqrt(counts.ravel() / max(1.0, float(counts.sum()))).astype(np.float32)
     return Descriptor(
         coded.tobytes(), (fields.ravel() / 4.0).astype(np.float32), colors, float(np.log2(width / height))
     )
+
+
+def count_corners(srgb: NDArray[np.uint8]) -> int:
+    """Return how many corners a small picture holds: what features need, found in a fiftieth of their time."""
+    return len(cv2.FastFeatureDetector.create(threshold=20).detect(cv2.cvtColor(srgb, cv2.COLOR_RGB2GRAY)))
 
 
 def compare(first: Descriptor, second: Descriptor, similarity: float = USUAL_SIMILARITY) -> Likeness:
@@ -167,16 +192,26 @@ def compare(first: Descriptor, second: Descriptor, similarity: float = USUAL_SIM
     )
 
 
-def candidates(frames: Sequence[Descriptor], *, most: int = 10) -> list[tuple[int, int]]:
+def candidates(
+    frames: Sequence[Signed],
+    *,
+    most: int = 10,
+    times: Sequence[float | None] = (),
+    time_gap_s: float = math.inf,
+) -> list[tuple[int, int]]:
     """Return the pairs worth comparing: neighbors by signature, and neighbors in the given order.
 
     Parameters
     ----------
-    frames : sequence of Descriptor
+    frames : sequence of Descriptor, or of `Signature`
         In the order they were taken.
     most : int
         Nearest frames looked at for each one, so that thousands of frames on the same white paper stay a few dozen
         thousand pairs.
+    times : sequence of float or None, seconds
+        When each was taken; a frame without a time may join any other.
+    time_gap_s : float, seconds
+        Frames taken farther apart are not held against each other.
 
     Returns
     -------
@@ -187,18 +222,36 @@ def candidates(frames: Sequence[Descriptor], *, most: int = 10) -> list[tuple[in
         return []
     layouts, colors = np.stack([each.layout for each in frames]), np.stack([each.colors for each in frames])
     aspects = np.array([each.aspect for each in frames], np.float32)
+    taken = np.array([np.nan if each is None else each for each in times] or [np.nan] * len(frames))
     found: dict[tuple[int, int], float] = {}
-    for place in range(len(frames)):
-        apart = np.sqrt(np.mean((layouts - layouts[place]) ** 2, axis=1))
-        hues = np.linalg.norm(colors - colors[place], axis=1)
-        fits = (apart < _LAYOUT_REACH) & (hues < _COLORS_REACH) & (np.abs(aspects - aspects[place]) < 0.1)
-        fits[place] = False
-        likely = np.flatnonzero(fits)
-        nearest = likely[np.argsort((apart + hues)[likely], kind="stable")[:most]]
-        soon = [each for each in (place + 1, place + 2) if each < len(frames) and apart[each] < 2 * _LAYOUT_REACH]
-        for other in {*nearest.tolist(), *soon}:
-            found[min(place, other), max(place, other)] = float((apart + hues)[other])
+    # A few hundred rows of the table of distances at once: all of ten thousand frames would take 800 MB.
+    for first in range(0, len(frames), _ROWS):
+        rows = np.arange(first, min(first + _ROWS, len(frames)))
+        apart = _distances(layouts[rows], layouts) / math.sqrt(layouts.shape[1])
+        both = apart + _distances(colors[rows], colors)
+        fits = (apart < _LAYOUT_REACH) & (both - apart < _COLORS_REACH)
+        fits &= np.abs(aspects[rows][:, None] - aspects) < 0.1
+        fits &= ~(np.abs(taken[rows][:, None] - taken) > time_gap_s)
+        fits[np.arange(len(rows)), rows] = False
+        for at, place in enumerate(rows.tolist()):
+            likely = np.flatnonzero(fits[at])
+            nearest = likely[np.argsort(both[at][likely], kind="stable")[:most]]
+            soon = [
+                each
+                for each in (place + 1, place + 2)
+                if each < len(frames)
+                and apart[at, each] < 2 * _LAYOUT_REACH
+                and not abs(taken[place] - taken[each]) > time_gap_s
+            ]
+            for other in {*nearest.tolist(), *soon}:
+                found[min(place, other), max(place, other)] = round(float(both[at, other]), 5)
     return sorted(found, key=lambda pair: (found[pair], pair))
+
+
+def _distances(some: NDArray[np.float32], all_: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Euclidean distances of rows, by one product: (N, M)."""
+    squares = (some**2).sum(axis=1)[:, None] + (all_**2).sum(axis=1) - 2.0 * (some @ all_.T)
+    return np.asarray(np.sqrt(np.maximum(squares, 0.0)), np.float32)
 
 
 def group_alike(
@@ -230,29 +283,55 @@ def group_alike(
         Places in `frames`, each in one group, groups of one included; both in order. Pairs that already share a group
         through others are not compared again.
     """
-    parent = list(range(len(frames)))
+    pairs = candidates(frames, most=most, times=times, time_gap_s=time_gap_s)
+    return joined(len(frames), near_pairs(frames, pairs, similarity))
 
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
+
+def near_pairs(
+    frames: Sequence[Descriptor], pairs: Sequence[tuple[int, int]], similarity: float = USUAL_SIMILARITY
+) -> list[tuple[int, int]]:
+    """Return those of `pairs` that are near-duplicates; pairs that share a group through others are not compared."""
+    groups, near = _Groups(len(frames)), []
+    for one, other in pairs:
+        if groups.root(one) != groups.root(other) and compare(frames[one], frames[other], similarity).near:
+            groups.join(one, other)
+            near.append((one, other))
+    return near
+
+
+def joined(count: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Return groups of `count` places that `pairs` join, groups of one included; both in order.
+
+    Examples
+    --------
+    >>> joined(4, [(3, 1)])
+    [[0], [1, 3], [2]]
+    """
+    groups = _Groups(count)
+    for one, other in pairs:
+        groups.join(one, other)
+    found: dict[int, list[int]] = {}
+    for place in range(count):
+        found.setdefault(groups.root(place), []).append(place)
+    return list(found.values())
+
+
+class _Groups:
+    """Places that belong together: each knows one before it, the first knows itself."""
+
+    def __init__(self, count: int) -> None:
+        self._before = list(range(count))
+
+    def root(self, place: int) -> int:
+        before = self._before
+        while before[place] != place:
+            before[place] = before[before[place]]
+            place = before[place]
         return place
 
-    for one, other in candidates(frames, most=most):
-        a, b = root(one), root(other)
-        if a == b or (times and _apart(times[one], times[other]) > time_gap_s):
-            continue
-        if compare(frames[one], frames[other], similarity).near:
-            parent[max(a, b)] = min(a, b)
-    groups: dict[int, list[int]] = {}
-    for place in range(len(frames)):
-        groups.setdefault(root(place), []).append(place)
-    return list(groups.values())
-
-
-def _apart(one: float | None, other: float | None) -> float:
-    """Seconds between two frames; 0 where either has no time."""
-    return 0.0 if one is None or other is None else abs(one - other)
+    def join(self, one: int, other: int) -> None:
+        a, b = self.root(one), self.root(other)
+        self._before[max(a, b)] = min(a, b)
 
 
 def _align(

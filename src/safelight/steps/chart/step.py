@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from safelight.core.edit import Confidence, Reason
 from safelight.core.params import Param, ParamSet, Value
@@ -12,6 +12,8 @@ from safelight.core.step import Group, Member, Picture, Proposal, Stage, Step, T
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from safelight.core.image import Pixels
 
 PARAMS = ParamSet(
     "chart",
@@ -33,10 +35,16 @@ CHART_FRAME_SHARE = 0.08
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Find the chart and read it; a frame without one has no doubt, only nothing to say."""
-    from safelight.pixels.measure.chart_facts import read_chart
+    import numpy as np
+
+    from safelight.pixels.measure.chart import may_hold_chart
+    from safelight.pixels.measure.chart_facts import no_chart, read_chart
 
     params = PARAMS.accept(dict(wanted), fill=True)
-    light, clipped = _light(picture, tools.full().space)
+    if not may_hold_chart(np.asarray(picture.image.pixels, np.float32)):
+        facts = no_chart()
+        return Proposal(params, Confidence(_confidence(facts)), tuple(_reasons(facts)), facts=facts)
+    light, clipped = _light(picture, tools)
     charts = _CHARTS[str(params["pigments"])]
     facts = read_chart(light, clipped, charts=charts, scene_referred=picture.scene_referred)
     if facts["found"]:
@@ -44,19 +52,27 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     return Proposal(params, Confidence(_confidence(facts)), tuple(_reasons(facts)), facts=facts)
 
 
-def _light(picture: Picture, space: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """The picture's light, and where its file's own space is at an end in any channel."""
+def _light(picture: Picture, tools: Tools) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The picture's light, and where its file's own space is at an end in any channel; finer than `picture` if it is.
+
+    A patch that is read needs some px.
+    """
     import cv2
     import numpy as np
 
+    from safelight.pixels.color.light import light_of
     from safelight.pixels.color.spaces import matrix_between
-    from safelight.pixels.measure.light import clipped_high
+    from safelight.pixels.measure.light import any_channel, clipped_high
 
-    light = np.ascontiguousarray(picture.image.pixels[..., :3], np.float32)
-    own = np.asarray(cv2.transform(light, matrix_between("linear_rec2020", space)), np.float32).reshape(light.shape)
-    at_end = clipped_high(own, space)
-    red, green, blue = (at_end[..., each] for each in range(3))
-    return light, np.asarray(red | green | blue, np.bool_)
+    small = tools.reduced()
+    if max(small.size) > max(picture.image.size):
+        own = light_of(cast("Pixels", np.ascontiguousarray(small.pixels[..., :3])), small.space)
+        light = cv2.transform(own, matrix_between(small.space, "linear_rec2020"))
+    else:
+        light = np.ascontiguousarray(picture.image.pixels[..., :3], np.float32)
+        own = cv2.transform(light, matrix_between("linear_rec2020", small.space))
+    own = np.asarray(own, np.float32).reshape(*light.shape[:2], 3)
+    return np.asarray(light, np.float32).reshape(own.shape), any_channel(clipped_high(own, small.space))
 
 
 def _confidence(facts: Mapping[str, Any]) -> float:
@@ -103,7 +119,7 @@ def _is_usable(facts: Mapping[str, Any]) -> bool:
 
 step = Step(
     name="chart",
-    version=1,
+    version=2,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.edit import Confidence, Reason
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from safelight.core.image import Image
     from safelight.pixels.measure.focus import Focus
 
 PARAMS = ParamSet(
@@ -23,31 +23,40 @@ PARAMS = ParamSet(
 )
 
 _TILE_PX = 256
-_TILES = 12
+_TILES = 10
 # Below, a frame was scaled down, and its blur with it.
 _LEAST_SIDE_PX = 640
+# A blur of 1.2 px is 0.8 px of a preview that is two thirds as wide; what is smaller hides it.
+_MOST_SHRUNK = 1.5
 
 Box = tuple[int, int, int, int]
 
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Measure the frame's focus in crops of the full-size original."""
+    from safelight.pixels.color.light import luminance_of
     from safelight.pixels.measure.focus import find_edges, focus_luma, measure_focus, typical_blur
 
     params = PARAMS.accept(dict(wanted), fill=True)
     limit = float(params["limit_px"])  # type: ignore[arg-type]
-    full = tools.full()
-    boxes = _where_edges_are(picture, full)
-    crops = [find_edges(focus_luma(_luminance(full, box)), mask=_on_subject(picture, full, box)) for box in boxes]
-    found = measure_focus(crops, limit_px=limit)
-    small = max(full.size) < _LEAST_SIDE_PX
-    facts = _facts(found, "cant_tell" if small else found.kind, full)
-    facts |= _tile_facts([typical_blur(each) for each in crops], boxes, full)
-    reasons = (_reason(found, limit, max(full.size), small=small),)
+    boxes = _where_edges_are(picture)
+    lumas = (focus_luma(luminance_of(each.pixels[..., :3], each.space)) for each in tools.crops(boxes))
+    crops = [find_edges(luma, mask=_on_subject(picture, box)) for luma, box in zip(lumas, boxes, strict=True)]
+    found = _at_original_size(measure_focus(crops, limit_px=limit / picture.shrunk), picture.shrunk)
+    small = max(picture.full_size) < _LEAST_SIDE_PX or picture.shrunk > _MOST_SHRUNK
+    facts = _facts(found, "cant_tell" if small else found.kind, picture)
+    facts |= _tile_facts([typical_blur(each) for each in crops], boxes, picture.full_size)
+    reasons = (_reason(found, limit, picture, small=small),)
     return Proposal(params, Confidence(_confidence(found, limit, small=small)), reasons, facts=facts)
 
 
-def _where_edges_are(picture: Picture, full: Image) -> list[Box]:
+def _at_original_size(found: Focus, shrunk: float) -> Focus:
+    """Return the focus of the original that a smaller picture of it stands for."""
+    blur, least, motion = (each * shrunk for each in (found.blur_px, found.least_px, found.motion_px))
+    return replace(found, blur_px=blur, least_px=least, motion_px=motion)
+
+
+def _where_edges_are(picture: Picture) -> list[Box]:
     """The tiles (x0, y0, x1, y1), in px of the full picture, with the strongest edges of the subject."""
     import cv2
     import numpy as np
@@ -57,26 +66,20 @@ def _where_edges_are(picture: Picture, full: Image) -> list[Box]:
     if picture.alpha is not None:
         near = cv2.dilate((np.asarray(picture.alpha) > 0.1).astype(np.uint8), np.ones((5, 5), np.uint8))
         steep = steep * near
-    columns, rows = math.ceil(full.width / _TILE_PX), math.ceil(full.height / _TILE_PX)
+    width, height = picture.full_size
+    columns, rows = math.ceil(width / _TILE_PX), math.ceil(height / _TILE_PX)
     # Beyond one strong edge a tile tells no more: the root keeps a checked shirt from taking all tiles.
     energy = cv2.resize(np.sqrt(steep), (columns, rows), interpolation=cv2.INTER_AREA)
     order = np.argsort(-energy, axis=None, kind="stable")[:_TILES]
     found = []
     for row, column in zip(*np.unravel_index(order, (rows, columns)), strict=True):
-        x = max(0, min(int(column) * _TILE_PX, full.width - _TILE_PX))
-        y = max(0, min(int(row) * _TILE_PX, full.height - _TILE_PX))
-        found.append((x, y, min(x + _TILE_PX, full.width), min(y + _TILE_PX, full.height)))
+        x = max(0, min(int(column) * _TILE_PX, width - _TILE_PX))
+        y = max(0, min(int(row) * _TILE_PX, height - _TILE_PX))
+        found.append((x, y, min(x + _TILE_PX, width), min(y + _TILE_PX, height)))
     return list(dict.fromkeys(found))
 
 
-def _luminance(full: Image, box: Box) -> NDArray[np.float32]:
-    from safelight.pixels.color.light import luminance_of
-
-    x0, y0, x1, y1 = box
-    return luminance_of(full.pixels[y0:y1, x0:x1, :3], full.space)
-
-
-def _on_subject(picture: Picture, full: Image, box: Box) -> NDArray[np.bool_] | None:
+def _on_subject(picture: Picture, box: Box) -> NDArray[np.bool_] | None:
     """Where the matte, widened by 2 px of the work size, covers a tile; None without a matte."""
     import cv2
     import numpy as np
@@ -85,12 +88,14 @@ def _on_subject(picture: Picture, full: Image, box: Box) -> NDArray[np.bool_] | 
         return None
     near = cv2.dilate((np.asarray(picture.alpha) > 0.1).astype(np.uint8), np.ones((5, 5), np.uint8))
     x0, y0, x1, y1 = box
-    columns = np.minimum(((np.arange(x0, x1) + 0.5) * near.shape[1] / full.width).astype(int), near.shape[1] - 1)
-    rows = np.minimum(((np.arange(y0, y1) + 0.5) * near.shape[0] / full.height).astype(int), near.shape[0] - 1)
+    columns = np.minimum(
+        ((np.arange(x0, x1) + 0.5) * near.shape[1] / picture.full_size[0]).astype(int), near.shape[1] - 1
+    )
+    rows = np.minimum(((np.arange(y0, y1) + 0.5) * near.shape[0] / picture.full_size[1]).astype(int), near.shape[0] - 1)
     return np.asarray(near[np.ix_(rows, columns)] > 0)
 
 
-def _facts(found: Focus, kind: str, full: Image) -> dict[str, Any]:
+def _facts(found: Focus, kind: str, picture: Picture) -> dict[str, Any]:
     def known(value: float) -> float | None:
         return None if math.isnan(value) else round(value, 3)
 
@@ -101,18 +106,18 @@ def _facts(found: Focus, kind: str, full: Image) -> dict[str, Any]:
         "direction_deg": known(found.direction_deg),
         "motion_px": known(found.motion_px),
         "edges": found.edges,
-        "full_size": list(full.size),
+        "full_size": list(picture.full_size),
     }
 
 
-def _tile_facts(blurs: list[float], boxes: list[Box], full: Image) -> dict[str, Any]:
+def _tile_facts(blurs: list[float], boxes: list[Box], size: tuple[int, int]) -> dict[str, Any]:
     """Which tile is sharpest, and what share is softer than twice that: a shallow depth of field."""
     known = [(blur, box) for blur, box in zip(blurs, boxes, strict=True) if not math.isnan(blur)]
     if not known:
         return {"sharpest_box": None, "soft_share": None}
     least, (x0, y0, x1, y1) = min(known)
     soft = sum(blur > 2.0 * max(least, 0.5) for blur, _ in known) / len(known)
-    box = [x0 / full.width, y0 / full.height, x1 / full.width, y1 / full.height]
+    box = [x0 / size[0], y0 / size[1], x1 / size[0], y1 / size[1]]
     return {"sharpest_box": [round(each, 4) for each in box], "soft_share": round(soft, 3)}
 
 
@@ -124,11 +129,15 @@ def _confidence(found: Focus, limit: float, *, small: bool) -> float:
     return round(0.4 + 0.57 * enough * (1.0 - math.exp(-3.0 * abs(math.log2(found.blur_px / limit)))), 3)
 
 
-def _reason(found: Focus, limit: float, side: int, *, small: bool) -> Reason:
+def _reason(found: Focus, limit: float, picture: Picture, *, small: bool) -> Reason:
     if math.isnan(found.blur_px):
         text = f"only {found.edges} edge points were found, too few to tell"
         return Reason("too_few_edges", text, {"edges": found.edges}, doubt=True)
     values = {"blur_px": round(found.blur_px, 2), "edges": found.edges}
+    side = max(picture.full_size)
+    if picture.shrunk > _MOST_SHRUNK:
+        text = f"only a preview of {side} px was looked at, {picture.shrunk:.1f} times smaller than the picture"
+        return Reason("preview_too_small", text, values | {"shrunk": round(picture.shrunk, 2)}, doubt=True)
     if small:
         text = f"with {side} px on its long side it is too small to tell; edges are {found.blur_px:.1f} px wide"
         return Reason("too_small", text, values, doubt=True)
@@ -145,7 +154,7 @@ def _reason(found: Focus, limit: float, side: int, *, small: bool) -> Reason:
 
 step = Step(
     name="focus",
-    version=1,
+    version=2,
     stage=Stage.FACTS,
     kind="facts",
     scale="full",

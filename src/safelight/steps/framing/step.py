@@ -21,7 +21,6 @@ PARAMS = ParamSet(
     Param("touching_share", 0.015, "share of a side from which a subject counts as cut off there", "", 0.001, 0.5),
 )
 
-_SIDE_PX = 400
 _LINES_PX = 800
 _MOST_TOUCHING = 0.35
 
@@ -31,26 +30,26 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     from safelight.pixels.measure.framing import measure_tilt
 
     params = PARAMS.accept(dict(wanted), fill=True)
-    half = _reduced(picture.image.pixels, _LINES_PX)
-    placing, source = _placing(picture, half)
-    tilt = measure_tilt(_gray(half))
+    placing, source = _placing(picture)
+    tilt = measure_tilt(_gray(picture.image.pixels))
     facts = _facts(placing, source, tilt, float(params["touching_share"]), picture.full_size)  # type: ignore[arg-type]
     return Proposal(params, Confidence(_confidence(facts)), _reasons(facts), facts=facts)
 
 
-def _placing(picture: Picture, half: NDArray[np.float32]) -> tuple[Placing | None, str]:
+def _placing(picture: Picture) -> tuple[Placing | None, str]:
     """Where the subject stands, and by what: the matte, the even backdrop; None where neither is known."""
     import cv2
     import numpy as np
 
+    from safelight.pixels.measure.afar import SIDE_PX, from_afar
     from safelight.pixels.measure.framing import place_subject
-    from safelight.pixels.measure.light import find_backdrop, subject_mask
+    from safelight.pixels.measure.light import subject_mask
 
     if picture.alpha is not None:
         alpha = np.asarray(picture.alpha, np.float32)
-        scale = min(1.0, _SIDE_PX / max(alpha.shape))
+        scale = min(1.0, SIDE_PX / max(alpha.shape))
         return place_subject(cv2.resize(alpha, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 0.5), "matte"
-    backdrop = find_backdrop(_reduced(half, _SIDE_PX))
+    backdrop = from_afar(picture.image).backdrop
     if not backdrop.found:
         return None, "none"
     placing = place_subject(subject_mask(backdrop))
@@ -60,25 +59,15 @@ def _placing(picture: Picture, half: NDArray[np.float32]) -> tuple[Placing | Non
     return placing, "backdrop"
 
 
-def _reduced(pixels: NDArray[Any], side: int) -> NDArray[np.float32]:
-    """A picture reduced by a whole number, which is fast, to `side` px and less than twice that."""
-    import cv2
-    import numpy as np
-
-    whole = max(1, max(pixels.shape[:2]) // side)
-    rows, columns = max(1, pixels.shape[0] // whole), max(1, pixels.shape[1] // whole)
-    cut = np.ascontiguousarray(pixels[: rows * whole, : columns * whole, :3], np.float32)
-    small = cut if whole == 1 else np.asarray(cv2.resize(cut, (columns, rows), interpolation=cv2.INTER_AREA))
-    return np.nan_to_num(small, nan=0.0, posinf=1.0, neginf=0.0)
-
-
-def _gray(half: NDArray[np.float32]) -> NDArray[np.uint8]:
+def _gray(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     """Gray code values for the line detector; a square root stands in for the transfer function."""
     import numpy as np
 
     from safelight.pixels.color.spaces import luminance
+    from safelight.pixels.measure.afar import finite, shrunk
 
-    return np.asarray(np.rint(np.sqrt(np.clip(luminance(half), 0, 1)) * 255), np.uint8)
+    light = shrunk(luminance(finite(pixels)), _LINES_PX)
+    return np.asarray(np.rint(np.sqrt(np.clip(light, 0, 1)) * 255), np.uint8)
 
 
 def _facts(
@@ -145,7 +134,7 @@ def _tilt_reason(facts: Mapping[str, Any]) -> Reason:
 
 step = Step(
     name="framing",
-    version=1,
+    version=2,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.edit import Confidence, Reason
-from safelight.core.params import ParamSet, Value
+from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 
 if TYPE_CHECKING:
@@ -15,39 +16,52 @@ if TYPE_CHECKING:
 
     from safelight.pixels.measure.light import Backdrop
 
-# Levels and colors of areas need no more; the borders of backdrops stay sharp enough.
-_SIDE_PX = 400
+
+PARAMS = ParamSet(
+    "metering",
+    Param(
+        "illuminants",
+        default=True,
+        meaning="whether the color of the light is estimated from all of the picture too: white balance needs it",
+    ),
+)
 
 
-def _propose(picture: Picture, _group: Group | None, _wanted: Mapping[str, Value], tools: Tools) -> Proposal:
+def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Measure the light of one frame."""
-    facts = measure(picture, tools.full().space)
+    params = PARAMS.accept(dict(wanted), fill=True)
+    facts = measure(picture, tools.reduced().space, illuminants=bool(params["illuminants"]))
     reasons = _reasons(facts)
-    return Proposal({}, Confidence(_confidence(facts)), reasons, facts=facts)
+    return Proposal(params, Confidence(_confidence(facts)), reasons, facts=facts)
 
 
-def measure(picture: Picture, space: str) -> dict[str, Any]:
-    """Return the metering facts of `picture`, whose file was written in `space`; see the README for the keys."""
+def measure(picture: Picture, space: str, *, illuminants: bool = True) -> dict[str, Any]:
+    """Return the metering facts of `picture`, whose file was written in `space`; see the README for the keys.
+
+    Without `illuminants` the light is read off the backdrop alone.
+    """
     from safelight.pixels.measure import light, pale
+    from safelight.pixels.measure.afar import from_afar
+    from safelight.pixels.measure.ranked import inside
 
     rgb, own, high, low, alpha = _reduced(picture, space)
-    backdrop = light.find_backdrop(rgb, alpha)
+    backdrop = from_afar(picture.image).backdrop if alpha is None else light.find_backdrop(rgb, alpha)
     subject = light.subject_mask(backdrop, alpha)
-    luminance = _luminance(rgb)
+    luminance, any_high = _luminance(rgb), light.any_channel(high)
     return {
         "percentiles_stops": light.percentiles_stops(luminance),
         "clipped_high": _shares(high),
         "clipped_low": _shares(low),
-        "clipped_high_any": round(float(high.any(axis=2).mean()), 4),
-        "clipped_low_all": round(float(low.all(axis=2).mean()), 4),
-        "subject_percentiles_stops": light.percentiles_stops(luminance[subject]),
-        "subject_clipped": round(float(high[subject].any(axis=1).mean()), 4),
-        "subject_clipped_all": round(float(high[subject].all(axis=1).mean()), 4),
+        "clipped_high_any": round(float(any_high.mean()), 4),
+        "clipped_low_all": round(float(light.all_channels(low).mean()), 4),
+        "subject_percentiles_stops": light.percentiles_stops(inside(luminance, subject)),
+        "subject_clipped": round(float(inside(any_high, subject).mean()), 4),
+        "subject_clipped_all": round(float(inside(light.all_channels(high), subject).mean()), 4),
         "pale_clipped": round(pale.pale_clipped_share(own, high), 4),
         "subject_share": round(float(subject.mean()), 4),
-        "backdrop": _backdrop_facts(backdrop, rgb, high, luminance[subject]),
+        "backdrop": _backdrop_facts(backdrop, rgb, high, inside(luminance, subject)),
         "scene_referred": picture.scene_referred,
-    } | _neutral_facts(own, high, low, backdrop, subject, space)
+    } | (_light_facts if illuminants else _paper_facts)(own, high, low, backdrop, subject, space)
 
 
 def _reduced(picture: Picture, space: str) -> tuple[Any, Any, Any, Any, Any]:
@@ -56,20 +70,27 @@ def _reduced(picture: Picture, space: str) -> tuple[Any, Any, Any, Any, Any]:
     import numpy as np
 
     from safelight.pixels.color.spaces import matrix_between
+    from safelight.pixels.measure.afar import finite, from_afar
     from safelight.pixels.measure.light import clipped_high, clipped_low
 
-    pixels = np.nan_to_num(picture.image.pixels[..., :3].astype(np.float32), posinf=1.0, neginf=0.0)
-    own = np.asarray(cv2.transform(pixels, matrix_between("linear_rec2020", space)), np.float32).reshape(pixels.shape)
-    reduction = max(1.0, max(pixels.shape[:2]) / _SIDE_PX)
-    size = (max(1, round(pixels.shape[1] / reduction)), max(1, round(pixels.shape[0] / reduction)))
+    rgb = from_afar(picture.image).rgb
+    size = (rgb.shape[1], rgb.shape[0])
+    matrix = matrix_between("linear_rec2020", space)
 
-    def shrink(each: NDArray[Any]) -> NDArray[np.float32]:
-        return np.asarray(cv2.resize(each.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
+    def in_own(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(cv2.transform(pixels, matrix), np.float32).reshape(pixels.shape)
+
+    def mostly(each: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        whole = each.view(np.uint8) * np.uint8(255)
+        return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA) > 128).reshape(rgb.shape)
 
     # One clipped pixel in a block spoils its mean for the color of light, but counts as clipped only from a half on.
-    high, low = shrink(clipped_high(own, space)) > 0.5, shrink(clipped_low(own, space)) > 0.5
-    alpha = None if picture.alpha is None else shrink(np.asarray(picture.alpha))
-    return shrink(pixels), shrink(own), high, low, alpha
+    near = in_own(finite(picture.image.pixels))
+    high, low = mostly(clipped_high(near, space)), mostly(clipped_low(near, space))
+    alpha = None
+    if picture.alpha is not None:
+        alpha = cv2.resize(np.asarray(picture.alpha, np.float32), size, interpolation=cv2.INTER_AREA)
+    return rgb, in_own(rgb), high, low, alpha
 
 
 def _luminance(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -78,14 +99,18 @@ def _luminance(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     return luminance(rgb)
 
 
-def _shares(mask: NDArray[np.bool_]) -> list[float]:
-    return [round(float(each), 4) for each in mask.reshape(-1, 3).mean(axis=0)]
+def _shares(mask: NDArray[np.bool_], inside: NDArray[np.bool_] | None = None) -> list[float]:
+    import cv2
+    import numpy as np
+
+    where = None if inside is None else inside.view(np.uint8)
+    return [round(each, 4) for each in cv2.mean(mask.view(np.uint8), where)[:3]]
 
 
 def _backdrop_facts(
     backdrop: Backdrop, rgb: NDArray[np.float32], high: NDArray[np.bool_], subject: NDArray[np.float32]
 ) -> dict[str, Any]:
-    import numpy as np
+    from safelight.pixels.measure.light import channel_medians
 
     if not backdrop.found:
         return {"found": False, "share": round(backdrop.share, 4)}
@@ -95,14 +120,42 @@ def _backdrop_facts(
         "border_share": round(backdrop.border_share, 4),
         "level": round(backdrop.level, 4),
         "uniformity_stops": round(backdrop.uniformity_stops, 3),
-        "rgb": [round(float(each), 4) for each in np.median(rgb[backdrop.mask], axis=0)],
-        "clipped": _shares(high[backdrop.mask]),
+        "rgb": [round(float(each), 4) for each in channel_medians(rgb, backdrop.mask)],
+        "clipped": _shares(high, backdrop.mask),
         # Share of the subject darker than the backdrop: near 1 before white paper, whatever the exposure.
         "lighter_than": round(float((subject <= backdrop.level * 1.02).mean()), 4),
     }
 
 
-def _neutral_facts(
+def _paper_facts(
+    own: NDArray[np.float32],
+    high: NDArray[np.bool_],
+    low: NDArray[np.bool_],
+    backdrop: Backdrop,
+    _subject: NDArray[np.bool_],
+    space: str,
+) -> dict[str, Any]:
+    """The light as the backdrop shows it: its color, and how far that differs from place to place."""
+    import numpy as np
+
+    from safelight.pixels.color.spaces import matrix_between
+    from safelight.pixels.measure import illuminant_map, neutral
+    from safelight.pixels.measure.light import any_channel
+
+    facts: dict[str, Any] = {"neutral_gains": {}, "backdrop_clipped_share": 0.0, "mixed_light_deg": None}
+    if not backdrop.found:
+        return facts
+    seen, clipped_share = neutral.light_on_backdrop(own, high, backdrop.mask, _usual_lights(space))
+    if seen is not None and (light := matrix_between(space, "linear_rec2020") @ seen).min() > 0.02:
+        facts["neutral_gains"] = {"backdrop": [round(float(light[1] / c), 4) for c in light]}
+    plain = np.asarray(backdrop.mask & ~any_channel(high) & ~any_channel(low))
+    if clipped_share < 0.7 and illuminant_map.is_plain(own, plain):
+        mixed = neutral.spread_of_light(own, plain)
+        facts["mixed_light_deg"] = None if mixed is None else round(mixed, 2)
+    return facts | {"backdrop_clipped_share": round(clipped_share, 4)}
+
+
+def _light_facts(
     own: NDArray[np.float32],
     high: NDArray[np.bool_],
     low: NDArray[np.bool_],
@@ -117,13 +170,12 @@ def _neutral_facts(
 
     from safelight.pixels.color.spaces import matrix_between
     from safelight.pixels.measure import illuminant, illuminant_map, neutral
+    from safelight.pixels.measure.light import any_channel
 
-    usable: NDArray[np.bool_] = np.asarray(~high.any(axis=2) & ~low.any(axis=2))
+    usable: NDArray[np.bool_] = np.asarray(~any_channel(high) & ~any_channel(low))
     to_work = matrix_between(space, "linear_rec2020")
-    from_work = np.linalg.inv(to_work)
-    usual = np.array([from_work @ neutral.white_of_temperature(kelvin) for kelvin in np.geomspace(2200, 15000, 120)])
     seen, clipped_share = (
-        neutral.light_on_backdrop(own, high, backdrop.mask, usual / usual[:, 1:2]) if backdrop.found else (None, 0.0)
+        neutral.light_on_backdrop(own, high, backdrop.mask, _usual_lights(space)) if backdrop.found else (None, 0.0)
     )
     lights = {
         "backdrop": seen,
@@ -150,20 +202,38 @@ def _neutral_facts(
     }
 
 
+@cache
+def _usual_lights(space: str) -> NDArray[np.float64]:
+    """Colors that light usually has in the primaries of a space, green = 1, (120, 3)."""
+    import numpy as np
+
+    from safelight.pixels.color.spaces import matrix_between
+    from safelight.pixels.measure.neutral import white_of_temperature
+
+    from_work = matrix_between("linear_rec2020", space)
+    usual = np.array([from_work @ white_of_temperature(kelvin) for kelvin in np.geomspace(2200, 15000, 120)])
+    return np.asarray(usual / usual[:, 1:2])
+
+
 def _is_near_gray(own: NDArray[np.float32], known: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
     """Where color is within 0.6 stops of the estimated light: as far as lamps differ, nearer than most paint."""
     import numpy as np
 
     light = np.mean([each / each[1] for each in known.values()], axis=0) if known else np.ones(3)
-    ratios = np.log2(np.maximum(own, 1e-4) / light.astype(np.float32))
-    return np.asarray(np.ptp(ratios, axis=2) < 0.6)
+    red, green, blue = (np.maximum(own[..., each], np.float32(1e-4)) / np.float32(light[each]) for each in range(3))
+    most, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+    return np.asarray(most < least * np.float32(2.0**0.6))
 
 
 def _confidence(facts: Mapping[str, Any]) -> float:
     """Levels are counted, not guessed; what can be wrong is what the light was."""
-    if not facts["percentiles_stops"] or not facts["neutral_gains"]:
+    if not facts["percentiles_stops"]:
         return 0.4
     spread = facts["mixed_light_deg"] or 0.0
+    if "neutral_agreement_deg" not in facts:
+        return round(max(0.4, 0.95 - 0.03 * spread), 3)
+    if not facts["neutral_gains"]:
+        return 0.4
     return round(max(0.4, 0.98 - 0.02 * (facts["neutral_agreement_deg"] or 8.0) - 0.03 * spread), 3)
 
 
@@ -187,12 +257,12 @@ def _reasons(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
 
 step = Step(
     name="metering",
-    version=2,
+    version=3,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",
     reads="original",
-    params=ParamSet("metering"),
+    params=PARAMS,
     purpose="Measure how much light a frame got, what clipped, and what color the light had.",
     automation="Fully automatic; it changes nothing and people see its numbers beside the picture.",
     task="culling",

@@ -211,7 +211,7 @@ def _hand_reason(palms: list[Found]) -> tuple[Reason, ...]:
 
 step = Step(
     name="people",
-    version=1,
+    version=2,
     stage=Stage.FACTS,
     kind="facts",
     scale="full",

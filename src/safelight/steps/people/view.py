@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.core.image import Image, Pixels
+from safelight.core.image import Pixels
 from safelight.core.step import Picture, Tools
 from safelight.pixels.color.spaces import convert, decode, encode, luminance, matrix_between, to_float
 
@@ -32,10 +32,6 @@ class View:
         self.width, self.height = picture.image.size
         self.reduction = picture.reduction
         self.full_size = picture.full_size
-
-    @cached_property
-    def _full(self) -> Image:
-        return self._tools.full()
 
     @cached_property
     def _gain(self) -> float:
@@ -66,9 +62,8 @@ class View:
         if box is None and max(self._coarse.shape) >= side:
             reduced = _resized(self._coarse_codes, width, height)
         else:
-            pixels, space, finer = self._source(finer=scale < 1.0)
-            rows, columns = slice(round(y0 * finer), round(y1 * finer)), slice(round(x0 * finer), round(x1 * finer))
-            reduced = self._codes(_resized(pixels[rows, columns, :3], width, height), space)
+            pixels, space = self._cut(x0, y0, x1, y1, finer=scale < 1.0)
+            reduced = self._codes(_resized(pixels, width, height), space)
         square = np.zeros((side, side, 3), np.float32)
         left, top = (side - width) // 2, (side - height) // 2
         square[top : top + height, left : left + width] = reduced
@@ -88,13 +83,14 @@ class View:
         unit = side / out
         turn = np.array([[math.cos(angle_rad), -math.sin(angle_rad)], [math.sin(angle_rad), math.cos(angle_rad)]])
         to_work = np.hstack([turn * unit, (center - turn @ np.full(2, side / 2))[:, None]])
-        pixels, space, finer = self._source(finer=side < out)
+        finer = self.reduction if side < out else 1.0
         corners = to_work @ np.array([[0, out, 0, out], [0, 0, out, out], [1, 1, 1, 1]]) * finer
         low = np.floor(corners.min(axis=1) - 2).astype(int).clip(0, None)
-        high = np.minimum(np.ceil(corners.max(axis=1) + 2).astype(int), (pixels.shape[1], pixels.shape[0]))
+        sides = self.full_size if finer > 1.0 else (self.width, self.height)
+        high = np.minimum(np.ceil(corners.max(axis=1) + 2).astype(int), sides)
         if (high - low).min() < 2:
             return np.zeros((out, out, 3), np.float32), to_work
-        cut = pixels[low[1] : high[1], low[0] : high[0], :3]
+        cut, space = self._cut(*(low / finer), *(high / finer), finer=finer > 1.0)
         # A turn by bilinear sampling reads at most every second pixel well: reduce before.
         shrink = max(1.0, unit * finer / 1.5)
         width, height = (max(1, round(float(each) / shrink)) for each in (high - low))
@@ -109,18 +105,24 @@ class View:
 
     def at_full_size(self, box: Box) -> NDArray[np.float32]:
         """Return the linear luminance of a part of the full-size original; `box` in work px, at least 1 px large."""
-        x0, y0, x1, y1 = (each * self.reduction for each in box)
-        full = self._full
-        rows = slice(int(np.clip(y0, 0, full.height - 1)), int(np.clip(math.ceil(y1), 1, full.height)))
-        columns = slice(int(np.clip(x0, 0, full.width - 1)), int(np.clip(math.ceil(x1), 1, full.width)))
-        cut = np.nan_to_num(to_float(cast("Pixels", np.ascontiguousarray(full.pixels[rows, columns, :3]))))
-        return luminance(convert(cut, full.space, "linear_rec2020"))
+        x0, y0, x1, y1 = box
+        pixels, space = self._cut(x0, y0, max(x1, x0 + 1e-3), max(y1, y0 + 1e-3), finer=True, whole=True)
+        cut = np.nan_to_num(to_float(cast("Pixels", np.ascontiguousarray(pixels))))
+        return luminance(convert(cut, space, "linear_rec2020"))
 
-    def _source(self, *, finer: bool) -> tuple[Pixels, str, float]:
-        """The pixels to cut from, their space, and how many of them a work px is."""
-        if finer and self.reduction > 1.0:
-            return self._full.pixels, self._full.space, self.reduction
-        return self._work, "linear_rec2020", 1.0
+    def _cut(
+        self, x0: float, y0: float, x1: float, y1: float, *, finer: bool, whole: bool = False
+    ) -> tuple[Pixels, str]:
+        """The pixels of a part, from 100 % if `finer`, and their space; `whole` takes every px that it touches."""
+        by = self.reduction if finer else 1.0
+        if whole:
+            box = (math.floor(x0 * by), math.floor(y0 * by), math.ceil(x1 * by), math.ceil(y1 * by))
+        else:
+            box = (round(x0 * by), round(y0 * by), round(x1 * by), round(y1 * by))
+        if finer and (self.reduction > 1.0 or whole):
+            (image,) = self._tools.crops([box])
+            return image.pixels[..., :3], image.space
+        return self._work[box[1] : box[3], box[0] : box[2]], "linear_rec2020"
 
     def _codes(self, pixels: Pixels, space: str) -> Codes:
         values = np.nan_to_num(

@@ -28,52 +28,74 @@ PARAMS = ParamSet(
     Param("neighbors", 10, "likeliest frames that each frame is compared with", "", 1, 100),
 )
 
+_FEW = 36
+
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
     """Describe one frame, so that `gather` can compare it without opening it again."""
-    import numpy as np
-
     from safelight.pixels.color.light import codes_of
-    from safelight.pixels.measure.similarity import describe
+    from safelight.pixels.measure.afar import from_afar, shrunk
+    from safelight.pixels.measure.similarity import THUMBNAIL_PX, count_corners, describe
 
     params = PARAMS.accept(dict(wanted), fill=True)
-    found = describe(codes_of(np.asarray(picture.image.pixels[..., :3], np.float32), "linear_rec2020", "srgb"))
-    count = len(found.features[0])
-    text = f"{count} features to recognize the frame by"
-    reason = Reason("features", text, {"features": count}, doubt=count < 36)
-    # Below some 36 features only an exact overlay counts, and second frames are missed.
-    confidence = 0.5 + 0.45 * min(1.0, count / 120.0)
-    return Proposal(params, Confidence(round(confidence, 3)), (reason,), facts=found.to_data() | {"features": count})
+    codes = codes_of(shrunk(from_afar(picture.image).rgb, THUMBNAIL_PX), "linear_rec2020", "srgb")
+    count = count_corners(codes)
+    text = f"{count} corners to recognize the frame by"
+    reason = Reason("features", text, {"features": count}, doubt=count < _FEW)
+    # Below that only an exact overlay counts, and second frames are missed.
+    confidence = 0.5 + 0.45 * min(1.0, count / (3 * _FEW))
+    facts = describe(codes).to_data() | {"features": count}
+    return Proposal(params, Confidence(round(confidence, 3)), (reason,), facts=facts)
 
 
 def _gather(members: Sequence[Member], wanted: Mapping[str, Value]) -> Mapping[str, Any]:
     """Group near-duplicates and name the best of each group.
 
     ``groups`` lists each group of two and more, its best frame first; ``best`` says for that frame why. Frames of the
-    very same bytes are one asset and appear once.
+    very same bytes are one asset and appear once. Members whose facts hold ``alike`` (``to``: assets) were compared
+    already and are only grouped and ranked.
     """
-    from safelight.pixels.measure.similarity import Descriptor, group_alike
-
     params = PARAMS.accept(dict(wanted), fill=True)
     ordered = sorted(members, key=lambda each: (each.taken_at, each.name, each.asset))
     known = {each.asset: each for each in reversed(ordered) if "thumbnail" in each.facts.get("similarity", {})}
     described = [known[asset] for asset in dict.fromkeys(each.asset for each in ordered) if asset in known]
-    frames = [Descriptor.from_data(dict(each.facts["similarity"])) for each in described]
     groups, best = [], {}
-    found = group_alike(
-        frames,
-        most=int(params["neighbors"]),  # type: ignore[arg-type]
-        similarity=float(params["similarity"]),  # type: ignore[arg-type]
-        times=[_seconds(each.taken_at) for each in described],
-        time_gap_s=float(params["time_gap_s"]),  # type: ignore[arg-type]
-    )
+    found = _told(described) or _compared(described, params)
     for alike in (part for places in found for part in _by_article([described[place] for place in places])):
         if len(alike) < 2:
             continue
         ranked = best_first(alike)
         groups.append([each.asset for each in ranked])
         best[ranked[0].asset] = why_best(ranked)
-    return {"groups": groups, "best": best, "compared": len(frames)}
+    return {"groups": groups, "best": best, "compared": len(described)}
+
+
+def _told(members: Sequence[Member]) -> list[list[int]] | None:
+    """Groups by what a run has compared before, piece by piece in its workers; None where it has not."""
+    from safelight.pixels.measure.similarity import joined
+
+    if not any("alike" in each.facts for each in members):
+        return None
+    places = {each.asset: place for place, each in enumerate(members)}
+    pairs = [
+        (place, places[other])
+        for place, each in enumerate(members)
+        for other in each.facts.get("alike", {}).get("to", ())
+        if other in places
+    ]
+    return joined(len(members), pairs)
+
+
+def _compared(members: Sequence[Member], params: Mapping[str, Value]) -> list[list[int]]:
+    from safelight.pixels.measure.similarity import Descriptor, group_alike
+
+    return group_alike(
+        [Descriptor.from_data(dict(each.facts["similarity"])) for each in members],
+        most=int(params["neighbors"]),  # type: ignore[arg-type]
+        similarity=float(params["similarity"]),  # type: ignore[arg-type]
+        times=[_seconds(each.taken_at) for each in members],
+        time_gap_s=float(params["time_gap_s"]),  # type: ignore[arg-type]
+    )
 
 
 def _by_article(members: Sequence[Member]) -> list[list[Member]]:
@@ -98,7 +120,7 @@ def _seconds(taken_at: str) -> float | None:
 
 step = Step(
     name="similarity",
-    version=2,
+    version=3,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

@@ -22,8 +22,6 @@ PARAMS = ParamSet(
     Param("least_share", 0.02, "share of the frame from which a code makes a slate; smaller ones are labels", "", 0, 1),
 )
 
-_LOOK_PX = 1200
-_BLANK_PX = 400
 _MOST_PLACES = 4
 _READ_PX = 1200
 _FAR_PX = 300
@@ -34,85 +32,89 @@ Box = tuple[float, float, float, float]
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Look for codes and for emptiness in one frame."""
+    from safelight.pixels.color.spaces import luminance
+    from safelight.pixels.measure.afar import from_afar
     from safelight.pixels.measure.slate import find_blank
 
     params = PARAMS.accept(dict(wanted), fill=True)
-    light = _reduced(picture, _LOOK_PX)
-    blank = find_blank(_shrunk(light, _BLANK_PX))
-    codes = [] if blank != "none" else _read(picture, light, tools)
+    light = luminance(from_afar(picture.image).rgb)
+    blank = find_blank(light)
+    codes = [] if blank != "none" else _read(picture, tools)
     facts = _facts(codes, blank, float(params["least_share"]), float(light.mean()))  # type: ignore[arg-type]
     return Proposal(params, Confidence(_confidence(facts)), _reasons(facts), facts=facts)
 
 
-def _reduced(picture: Picture, side: int) -> NDArray[np.float32]:
-    import numpy as np
-
-    from safelight.pixels.color.spaces import luminance
-
-    light = luminance(cast("NDArray[np.float32]", picture.image.pixels[..., :3]))
-    return _shrunk(np.nan_to_num(light, posinf=1.0, neginf=0.0).astype(np.float32), side)
-
-
-def _shrunk(light: NDArray[np.float32], side: int) -> NDArray[np.float32]:
-    import cv2
-    import numpy as np
-
-    height, width = light.shape
-    scale = min(1.0, side / max(width, height))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _read(picture: Picture, light: NDArray[np.float32], tools: Tools) -> list[tuple[Code, Box]]:
+def _read(picture: Picture, tools: Tools) -> list[tuple[Code, Box]]:
     """Read codes at the busy places, in pixels of the full-size original; boxes in 0..1 of it."""
+    from safelight.pixels.measure.afar import shrunk
     from safelight.pixels.measure.slate import busy_places, read_codes
 
     found: dict[str, tuple[Code, Box]] = {}
     places = []
+    near = _gray(tools.reduced())
     # Large modules look busy only from afar.
-    for coarse in (light, _shrunk(light, _FAR_PX)):
-        part = max(coarse.shape)
-        places += [tuple(each / part for each in box) for box in busy_places(_codes(coarse))[:_MOST_PLACES]]
-    if not places:
-        return []
-    full = tools.full()
-    for place in places:
-        cut, x, y, shrink = _cut(full, place)
-        for code in read_codes(cut):
+    for codes in (near, _lifted(shrunk(near, _FAR_PX))):
+        part = max(codes.shape)
+        places += [tuple(each / part for each in box) for box in busy_places(codes)[:_MOST_PLACES]]
+    boxes = [_around(place, picture.full_size) for place in places]
+    for box, image in zip(boxes, tools.crops(boxes), strict=True):
+        codes, shrink = _readable(image)
+        for code in read_codes(codes):
             x0, y0, x1, y1 = (each * shrink for each in code.box)
-            box = ((x0 + x) / full.width, (y0 + y) / full.height, (x1 + x) / full.width, (y1 + y) / full.height)
-            found.setdefault(code.text, (code, box))
+            (x, y), (width, height) = box[:2], picture.full_size
+            place = ((x0 + x) / width, (y0 + y) / height, (x1 + x) / width, (y1 + y) / height)
+            found.setdefault(code.text, (code, place))
     return list(found.values())
 
 
-def _cut(full: Image, place: tuple[float, ...]) -> tuple[NDArray[np.uint8], int, int, float]:
-    """A place (in long sides of the frame) of the full-size picture with a margin, as gray code values.
+def _around(place: tuple[float, ...], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """A place (in long sides of the frame) with a margin, in px."""
+    long = max(size)
+    x0, y0 = (max(0, math.floor((each - _MARGIN) * long)) for each in place[:2])
+    x1, y1 = (min(side, math.ceil((each + _MARGIN) * long)) for each, side in zip(place[2:], size, strict=True))
+    return x0, y0, x1, y1
 
-    With its corner in px, and how far it is reduced.
-    """
+
+def _readable(image: Image) -> tuple[NDArray[np.uint8], float]:
+    """A part of the original as gray code values for a reader, and how far it is reduced."""
+    from safelight.pixels.measure.afar import shrunk
+
+    codes = _gray(image)
+    small = shrunk(codes, _READ_PX)
+    return small, codes.shape[1] / small.shape[1]
+
+
+def _gray(image: Image) -> NDArray[np.uint8]:
+    """A picture as gray code values, lifted."""
     import cv2
     import numpy as np
 
-    from safelight.pixels.color.spaces import convert, luminance, to_float
+    from safelight.pixels.color.light import luminance_of
 
-    long = max(full.size)
-    x0, y0 = (max(0, math.floor((each - _MARGIN) * long)) for each in place[:2])
-    x1 = min(full.width, math.ceil((place[2] + _MARGIN) * long))
-    y1 = min(full.height, math.ceil((place[3] + _MARGIN) * long))
-    cut = np.ascontiguousarray(full.pixels[y0:y1, x0:x1, :3])
-    shrink = max(1.0, max(x1 - x0, y1 - y0) / _READ_PX)
-    if shrink > 1.0:
-        size = (max(1, round((x1 - x0) / shrink)), max(1, round((y1 - y0) / shrink)))
-        cut = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA))
-    light = luminance(convert(np.nan_to_num(to_float(cast("Pixels", cut))), full.space, "linear_rec2020"))
-    return _codes(light), x0, y0, shrink
+    pixels = cast("NDArray[np.uint8]", np.ascontiguousarray(image.pixels[..., :3]))
+    if pixels.dtype == np.uint8 and not image.space.startswith("linear"):
+        return _lifted(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8))
+    return _codes(np.nan_to_num(luminance_of(cast("Pixels", pixels), image.space), posinf=1.0, neginf=0.0))
+
+
+def _lifted(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Code values times what makes the lightest hundredth white: slates are often shot dark."""
+    import cv2
+    import numpy as np
+
+    counts = np.asarray(cv2.calcHist([codes], [0], None, [256], [0, 256])).ravel()
+    top = max(8, int(np.searchsorted(np.cumsum(counts), 0.99 * codes.size)))
+    table = np.minimum(np.arange(256) * (255 / top), 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(codes, table), np.uint8)
 
 
 def _codes(light: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Linear light as code values, lifted so that its lightest hundredth is white: slates are often shot dark."""
     import numpy as np
 
-    top = max(float(np.percentile(light, 99)), 1e-3)
+    from safelight.pixels.measure.ranked import percentiles
+
+    top = max(float(percentiles(light, (99,))[0]), 1e-3)
     return np.asarray(np.rint(np.sqrt(np.clip(light / top, 0, 1)) * 255), np.uint8)
 
 
@@ -160,7 +162,7 @@ def _reasons(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
 
 step = Step(
     name="slate",
-    version=1,
+    version=2,
     stage=Stage.FACTS,
     kind="facts",
     scale="full",

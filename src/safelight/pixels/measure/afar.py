@@ -1,0 +1,85 @@
+"""A frame from afar: the small picture and its backdrop, which several measures look at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.pixels.measure.light import Backdrop, find_backdrop
+
+# Levels and colors of areas need no more; the borders of backdrops stay sharp enough.
+SIDE_PX = 400
+
+Number = TypeVar("Number", np.float32, np.uint8)
+
+
+class Seen(Protocol):
+    """A picture: `pixels` (H, W, 3 or 4) float32, linear light, not changed afterwards."""
+
+    @property
+    def pixels(self) -> Any:  # noqa: ANN401 - arrays of any float type
+        """Its values."""
+
+
+@dataclass(frozen=True, eq=False)
+class Afar:
+    """A frame reduced to 400 px: `rgb` (H, W, 3) float32 in its own linear space, finite, and what it stands before."""
+
+    rgb: NDArray[np.float32]
+
+    @cached_property
+    def backdrop(self) -> Backdrop:
+        """The backdrop as the picture alone tells it, without a matte."""
+        return find_backdrop(self.rgb)
+
+
+# The same picture object is looked at by measure after measure, and goes when the frame is done.
+_SEEN: WeakKeyDictionary[Seen, Afar] = WeakKeyDictionary()
+
+
+def from_afar(image: Seen) -> Afar:
+    """Return a linear picture from afar; the same one for the same object.
+
+    Parameters
+    ----------
+    image : a picture
+        NaN counts as 0, infinity as 1.
+
+    Examples
+    --------
+    >>> @dataclass(eq=False)
+    ... class Picture:
+    ...     pixels: NDArray[np.float32]
+    >>> gray = Picture(pixels=np.full((900, 1200, 3), 0.18, np.float32))
+    >>> from_afar(gray).rgb.shape, from_afar(gray) is from_afar(gray)
+    ((300, 400, 3), True)
+    """
+    if image not in _SEEN:
+        _SEEN[image] = Afar(shrunk(finite(image.pixels), SIDE_PX))
+    return _SEEN[image]
+
+
+def finite(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Return three channels as float32 without NaN and infinity; the picture itself where it has none."""
+    rgb = np.ascontiguousarray(pixels[..., :3], np.float32)
+    if math.isfinite(float(rgb.sum(dtype=np.float64))):
+        return rgb
+    return np.nan_to_num(rgb, nan=0.0, posinf=1.0, neginf=0.0)
+
+
+def shrunk(pixels: NDArray[Number], side_px: int) -> NDArray[Number]:
+    """Return a picture, (H, W) or (H, W, C) of any type, reduced by area to at most `side_px` px on its long side."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, side_px / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if size == (width, height):
+        return pixels
+    small: Any = cv2.resize(cast("Any", pixels), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, pixels.dtype).reshape(size[1], size[0], *pixels.shape[2:])

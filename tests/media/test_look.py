@@ -1,0 +1,83 @@
+"""A look: a small version of a picture, then parts of it at 100 %, from a decoder that keeps the rest."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from safelight.errors import UnreadableError
+from safelight.media.sandbox import Decoder
+
+
+@pytest.fixture(scope="module")
+def decoder():
+    with Decoder() as started:
+        yield started
+
+
+def _written(folder, name, orientation=1, size=(1900, 1300), **how):
+    rng = np.random.default_rng(3)
+    coarse = rng.integers(0, 255, (13, 19, 3), dtype=np.uint8)
+    picture = Pillow.fromarray(coarse).resize(size, Pillow.Resampling.BICUBIC)
+    exif = Pillow.Exif()
+    exif[274] = orientation
+    data = io.BytesIO()
+    picture.save(data, how.pop("format", "JPEG"), exif=exif, **how)
+    path = folder / name
+    path.write_bytes(data.getvalue())
+    return path
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_parts_are_those_of_the_decoded_picture_however_it_was_held(decoder, tmp_path, orientation):
+    path = _written(tmp_path, "a.jpg", orientation, quality=92)
+    whole = decoder.decode(path).image.pixels
+    look = decoder.look(path, 800)
+    boxes = [(0, 0, 40, 30), (111, 222, 400, 333), (whole.shape[1] - 7, whole.shape[0] - 5, 9000, 9000)]
+    for (x0, y0, x1, y1), part in zip(boxes, look.crops(boxes), strict=True):
+        assert np.array_equal(part.pixels, whole[y0:y1, x0:x1])
+    assert look.size == (whole.shape[1], whole.shape[0]) == look.small.full_size
+
+
+def test_the_small_version_is_the_mean_of_two_by_two(decoder, tmp_path):
+    path = _written(tmp_path, "a.jpg", quality=92)
+    whole = decoder.decode(path).image.pixels.astype(np.float64)
+    small = decoder.look(path, 800).small.image.pixels
+    mean = whole.reshape(650, 2, 950, 2, 3).mean(axis=(1, 3))
+    assert np.abs(small - mean).max() <= 0.5
+
+
+def test_a_small_picture_is_looked_at_whole(decoder, tmp_path):
+    look = decoder.look(_written(tmp_path, "a.png", size=(1, 1), format="PNG"), 800)
+    assert look.small.image.size == look.size == (1, 1)
+    assert look.crops([(0, 0, 256, 256)])[0].size == (1, 1)
+
+
+def test_no_parts_are_asked_of_nobody(decoder, tmp_path):
+    assert decoder.look(_written(tmp_path, "a.jpg"), 800).crops([]) == []
+
+
+def test_a_picture_that_was_put_away_says_so(decoder, tmp_path):
+    first = decoder.look(_written(tmp_path, "a.jpg"), 800)
+    decoder.look(_written(tmp_path, "b.jpg"), 800)
+    with pytest.raises(UnreadableError, match=r"a\.jpg was put away before all of it was looked at"):
+        first.crops([(0, 0, 10, 10)])
+
+
+def test_a_cut_picture_is_refused_as_it_is_when_decoded(decoder, tmp_path):
+    path = _written(tmp_path, "a.jpg", quality=95)
+    path.write_bytes(path.read_bytes()[:20_000])
+    with pytest.raises(UnreadableError, match="cut JPEG"):
+        decoder.look(path, 800)
+
+
+def test_a_look_survives_the_end_of_a_spent_decoder(tmp_path):
+    from safelight.settings import Settings
+
+    with Decoder(Settings(worker_lifetime=1)) as short:
+        for name in ("a.jpg", "b.jpg"):
+            look = short.look(_written(tmp_path, name), 800)
+            assert look.crops([(0, 0, 10, 10)])[0].size == (10, 10)
