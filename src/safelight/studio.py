@@ -580,6 +580,13 @@ class Studio:
         found = self.store.verify(read_data=read_data, subset=subset)
         return found.is_clean, [{"text": each} for each in found.lines()]
 
+    def backup(self, folder: Path, progress: Progress) -> dict[str, Any]:
+        """Write a snapshot of the store into a folder on another disk; what is there already is not copied again."""
+        from safelight.store.backup_lines import back_up_line
+
+        self._may(OWNER, "backup")
+        return back_up_line(self.store, folder, progress)
+
     def state(self, batch: str) -> BatchState:
         """Return where a batch stands.
 
@@ -763,6 +770,21 @@ def check_file(picture: Path, against: Path | None, channel: str) -> list[dict[s
     from safelight.runs.inspect import inspect
 
     return judge_file(picture, channel) if channel else inspect(picture, against)
+
+
+def restore_store(folder: Path, root: Path, name: str, *, accept_losses: bool) -> dict[str, Any]:
+    """Put a snapshot in a store's place; the store that was there is kept beside it."""
+    from safelight.store.backup_lines import restore_line
+
+    require(OWNER, embedded_role(OWNER), "restore")
+    return restore_line(folder, root, name, accept_losses=accept_losses)
+
+
+def list_backups(folder: Path, *, read_data: bool) -> list[dict[str, Any]]:
+    """Say which snapshots a folder holds, and with `read_data` whether each is whole."""
+    from safelight.store.backup_lines import backup_lines
+
+    return backup_lines(folder, read_data=read_data)
 
 
 def fix_file(picture: Path, channel: str, out: Path | None) -> dict[str, Any]:

@@ -88,6 +88,7 @@ def _register() -> None:
     from safelight.cli import (  # noqa: F401
         amend,
         apply,
+        backup,
         channels,
         check,
         credentials,
@@ -108,6 +109,7 @@ def _register() -> None:
         reasons,
         release,
         report,
+        restore,
         run,
         serve,
         sidecars,

@@ -21,6 +21,7 @@ from safelight.store.janitor import Leftover, janitor
 from safelight.store.layout import Layout, Marker
 
 if TYPE_CHECKING:
+    from safelight.store.backup import BackedUp
     from safelight.store.chain import Head
     from safelight.store.database import Database
     from safelight.store.ledger import Ledger
@@ -171,6 +172,12 @@ class Store:
         from safelight.store.verify import verify
 
         return verify(self.layout, self.ledger.database, self.blobs, read_data=read_data, subset=subset, head=head)
+
+    def back_up(self, folder: Path, tell: Callable[[int, int], None] | None = None) -> BackedUp:
+        """Write a snapshot of the store into `folder`; see `safelight.store.backup.back_up`."""
+        from safelight.store.backup import back_up
+
+        return back_up(self.layout, self.marker, self.ledger.database, self.blobs, folder, self.io, tell)
 
     def raise_generation(self) -> int:
         """Count the generation up by one, in marker and ledger, and return it; what a restore does last.
