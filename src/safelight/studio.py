@@ -764,6 +764,13 @@ def apply_step(name: str, picture: Path, out: Path, settings: Iterable[str]) -> 
     return single.apply_step(name, picture, out, settings)
 
 
+def write_outline(picture: Path, out: Path, settings: Iterable[str]) -> dict[str, Any]:
+    """Write a picture with its clipping path."""
+    from safelight.runs import outline
+
+    return outline.write_outline(picture, out, settings)
+
+
 def check_file(picture: Path, against: Path | None, channel: str) -> list[dict[str, Any]]:
     """Judge any file by the checks, and by a channel's rules where one is named."""
     from safelight.delivery.foreign import judge_file

@@ -9,7 +9,7 @@ from safelight.cli.main import run_words
 
 VERBS = (
     "run", "cull", "ingest", "apply", "check", "decide", "release", "deliver", "report", "verify", "guide", "doctor",
-    "overrule", "sidecars",
+    "overrule", "sidecars", "path",
 )  # fmt: skip
 
 

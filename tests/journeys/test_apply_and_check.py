@@ -87,3 +87,17 @@ def test_a_picture_is_judged_beside_its_original_even_when_cropped(folder):
     assert "registration" not in {each["check"] for each in told}
     other = lines(safelight("check", "white.jpg", "--against", "in.jpg", "--json", folder=folder, code=0))
     assert "registration" in {each["check"] for each in other}
+
+
+@pytest.mark.parametrize("kind", ["jpg", "tif", "psd", "svg"])
+def test_a_clipping_path_is_written_into_what_prepress_takes(folder, kind):
+    told = json.loads(safelight("path", "in.jpg", "-o", f"path.{kind}", "--json", folder=folder).stdout)
+    data = (folder / f"path.{kind}").read_bytes()
+    assert 4 <= told["knots"] < 400 and told["subpaths"] >= 1
+    assert all(0 <= each <= 1 for place in told["places"] for each in place["box"])
+    assert (b"<path id=" in data) if kind == "svg" else (b"8BIM\x0b\xb7" in data and b"\x06Path 1" in data)
+
+
+def test_a_path_for_a_png_is_refused_with_what_takes_one(folder):
+    done = safelight("path", "in.jpg", "-o", "path.png", folder=folder, code=2)
+    assert "a path goes into one of .jpg, .jpeg, .tif, .tiff, .psd, .svg" in done.stderr

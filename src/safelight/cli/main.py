@@ -105,6 +105,7 @@ def _register() -> None:
         models,
         override,
         overrule,
+        path,
         products,
         reasons,
         release,

@@ -26,6 +26,7 @@ def encode(
     compression: Compression = "deflate",
     metadata: Metadata | None = None,
     icc: bytes | None = None,
+    paths: bytes = b"",
 ) -> bytes:
     """Write a picture.
 
@@ -48,6 +49,8 @@ def encode(
         no stale thumbnail), see `Metadata.for_picture`. Its profile is not used.
     icc : bytes, optional
         The profile to embed; the standard one of `image.space` if left out, b"" for none.
+    paths : bytes
+        Clipping paths for JPEG and TIFF, from `clipping_path.pack_paths`.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def encode(
         )
     profile = standard_profile(image.space) if icc is None else icc
     kept = (metadata or Metadata()).for_picture(image.width, image.height, image.space)
-    kept = Metadata(kept.exif, kept.xmp, kept.iptc, profile or None)
+    kept = Metadata(kept.exif, kept.xmp, kept.iptc, profile or None, paths)
     writers: Mapping[str, Callable[[], bytes]] = MappingProxyType(
         {
             "jpeg": lambda: jpeg.write(image, kept, quality=quality, subsampling=subsampling),

@@ -28,12 +28,16 @@ class Metadata:
         IPTC-IIM records, as in TIFF tag 33723 and Photoshop resource 1028.
     icc : bytes or None
         The profile as it stood in the file, also where the pixels were converted from it.
+    photoshop : bytes
+        Image resources to write (saved paths, see `clipping_path.pack_paths`); never read from a file, since paths of
+        other pixels would lie.
     """
 
     exif: bytes | None = None
     xmp: bytes | None = None
     iptc: bytes | None = None
     icc: bytes | None = None
+    photoshop: bytes = b""
 
     def for_picture(self, width: int, height: int, space: str) -> Metadata:
         """Return metadata that is true for upright, rewritten pixels.

@@ -81,12 +81,12 @@ def apply_step(name: str, picture: Path, out: Path, settings: Iterable[str]) -> 
     from safelight.media.sandbox import Decoder
 
     step = step_named(name)
-    wanted = step.params.accept(dict(_pair(each, step) for each in settings))
+    wanted = step.params.accept(dict(pair_of(each, step) for each in settings))
     file_format = _format_of(out)
     with Decoder() as decoder:
         decoded = decoder.decode(str(picture))
-    edit, proposal = _edit(step, wanted, decoded, tools := _tools(decoded, wanted))
-    painted = _paint(decoded, edit, tools, file_format)
+    edit, proposal = edit_one(step, wanted, decoded, tools := lend_tools(decoded, wanted))
+    painted = paint_one(decoded, edit, tools, file_format)
     _write(painted, decoded, out, file_format)
     done = edit.step(step.name)
     params = dict(done.params) if done is not None else {}
@@ -138,14 +138,14 @@ def paint_steps(
     return edit, painted.image, None if painted.alpha is None else to_share(painted.alpha)
 
 
-def _tools(decoded: Decoded, wanted: Mapping[str, Value]) -> LentTools:
+def lend_tools(decoded: Decoded, wanted: Mapping[str, Value]) -> LentTools:
     """Lend tools whose resources are the files that the settings name."""
     kept = MemoryBlobs()
     named = [str(each) for each in wanted.values() if isinstance(each, str) and Path(each).is_file()]
     return LentTools(kept, lambda: decoded.image, {each: kept.put(Path(each).read_bytes()) for each in named})
 
 
-def _edit(step: Step, wanted: Mapping[str, Value], decoded: Decoded, tools: LentTools) -> tuple[Edit, Proposal]:
+def edit_one(step: Step, wanted: Mapping[str, Value], decoded: Decoded, tools: LentTools) -> tuple[Edit, Proposal]:
     """Propose what the step needs first, then the step itself."""
     from safelight.render.views import matte_of
 
@@ -197,7 +197,8 @@ def _with(edit: Edit, step: Step, proposal: Proposal) -> Edit:
     return edit.with_step(from_result(to_result(step, proposal, "")))
 
 
-def _paint(decoded: Decoded, edit: Edit, tools: LentTools, file_format: str) -> Image:
+def paint_one(decoded: Decoded, edit: Edit, tools: LentTools, file_format: str) -> Image:
+    """Paint an edit of one picture at full size, as deep as its file and `file_format` go."""
     from safelight.render.renderer import render
 
     space = decoded.image.space if _is_finished(decoded) else "srgb"
@@ -231,7 +232,11 @@ def _write(image: Image, decoded: Decoded, out: Path, file_format: str) -> None:
     if image.alpha != "none" and file_format == "jpeg":
         raise UsageError(f"{out} is a JPEG and can't hold the alpha of a cut-out; write .png, .tif or .webp")
     icc = decoded.metadata.icc if _is_finished(decoded) else None
-    data = encode(image, file_format, metadata=decoded.metadata, icc=icc)
+    write_beside(out, encode(image, file_format, metadata=decoded.metadata, icc=icc))
+
+
+def write_beside(out: Path, data: bytes) -> None:
+    """Write a file under another name first, so that a name never shows half of one."""
     draft = out.with_name(f".{out.name}.part")
     draft.write_bytes(data)
     draft.replace(out)
@@ -245,7 +250,8 @@ def _format_of(out: Path) -> str:
     return FORMATS[out.suffix.lower()]
 
 
-def _pair(text: str, step: Step) -> tuple[str, str]:
+def pair_of(text: str, step: Step) -> tuple[str, str]:
+    """Split ``name=value``, or refuse it with what `step` takes."""
     name, equals, value = text.partition("=")
     if not equals or not name:
         known = ", ".join(each.name for each in step.params) or "nothing"

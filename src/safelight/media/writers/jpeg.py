@@ -39,8 +39,9 @@ def _segments(metadata: Metadata) -> list[bytes]:
         main, extended = split_extended_xmp(metadata.xmp, _ROOM - len(_XMP))
         found.append(_segment(0xE1, _XMP + main))
         found += _extended(main, extended)
-    if metadata.iptc:
-        found += _photoshop(resources_of_iptc(metadata.iptc))
+    resources = (resources_of_iptc(metadata.iptc) if metadata.iptc else b"") + metadata.photoshop
+    if resources:
+        found += _photoshop(resources)
     if metadata.icc:
         found += _profile(metadata.icc)
     return found

@@ -85,6 +85,8 @@ def _tree(image: Image, metadata: Metadata, rows: int, starts: list[int], sizes:
         tree.values[700] = (1, metadata.xmp)
     if metadata.iptc:
         tree.values[33723] = opaque(metadata.iptc)
+    if metadata.photoshop:
+        tree.values[34377] = 1, metadata.photoshop
     if metadata.icc:
         tree.values[34675] = opaque(metadata.icc)
     return tree
