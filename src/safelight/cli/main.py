@@ -96,6 +96,7 @@ def _register() -> None:
         decide,
         deliver,
         doctor,
+        erase,
         fix,
         floor,
         guide,

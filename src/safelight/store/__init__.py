@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from safelight.errors import NoStoreError, StoreError
 from safelight.store import layout as places
@@ -23,6 +23,7 @@ from safelight.store.layout import Layout, Marker
 if TYPE_CHECKING:
     from safelight.store.backup import BackedUp
     from safelight.store.chain import Head
+    from safelight.store.checkpoints import ChainReport
     from safelight.store.database import Database
     from safelight.store.ledger import Ledger
     from safelight.store.report import Report
@@ -178,6 +179,34 @@ class Store:
         from safelight.store.backup import back_up
 
         return back_up(self.layout, self.marker, self.ledger.database, self.blobs, folder, self.io, tell)
+
+    def verify_chain(self, *, head: Head | None = None) -> ChainReport:
+        """Check the chain alone, in seconds for a million facts, and sign what is whole; see `verify_chain`."""
+        from safelight.store.verify_chain import verify_chain
+
+        return verify_chain(self.layout, self.ledger.database, self.marker.store, self.io, self._now, head=head)
+
+    def export_head(self) -> dict[str, Any]:
+        """Return the end of the ledger as a signed statement, to keep elsewhere."""
+        from safelight.store.checkpoints import AuditKey, export_head
+
+        return export_head(AuditKey(self.layout, self.io), self.marker.store, self.ledger.head(), self._now())
+
+    def forget_checkpoints(self, seq: int) -> None:
+        """Forget the checkpoints of facts from number `seq` on, before they are redacted; verifying signs anew."""
+        from safelight.store.checkpoints import AuditKey, keep, kept
+
+        known, _ = kept(self.layout, self.marker.store, AuditKey(self.layout, self.io).public)
+        keep(self.layout, self.io, [each for each in known if each.seq < seq])
+
+    def drop_cache(self) -> None:
+        """Throw away the pictures made for screens; they are made again when somebody asks."""
+        import shutil
+
+        shutil.rmtree(self.layout.cache, ignore_errors=True)
+
+    def _now(self) -> str:
+        return self.ledger.now()
 
     def raise_generation(self) -> int:
         """Count the generation up by one, in marker and ledger, and return it; what a restore does last.

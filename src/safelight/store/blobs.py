@@ -174,6 +174,16 @@ class Blobs:
         """Whether a blob of this name is there (its bytes are not read)."""
         return self.path(sha256).is_file()
 
+    def remove(self, sha256: str) -> bool:
+        """Remove a blob for ever, and say whether it was there; only an erasure does that."""
+        path = self.path(sha256)
+        with explained("erase a blob", path):
+            if not path.exists():
+                return False
+            self._disk.unlink(path)
+            self._disk.sync_folder(path.parent)
+        return True
+
     def size(self, sha256: str) -> int:
         """Return a blob's size in bytes.
 

@@ -31,6 +31,7 @@ KEY_BYTES = 32
 ACTOR_FIELD = "@actor"
 ERASED = "(erased)"
 ERASURE = "personal.erased"
+_NO_REDACTIONS: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,18 @@ def fact_hash(
     return hashlib.sha256(to_json(parts).encode("ascii")).hexdigest()
 
 
-def breaks(rows: Iterable[Row], personal: Mapping[int, Sequence[PersonalRow]] | None = None) -> Iterator[Break]:
-    """Yield every place where a chain that starts at the first fact does not hold.
+Redactions = Mapping[int, str]  # number of a fact whose body was erased -> digest of what stands there now
+
+
+def breaks(
+    rows: Iterable[Row],
+    personal: Mapping[int, Sequence[PersonalRow]] | None = None,
+    *,
+    first: int = 1,
+    previous: str | None = None,
+    redactions: Redactions = _NO_REDACTIONS,
+) -> Iterator[Break]:
+    """Yield every place where a chain does not hold; by default one that starts at the first fact.
 
     Parameters
     ----------
@@ -131,19 +142,37 @@ def breaks(rows: Iterable[Row], personal: Mapping[int, Sequence[PersonalRow]] | 
     personal : mapping of fact number to its personal fields, optional
         None leaves them unchecked. One that was erased passes here; whether
         an erasure stands in the ledger is the caller's question.
+    first : int
+        The number of the first of `rows`.
+    previous : str, optional
+        The hash of the fact before it.
+    redactions : mapping of number to digest
+        Facts whose body an erasure redacted: they keep their hash and their place, and what stands there now must be
+        what the erasure says.
     """
-    expected, previous = 1, GENESIS
+    expected, previous = first, GENESIS if previous is None else previous
     for row in rows:
         if row.seq != expected:
             missing = f"{expected}" if row.seq == expected + 1 else f"{expected} to {row.seq - 1}"
             yield Break(expected, f"fact {missing} is missing")
         elif row.previous != previous:
             yield Break(row.seq, f"fact {row.seq} does not follow fact {row.seq - 1}: one of the two was replaced")
-        if _hash_of(row) != row.hash:
+        if row.seq in redactions:
+            if redacted_digest(row) != redactions[row.seq]:
+                yield Break(row.seq, f"fact {row.seq} was changed after it was erased")
+        elif _hash_of(row) != row.hash:
             yield Break(row.seq, f"fact {row.seq} was changed: its contents do not hash to its hash")
         if personal is not None:
             yield from _personal_breaks(row, personal.get(row.seq, ()))
         expected, previous = row.seq + 1, row.hash
+
+
+def redacted_digest(row: Row) -> str:
+    """Return what identifies a redacted row: the SHA-256 of its columns as they stand now, its old hash among them."""
+    text = "\x1f".join(
+        (str(row.seq), row.at, row.kind, row.subject, row.batch, row.actor, row.body, row.blobs, row.personal, row.hash)
+    )
+    return hashlib.sha256(text.encode("ascii", "replace")).hexdigest()
 
 
 def _hash_of(row: Row) -> str:
@@ -162,28 +191,33 @@ def _hash_of(row: Row) -> str:
 
 
 def _personal_breaks(row: Row, fields: Sequence[PersonalRow]) -> Iterator[Break]:
-    digests = _digests(row)
+    yield from personal_breaks_of(row.seq, row.personal, fields)
+
+
+def personal_breaks_of(seq: int, column: str, fields: Sequence[PersonalRow]) -> Iterator[Break]:
+    """Yield where the personal fields of one fact are not those that its column `personal` holds the digests of."""
+    digests = _digests(column)
     here = {each.field: each for each in fields}
     for name in sorted(digests.keys() | here.keys()):
         field = here.get(name)
         if field is None:
-            yield Break(row.seq, f"fact {row.seq} lost its personal field {name!r}, and no erasure says so")
+            yield Break(seq, f"fact {seq} lost its personal field {name!r}, and no erasure says so")
         elif name not in digests:
-            yield Break(row.seq, f"fact {row.seq} was given a personal field {name!r} that it did not have")
+            yield Break(seq, f"fact {seq} was given a personal field {name!r} that it did not have")
         elif (field.value is None) != (field.key is None):
-            yield Break(row.seq, f"fact {row.seq}: personal field {name!r} was erased by half")
+            yield Break(seq, f"fact {seq}: personal field {name!r} was erased by half")
         elif (
             field.value is not None
             and field.key is not None
-            and personal_digest(field.key, row.seq, name, read(field.value)) != digests[name]
+            and personal_digest(field.key, seq, name, read(field.value)) != digests[name]
         ):
-            yield Break(row.seq, f"fact {row.seq}: personal field {name!r} was changed")
+            yield Break(seq, f"fact {seq}: personal field {name!r} was changed")
 
 
-def _digests(row: Row) -> dict[str, Any]:
+def _digests(column: str) -> dict[str, Any]:
     """Read the digests of a row; a row whose own hash is broken may hold anything."""
     try:
-        data = json.loads(row.personal)
+        data = json.loads(column)
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}

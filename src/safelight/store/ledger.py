@@ -18,12 +18,14 @@ from sqlalchemy import Connection, insert, select, update
 
 from safelight.core.canonical import to_json
 from safelight.core.facts import Actor, Asset, Fact, NewFact
-from safelight.errors import BlobMissingError, ConflictError, ParameterError
+from safelight.errors import BlobMissingError, ConflictError, ParameterError, UnknownNameError
 from safelight.store import assets, standings, tables
 from safelight.store.assets import Seeing, Seen, Sighting
 from safelight.store.blobs import Blobs
 from safelight.store.chain import ERASURE, Head, PersonalRow, Row, read, spell
 from safelight.store.database import Database, insert_new
+from safelight.store.erase import Erasure, erased_body, plan_erasure, redact
+from safelight.store.redaction import ASSET_ERASED
 from safelight.store.rows import (
     Draft,
     WorkDraft,
@@ -301,6 +303,52 @@ class Ledger:
         if erased:
             self.database.fold()
         return erased
+
+    def erase_asset(self, asset: str, actor: Actor, name: str, reason: str, *, dry_run: bool = False) -> Erasure:
+        """Redact what the ledger says of an asset and forget its work; the chain still verifies.
+
+        Parameters
+        ----------
+        asset : str
+            Its SHA-256.
+        actor, name, reason
+            Who erases, and why: a fact of its own.
+        dry_run : bool
+            Say what would go; nothing does.
+
+        Returns
+        -------
+        Erasure
+            Its blobs are still there: whoever calls removes them, and does so again after a crash.
+
+        Raises
+        ------
+        UnknownNameError
+            If the store never saw it.
+        """
+        try:
+            with self.database.reading() as connection:
+                plan = plan_erasure(connection, asset)
+            if dry_run:
+                return plan
+            with self.database.writing() as connection:
+                plan = plan_erasure(connection, asset)
+                body = erased_body(plan, redact(connection, plan), reason)
+                for batch in plan.batches:
+                    standings.refold(connection, batch)
+                new = NewFact(ASSET_ERASED, asset, body, actor, personal={"name": name})
+                written = self._write(connection, [self._draft(new, ())])
+        except KeyError:
+            raise UnknownNameError(
+                f"this store holds no asset {asset[:12]}…: give its SHA-256, or a file of a batch"
+            ) from None
+        self.database.fold()
+        self._tell(written)
+        return plan
+
+    def now(self) -> str:
+        """Return the time as facts are dated: ISO 8601, UTC."""
+        return self._now()
 
     def _pages(
         self, kind: str | Sequence[str] | None, subject: str | None, batch: str | None, after: int, size: int

@@ -21,6 +21,7 @@ from safelight.store.chain import ERASURE, Break, Head, PersonalRow, Row, breaks
 from safelight.store.database import Database
 from safelight.store.layout import Layout
 from safelight.store.lineage import mentions
+from safelight.store.redaction import erased_blobs, read_redactions
 from safelight.store.report import BlobProblem, BlobTrouble, Report
 from safelight.store.rows import read_head, read_rows, work_digest
 
@@ -101,7 +102,8 @@ def _check_ledger(layout: Layout, database: Database, notes: _Notes, exported: H
             if problem:
                 notes.chain.append(Break(each.seq if each else 0, problem))
     personal: dict[int, list[PersonalRow]] = {}
-    notes.chain += breaks(_rows(database, end.seq, personal, notes), personal)
+    redactions = read_redactions(database)
+    notes.chain += breaks(_rows(database, end.seq, personal, notes), personal, redactions=redactions)
     for seq, name in notes.erased:
         if (seq, name) not in notes.told:
             notes.chain.append(Break(seq, f"fact {seq}: personal field {name!r} is gone, and no erasure says so"))
@@ -200,13 +202,17 @@ def _check_blobs(
     trouble: list[BlobTrouble] = []
     extra: list[str] = []
     count = size = 0
-    wanted = _wanted(database, notes)
+    gone = _erased(database, notes)
+    wanted = (each for each in _wanted(database, notes) if each[0] not in gone)
     need = next(wanted, None)
     for sha256 in blobs.iterate():
         while need is not None and need[0] < sha256:
             trouble.append(_trouble(database, need[0], "missing", "is missing"))
             need = next(wanted, None)
         count += 1
+        if sha256 in gone:
+            trouble.append(_trouble(database, sha256, "damaged", "was erased and is still there"))
+            continue
         expected = None
         if need is not None and need[0] == sha256:
             expected, need = need[1], next(wanted, None)
@@ -220,6 +226,14 @@ def _check_blobs(
         trouble.append(_trouble(database, need[0], "missing", "is missing"))
         need = next(wanted, None)
     return trouble, extra, count, size
+
+
+def _erased(database: Database, notes: _Notes) -> frozenset[str]:
+    try:
+        return erased_blobs(database)
+    except StoreError as problem:
+        notes.tables.append(str(problem))
+        return frozenset()
 
 
 def _look(

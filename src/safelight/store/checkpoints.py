@@ -1,0 +1,236 @@
+"""Signed checkpoints: how a chain of a million facts is verified in seconds, and what is exported to hold it against.
+
+Holding every fact against its hash costs some 25 µs a fact. What was held once is signed: a checkpoint names the last
+fact of a stretch, its hash, and the SHA-256 of the stretch's rows as they stand in the table. To verify again, rows are
+read and hashed as they are, a megabyte at a time; only a stretch whose digest is another one, and what came after the
+last checkpoint, is held fact by fact, so that a change is named by its number.
+
+::
+
+    row_n    = seq US at US kind US subject US batch US actor US body US blobs US personal US previous US hash
+    digest_k = SHA-256(row_a RS row_a+1 RS ... row_b)
+    sign     = Ed25519(key, [store, digest_{k-1}, seq_b, hash_b, digest_k, at])
+
+The key lies in the store, so a checkpoint alone proves nothing to who can write there: export the head (`export_head`)
+and keep it, with the public key, elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, literal, select
+
+from safelight.core.canonical import to_json
+from safelight.errors import StoreError
+from safelight.store import tables
+from safelight.store.chain import Break, Head, Row
+from safelight.store.database import Database
+from safelight.store.io import Disk, explained, write_whole
+from safelight.store.layout import Layout
+
+STRETCH = 10_000  # facts of one checkpoint
+_US, _RS = "\x1f", b"\x1e"
+_PAGE = 2_000
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A stretch of facts that was held against its chain and signed; `seq` and `hash` are those of its last fact."""
+
+    seq: int
+    hash: str
+    digest: str
+    at: str
+    signature: str
+
+
+class AuditKey:
+    """The key of a store's checkpoints; made when it is first needed, readable by its owner alone."""
+
+    def __init__(self, layout: Layout, disk: Disk) -> None:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        path = layout.root / "audit.key"
+        with explained("read the key of checkpoints", path):
+            if not path.exists():
+                made = Ed25519PrivateKey.generate().private_bytes_raw()
+                write_whole(disk, path, made, layout.scratch(), mode=0o600)
+            data = path.read_bytes()
+        if len(data) != 32:
+            raise StoreError(
+                f"{path} is no key of checkpoints ({len(data)} bytes instead of 32): put the right one back"
+            )
+        self._key = Ed25519PrivateKey.from_private_bytes(data)
+
+    @property
+    def public(self) -> str:
+        """The public key, 64 hex digits."""
+        return self._key.public_key().public_bytes_raw().hex()
+
+    def sign(self, *parts: object) -> str:
+        """Return the signature of JSON data, 128 hex digits."""
+        return self._key.sign(to_json(list(parts)).encode("ascii")).hex()
+
+
+def is_signed(public: str, signature: str, *parts: object) -> bool:
+    """Say whether a signature of JSON data holds."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+        key.verify(bytes.fromhex(signature), to_json(list(parts)).encode("ascii"))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def kept(layout: Layout, store: str, public: str) -> tuple[list[Checkpoint], str]:
+    """Return the checkpoints whose signatures hold, from the first on, and what is wrong with the next, or ""."""
+    path = layout.root / "checkpoints.jsonl"
+    if not path.exists():
+        return [], ""
+    found: list[Checkpoint] = []
+    before = ""
+    with explained("read the checkpoints", path):
+        lines = path.read_text("ascii", "replace").splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            each = Checkpoint(**json.loads(line))
+            holds = is_signed(public, each.signature, store, before, each.seq, each.hash, each.digest, each.at)
+        except (ValueError, TypeError):
+            holds = False
+        if not holds:
+            return found, f"{path.name} line {number}: the checkpoint is not signed by this store's key"
+        found.append(each)
+        before = each.digest
+    return found, ""
+
+
+def keep(layout: Layout, disk: Disk, checkpoints: Iterable[Checkpoint]) -> None:
+    """Write the checkpoints, whole or not at all."""
+    data = "".join(to_json(vars(each)) + "\n" for each in checkpoints).encode("ascii")
+    path = layout.root / "checkpoints.jsonl"
+    with explained("write the checkpoints", path):
+        write_whole(disk, path, data, layout.scratch())
+
+
+def signed(
+    key: AuditKey, store: str, before: Checkpoint | None, seq: int, fact_hash: str, digest: str, at: str
+) -> Checkpoint:
+    """Return a stretch's checkpoint, signed over the one before it."""
+    last = before.digest if before else ""
+    return Checkpoint(seq, fact_hash, digest, at, key.sign(store, last, seq, fact_hash, digest, at))
+
+
+def digest_of(database: Database, first: int, last: int) -> tuple[str, int, str]:
+    """Return the SHA-256 of the rows with numbers `first` to `last`, how many there are, and the last one's hash."""
+    fact = tables.fact.c
+    text: ColumnElement[str] = cast(fact.seq, String)
+    for column in tuple(tables.fact.columns)[1:]:
+        text = text + literal(_US) + column
+    digest, count, end = hashlib.sha256(), 0, ""
+    after = first - 1
+    while after < last:
+        query = select(text).where(fact.seq > after, fact.seq <= last).order_by(fact.seq).limit(_PAGE)
+        with database.reading() as connection:
+            page = connection.execute(query).scalars().all()
+        if not page:
+            break
+        digest.update(_RS.join(row.encode("ascii", "replace") for row in page) + _RS)
+        count += len(page)
+        end = page[-1]
+        after = int(end.partition(_US)[0])
+    return digest.hexdigest(), count, end.rpartition(_US)[2]
+
+
+def rows_between(database: Database, first: int, last: int) -> Iterator[Row]:
+    """Yield the rows with numbers `first` to `last`, page by page."""
+    fact, after = tables.fact, first - 1
+    while after < last:
+        query = select(fact).where(fact.c.seq > after, fact.c.seq <= last).order_by(fact.c.seq).limit(_PAGE)
+        with database.reading() as connection:
+            rows = [Row(*each) for each in connection.execute(query)]
+        if not rows:
+            return
+        yield from rows
+        after = rows[-1].seq
+
+
+def export_head(key: AuditKey, store: str, head: Head, at: str) -> dict[str, Any]:
+    """Return the end of a ledger as a signed statement: kept elsewhere, it finds out a ledger that lost its tail."""
+    parts = (store, head.seq, head.hash, at)
+    return {
+        "store": store,
+        "seq": head.seq,
+        "hash": head.hash,
+        "at": at,
+        "public_key": key.public,
+        "signature": key.sign(*parts),
+    }
+
+
+def read_head_file(data: bytes, name: str) -> tuple[Head, str]:
+    """Return an exported head and the store it is of, once its signature holds.
+
+    Raises
+    ------
+    StoreError
+        If it is none, or was changed.
+    """
+    try:
+        said = json.loads(data)
+        parts = (said["store"], said["seq"], said["hash"], said["at"])
+        holds = is_signed(said["public_key"], said["signature"], *parts)
+        head = Head(int(said["seq"]), str(said["hash"]))
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(
+            f"{name} is no exported head of a ledger: take one that `safelight verify --export` wrote"
+        ) from None
+    if not holds:
+        raise StoreError(f"{name} was changed since it was exported: its signature does not hold")
+    return head, str(said["store"])
+
+
+@dataclass(frozen=True)
+class ChainReport:
+    """What `verify_chain` found.
+
+    Parameters
+    ----------
+    head : Head
+    facts : int
+        How many were looked at.
+    held, signed : int
+        How many were held fact by fact, and how many lie under signed checkpoints whose rows are the same.
+    breaks : tuple of Break
+        Where the chain does not hold, by number.
+    notes : tuple of str
+        What is worth saying and no damage.
+    """
+
+    head: Head
+    facts: int
+    held: int
+    signed: int
+    breaks: tuple[Break, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the chain holds."""
+        return not self.breaks
+
+    def lines(self) -> list[str]:
+        """Return the findings as sentences, the last one the sum."""
+        word = "clean" if self.is_clean else "broken"
+        said = (
+            f"{word}: {self.facts} facts, {self.signed} of them under signed checkpoints, {self.held} held one by one"
+        )
+        head = f"head: fact {self.head.seq}, {self.head.hash}"
+        return [*(each.problem for each in self.breaks), *self.notes, head, said]
