@@ -14,7 +14,7 @@ from safelight.core.step import Picture, Proposal, Stage, Step
 from safelight.plugins import check_named, step_named
 from safelight.runs.assemble import MASTER_UNTIL, Assembly, assemble, group_of, key_of_measure, key_of_render
 from safelight.runs.bench import Clock, LentTools, blobs, decode_original
-from safelight.runs.intake import encode_small, first_edit, paint_small
+from safelight.runs.intake import DEVELOP, encode_small, first_edit, paint_small
 from safelight.runs.look_seen import before_look, look_step, said_of_look
 from safelight.runs.task import PerformTask, PlannedStep
 
@@ -64,6 +64,7 @@ class _Performance:
         self.subjects: Mapping[str, Subject] = {}
         self.master_alpha: Any = None
         self.matte_seen: tuple[tuple[str, ...], Any] = ((), None)
+        self.colored_seen: tuple[tuple[str, ...], Image | None] = ((), None)
 
     def run(self) -> dict[str, Any]:
         assembly = assemble(self.task, self._known, self._propose)
@@ -106,14 +107,24 @@ class _Performance:
         )
 
     def _colored(self, edit: Edit, until: Stage) -> Image:
-        """Paint the edit's color alone on the work image; the full size was reduced once already."""
+        """Paint the edit's color alone on the work image, once for all steps that see the same of it."""
+        colors = [each for each in edit.steps if step_named(each.step).kind == "color"]
+        painted = tuple(repr(each.painted()) for each in colors if step_named(each.step).stage <= until)
+        if self.colored_seen[1] is None or self.colored_seen[0] != painted:
+            self.colored_seen = painted, self._paint_colors(Edit(edit.original, tuple(colors)), until)
+        seen = self.colored_seen[1]
+        assert seen is not None
+        return seen
+
+    def _paint_colors(self, edit: Edit, until: Stage) -> Image:
+        """Paint on the work image: the full size was reduced once already."""
         import numpy as np
 
         from safelight.render.renderer import render
 
         return render(
             self.work,
-            _on_the_original(edit),
+            edit,
             step_named,
             self.tools,
             scene_referred=self.task.scene_referred,
@@ -178,7 +189,7 @@ class _Performance:
             kept["proof"] = self.kept.put(encode_small(proof, PROOF_QUALITY))
             kept["thumbnail"] = self.kept.put(encode_small(shrink_finished(proof, self.task.sizes.thumbnail), 85))
             kept["after"] = self.kept.put(encode_small(shrink_finished(proof, PAGE_PX), PAGE_QUALITY))
-            kept["before"] = self.kept.put(encode_small(self._before(painted), PAGE_QUALITY))
+            kept["before"] = self.kept.put(encode_small(self._before(painted, assembly.edit), PAGE_QUALITY))
         self.painted = painted
         return {
             "blobs": kept,
@@ -188,7 +199,7 @@ class _Performance:
             "optics": None if painted.geometry.optics is None else asdict(painted.geometry.optics),
         }
 
-    def _before(self, painted: Rendered) -> Image:
+    def _before(self, painted: Rendered, edit: Edit) -> Image:
         """Return the capture on the frame of the painted picture, small, for before and after."""
         import numpy as np
 
@@ -199,7 +210,11 @@ class _Performance:
         if not self.task.scene_referred:
             shown = carry_original(self.work, small, full_size=self.decoded.full_size, to_space="srgb", dtype=np.uint8)
             return shrink_finished(shown, PAGE_PX)
-        first = first_edit(self.task.reference.sha256, self._raw_picture(), self.tools)
+        developed = [each for each in edit.steps if each.step == DEVELOP]
+        if developed:
+            first = Edit(edit.original, tuple(developed))
+        else:
+            first = first_edit(edit.original, self._raw_picture(), self.tools)
         view = paint_small(self.work, first, self.tools, self.task.sizes.work, scene_referred=True)
         return carry_original(view, small, full_size=self.decoded.full_size, to_space="srgb", dtype=np.uint8)
 
@@ -279,11 +294,6 @@ def _optics_of(data: Mapping[str, Any] | None) -> Optics | None:
         return None
     values: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in data.items()}
     return Optics(**values)
-
-
-def _on_the_original(edit: Edit) -> Edit:
-    """Return the edit without what it does to the frame and behind the subject: color alone."""
-    return Edit(edit.original, tuple(each for each in edit.steps if step_named(each.step).kind == "color"))
 
 
 def findings_to_data(findings: Findings, image: Image, put: Any) -> dict[str, Any]:  # noqa: ANN401

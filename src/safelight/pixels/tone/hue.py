@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from numpy.typing import NDArray
@@ -47,6 +49,13 @@ def hue_keeping_curve(values: NDArray[np.float64], top: float) -> ocio.Transform
     >>> isinstance(hue_keeping_curve(light**0.5, 1.0), ocio.GroupTransform)
     True
     """
+    return _curve(values.tobytes(), top)
+
+
+@lru_cache(maxsize=8)
+def _curve(packed: bytes, top: float) -> ocio.Transform:
+    """The same curve is asked for by every picture that an edit is painted on."""
+    values = np.frombuffer(packed, np.float64)
     table = ocio.Lut3DTransform(gridSize=_SIDE)
     table.setInterpolation(ocio.INTERP_TETRAHEDRAL)
     table.setData(hue_table(transforms.shaped_light(top), values).ravel())
