@@ -78,11 +78,11 @@ def pack_png(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
 def _put_high_bytes_first(rows: NDArray[np.uint8], pixels: NDArray[np.uint16]) -> None:
     """Turn the bytes in `rows` to PNG's order, in place: 0 and 65535, most of a matte, are the same either way."""
     flat = pixels.reshape(len(pixels), -1)
-    places = cv2.findNonZero(cv2.inRange(flat, 1, 65534))
-    if places is not None:
-        x, y = np.asarray(places, np.intp).reshape(-1, 2).T
-        found = flat[y, x]
-        rows[y, 2 * x], rows[y, 2 * x + 1] = found >> 8, found & 255
+    soft = cv2.inRange(flat, 1, 65534)
+    lines, columns = (np.flatnonzero(cv2.reduce(soft, axis, cv2.REDUCE_MAX)) for axis in (1, 0))
+    if len(lines):
+        y, x = slice(lines[0], lines[-1] + 1), slice(columns[0], columns[-1] + 1)
+        rows[y, 2 * x.start : 2 * x.stop] = flat[y, x].byteswap().view(np.uint8)
 
 
 def decode_matte(data: bytes) -> NDArray[np.uint16]:

@@ -51,12 +51,11 @@ def refine_matte(matte: Matte, pixels: Pixels, space: str) -> NDArray[np.uint16]
     kinds = matte.trimap.subject.astype(np.uint8) + np.uint8(2) * matte.trimap.unknown
     full = cv2.resize(kinds, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
     known = np.asarray(cv2.LUT(full, np.where(np.arange(256) == 1, 65535, 0).astype(np.uint16)), np.uint16)
-    places = cv2.findNonZero(cv2.inRange(full, 2, 2))
-    band = np.zeros((0, 2), np.int32) if places is None else places.reshape(-1, 2)
+    band = _places(full, 2)
     to_linear = _linear_reader(pixels, space)
     rows, columns = matte.alpha.shape
     for start in range(0, len(band), _CHUNK):
-        x, y = np.asarray(band[start : start + _CHUNK], np.intp).T
+        x, y = band[start : start + _CHUNK].T
         across, down = (x + 0.5) * (columns / width) - 0.5, (y + 0.5) * (rows / height) - 0.5
         at = across.astype(np.float32), down.astype(np.float32)
         rgb = to_linear(y, x)
@@ -69,6 +68,16 @@ def refine_matte(matte: Matte, pixels: Pixels, space: str) -> NDArray[np.uint16]
         )
         known[y, x] = np.rint(snap_ends(alpha) * 65535).astype(np.uint16)
     return np.asarray(known)
+
+
+def _places(kinds: NDArray[np.uint8], kind: int) -> NDArray[np.intp]:
+    """(N, 2): column and row of each pixel of a kind; only the box that holds them is walked."""
+    found = cv2.inRange(kinds, kind, kind)
+    lines, columns = (np.flatnonzero(cv2.reduce(found, axis, cv2.REDUCE_MAX)) for axis in (1, 0))
+    if not len(lines):
+        return np.zeros((0, 2), np.intp)
+    box = found[lines[0] : lines[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.asarray(cv2.findNonZero(box).reshape(-1, 2) + np.array([columns[0], lines[0]], np.intp), np.intp)
 
 
 def _linear_reader(pixels: Pixels, space: str) -> Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float32]]:
