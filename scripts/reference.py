@@ -24,6 +24,25 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "settings.md", settings_page()
     yield "errors.md", errors_page()
     yield "openapi.json", openapi_page()
+    yield "permissions.md", permissions_page()
+
+
+def permissions_page() -> str:
+    """Return the page of who may do what: verbs by role, and the verb of each route."""
+    from safelight.access import house_verbs, personal, roles, table
+
+    head = " | ".join(["Verb", "Meaning", *roles()])
+    rows = []
+    for verb, meaning in sorted(table()["verbs"].items()):
+        marks = " | ".join("yes" if verb in own else "" for own in roles().values())
+        signs = ("by name" if verb in personal() else "", "whole house" if verb in house_verbs() else "")
+        note = ", ".join(each for each in signs if each)
+        rows.append(f"| `{verb}` | {meaning}{f' ({note})' if note else ''} | {marks} |")
+    lines = [f"# Who may do what\n\n{NOTE}\n\nWritten from `src/safelight/permissions.toml`.\n"]
+    lines += [f"| {head} |", "|" + "---|" * (len(roles()) + 2), *rows]
+    lines += ["\n## Routes\n\nBelow `/api/v1`.\n", "| Route | Verb |", "|---|---|"]
+    lines += [f"| `{route}` | `{verb}` |" for route, verb in table()["routes"].items()]
+    return "\n".join(lines) + "\n"
 
 
 def openapi_page() -> str:

@@ -52,6 +52,25 @@ def house_verbs() -> frozenset[str]:
     return frozenset(table()["house"])
 
 
+def verb_of(route: str) -> str:
+    """Return the verb that a route of the service is; ``"open"`` needs nobody signed in, ``"self"`` anybody.
+
+    Raises
+    ------
+    UnknownNameError
+        For a route that the table does not know: it is nobody's.
+
+    Examples
+    --------
+    >>> verb_of("POST /decisions")
+    'decide'
+    """
+    found = table()["routes"].get(route)
+    if found is None:
+        raise UnknownNameError(f"permissions.toml knows no route {route!r}: say there which verb it is")
+    return str(found)
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who asks for a verb, and as what.
@@ -91,6 +110,17 @@ class Caller:
         if not role:
             raise AccessDeniedError(f"{_named(self.actor)} has no role on {project or 'the house'} and may not {verb}")
         require(self.actor, role, verb)
+
+    def may_anywhere(self, verb: str) -> bool:
+        """Say whether there is a project, or the house, where the caller may do `verb`."""
+        return any(self.may(verb, each) for each in self.roles) or self.may(verb, EVERYWHERE)
+
+    def require_anywhere(self, verb: str) -> None:
+        """Refuse what the caller may do nowhere; what remains is asked of the project once it is known."""
+        if not self.may_anywhere(verb):
+            own = ", ".join(sorted(set(self.roles.values()))) or "nobody here"
+            who = ", ".join(each for each, verbs_of in roles().items() if verb in verbs_of)
+            raise AccessDeniedError(f"{_named(self.actor)} is {own} and may not {verb}; those who may: {who}")
 
     def projects(self, verb: str = "view") -> frozenset[str] | None:
         """Return the projects on which the caller may do `verb`; None for all that there are.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from safelight.access import EVERYWHERE, Caller
 from safelight.core.batch import UNDONE, BatchState, FileState, read_batch
 from safelight.core.facts import Fact, NewFact
+from safelight.core.standing import file_id
 from safelight.errors import ConflictError, MissingError, UsageError
 from safelight.people import accounts, passes
 from safelight.people.attempts import Attempts
@@ -29,10 +30,13 @@ from safelight.store.people import Account, Pass, People
 from safelight.studio import Studio
 
 if TYPE_CHECKING:
+    from safelight.review.assign import Assigned
+    from safelight.review.queues import QueueItem
     from safelight.review.release import ReleasePlan
     from safelight.runs.progress import Progress
     from safelight.settings import Settings
     from safelight.store import Store
+    from safelight.workflows.product_board import ProductState
 
 _SWEEP_S = 2.0
 Seen = Mapping[str, str]
@@ -203,13 +207,13 @@ class Desk(Studio):
     def rows(self, seen: Seen, verb: str) -> list[StandingRow]:
         """Return files by id, refusing what changed since it was seen (id to ETag)."""
         found = {each.id: each for each in self.house.floor.files(list(seen), self._now())}
-        for file_id in seen:
-            if file_id not in found or not self.may_see(found[file_id].project):
-                raise MissingError(f"no picture {file_id!r}")
-            self.me.require(verb, found[file_id].project)
+        for ref in seen:
+            if ref not in found or not self.may_see(found[ref].project):
+                raise MissingError(f"no picture {ref!r}")
+            self.me.require(verb, found[ref].project)
         if not found:
             raise UsageError("name one picture at least")
-        stale = [row for file_id, row in found.items() if seen[file_id] not in ("*", str(row.seq))]
+        stale = [row for ref, row in found.items() if seen[ref] not in ("*", str(row.seq))]
         if stale:
             raise ConflictError(_since(stale[0]))
         if len({each.batch for each in found.values()}) > 1:
@@ -239,7 +243,6 @@ class Desk(Studio):
 
     def release_plan(self, batch: str) -> tuple[ReleasePlan, Mapping[str, str]]:
         """Return what a release would cover, and the ids of its files by path."""
-        from safelight.core.standing import file_id
         from safelight.review.release import plan_release
 
         self.batch_row(batch)
@@ -284,6 +287,96 @@ class Desk(Studio):
                 self._pin(row, each)
         self._done_with(rows)
         return self._again(rows)
+
+    def seen_as(self, ref: str, etag: str, verb: str) -> StandingRow:
+        """Return a file that was seen as it is now, for a word of the caller about it alone."""
+        return self.rows({self.row(ref).id: etag}, verb)[0]
+
+    def id_of(self, batch: str, file: FileState | str) -> str:
+        """Return the id of a file of a batch."""
+        return file_id(batch, file if isinstance(file, str) else file.path)
+
+    def products_of(self, batch: str) -> list[ProductState]:
+        """Return the products of a batch that the caller may see."""
+        self.batch_row(batch)
+        return self.products(batch)
+
+    def product_whole(self, batch: str, name: str) -> tuple[ProductState, list[StandingRow]]:
+        """Return one product, and its files with those that could be swapped in."""
+        from safelight.workflows.product_board import product_named
+
+        self.batch_row(batch)
+        found = product_named(self.products(batch, name), name)
+        files = [each for slot in found.slots for each in (*slot.frames, *slot.alternates)]
+        return found, self.house.floor.files([self.id_of(batch, each) for each in files], self._now())
+
+    def decide_product_on(
+        self,
+        batch: str,
+        product: str,
+        seen: Seen,
+        decided: str,
+        reason: str,
+        marks: Sequence[str],
+        views: Sequence[str],
+        claim: str,
+    ) -> list[StandingRow]:
+        """Record one decision on a product whose files were seen as they are now."""
+        self.batch_row(batch)
+        rows = self.rows(seen, "decide")
+        self._require_free(rows, claim)
+        lines = self.decide_product(batch, product, decided, self.name, reason, marks, views)
+        done = self.house.floor.files([self.id_of(batch, each["file"]) for each in lines], self._now())
+        self._done_with(done)
+        return self._again(done)
+
+    def swap_on(self, seen: Seen, old: str, new: str, reason: str) -> list[StandingRow]:
+        """Take an alternate in the place of a pick."""
+        rows = {each.id: each for each in self.rows(seen, "decide")}
+        if old not in rows or new not in rows:
+            raise UsageError("`on` takes both files of the swap, with the ETags that they were seen with")
+        self.swap(rows[old].batch, rows[old].state.path, rows[new].state.path, self.name, reason)
+        self._repaint(rows[old].batch)
+        return self._again(list(rows.values()))
+
+    def propagate_on(self, row: StandingRow, steps: Sequence[str], reason: str) -> list[dict[str, Any]]:
+        """Give an approved hero's settings to its set, and paint it beside the other work."""
+        lines = self.propagate(row.batch, row.state.path, steps, self.name, reason)
+        self._repaint(row.batch)
+        return lines
+
+    def brief_on(self, batch: str, about: str, text: str) -> dict[str, Any]:
+        """Set a brief; its board stays as it is."""
+        from safelight.review.briefs import set_brief
+
+        row = self.batch_row(batch, "brief")
+        before = next((each for each in self.briefs(batch) if each.about == about), None)
+        board = list(before.board) if before is not None and text else []
+        self.store.ledger.append(set_brief(row.name, about, text, board, self.name))
+        return {"batch": batch, "about": about, "said": f"brief for {about or 'the batch'}, says {self.name}"}
+
+    def waiting(self, batch: str) -> list[tuple[QueueItem, Assigned]]:
+        """Return what waits in a batch, by product, each with who should take it."""
+        from safelight.review.assign import Worker, choose
+
+        project = self.batch_row(batch).project
+        held: dict[str, int] = {}
+        for _, claim, _, _ in self.house.floor.claims(self._now()):
+            held[claim.account] = held.get(claim.account, 0) + 1
+        people = [
+            Worker(each.name, frozenset(each.skills), held.get(each.id, 0), each.junior)
+            for each in self.house.people.accounts()
+            if not each.disabled and accounts.caller_of(each, _NO_PASS).may("claim", project)
+        ]
+        return [(item, choose(item, people)) for item in self.queue(batch)]
+
+    @staticmethod
+    def reasons() -> list[dict[str, Any]]:
+        """Return the list of reasons for which a version is sent back."""
+        from safelight.routing.reasons import return_reasons
+
+        kept = ("code", "title", "queue", "task", "edge", "upstream")
+        return [{name: getattr(each, name) for name in kept} for each in return_reasons().values()]
 
     def overrule_on(self, seen: Seen, word: str, reason: str) -> list[StandingRow]:
         """Record the caller's word against culling's."""

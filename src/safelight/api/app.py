@@ -14,15 +14,19 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from safelight import __version__
+from safelight.access import verb_of
 from safelight.api import (
     assets,
     batches,
     events,
+    gates,
     health,
     jobs,
+    numbers,
     people,
     pictures,
     problems,
+    products,
     queues,
     session,
     steps,
@@ -31,7 +35,7 @@ from safelight.house import House
 
 BASE = "/api/v1"
 SCREEN = Path(__file__).resolve().parents[1] / "web"
-NOUNS = (session, batches, assets, pictures, queues, jobs, events, people, steps, health)
+NOUNS = (session, batches, assets, pictures, products, gates, queues, numbers, jobs, events, people, steps, health)
 # Nothing from elsewhere, no frames, no plug-ins. Pictures may come from blobs and data of the page itself.
 CSP = (
     "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
@@ -85,6 +89,8 @@ def make_app(house: House | None, *, secure: bool = False) -> FastAPI:
     app.state.metrics = health.Metrics()
     for each in NOUNS:
         app.include_router(each.router, prefix=BASE)
+    for route in routes():
+        verb_of(route)  # a route that is nobody's keeps the service from starting
     problems.install(app)
     app.add_api_route(f"{BASE}/openapi.json", app.openapi, methods=["GET"], include_in_schema=False)
     app.add_route("/{path:path}", _screen, methods=["GET", "HEAD"], include_in_schema=False)
@@ -141,6 +147,11 @@ class _Dressed:
         finally:
             route = getattr(scope.get("route"), "path", "other")
             scope["app"].state.metrics.note(scope["method"], route, status, time.perf_counter() - begun)
+
+
+def routes() -> list[str]:
+    """Return every route below `BASE` as the permission table writes it: ``"POST /decisions"``."""
+    return [f"{method} {route.path}" for noun in NOUNS for route in noun.router.routes for method in route.methods]
 
 
 def openapi() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Header, HTTPException, Request
 
-from safelight.access import Caller
+from safelight.access import Caller, verb_of
 from safelight.errors import AccessDeniedError, SignInError, UsageError
 from safelight.house import Desk, House
 from safelight.people import accounts, passes
@@ -103,6 +103,9 @@ def desk_of(
 ) -> Desk:
     """Return the desk of whoever asks."""
     caller: Caller = accounts.caller_of(*found)
+    verb = verb_of(f"{request.method} {request.scope['route'].path}")
+    if verb != "self":
+        caller.require_anywhere(verb)
     if idempotency_key is None or request.method in SAFE:
         return house_of(request).desk(caller)
     if not idempotency_key.isascii() or not idempotency_key.isprintable():

@@ -203,6 +203,14 @@ class FileWhole(FileLine):
     blobs: dict[str, str] = Field(description="master, matte, proof, before, after... by SHA-256")
 
 
+class Said(BaseModel):
+    """What was done, in a sentence, and the data that goes with it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    said: str
+
+
 class Page(BaseModel):
     """One page of files; `next` asks for the following one, empty at the end."""
 

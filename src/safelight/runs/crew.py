@@ -67,7 +67,10 @@ class Crew:
         worker = self._take(name)
         kept = False
         try:
-            worker.hand(Job(name, function, payload), 1, self.timeout_s)
+            try:
+                worker.hand(Job(name, function, payload), 1, self.timeout_s)
+            except OSError:  # it ended while it was idle: whoever asks next gets a fresh one
+                raise WorkerDiedError(f"{name}: the worker had ended; ask again") from None
             if not worker.pipe.poll(self.timeout_s):
                 raise WorkTimeoutError(f"{name} took longer than {self.timeout_s:g} s")
             try:
@@ -85,6 +88,14 @@ class Crew:
             self._give(worker, kept=kept)
 
     def _take(self, name: str) -> Worker:
+        """Return a worker that lives and is free."""
+        while True:
+            worker = self._take_any(name)
+            if worker.process.is_alive():
+                return worker
+            self._give(worker, kept=False)
+
+    def _take_any(self, name: str) -> Worker:
         until = time.monotonic() + self.patience_s
         with self._turn:
             while True:
