@@ -16,6 +16,8 @@ from safelight.plugins import step_named
 from safelight.routing.record import NO_RECORD, Record
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.carries import warned
+from safelight.runs.hero import is_frozen, leads_of, led_plan
+from safelight.runs.hero_color import expected_of, measure_color, speakers, task_of
 from safelight.runs.intake import INTAKE_VERSION, take_in
 from safelight.runs.journal import Journal, Work, batch_for
 from safelight.runs.judge import (
@@ -234,19 +236,45 @@ class _Run:
 
     def _tasks(self, frames: list[Sorted]) -> Iterator[tuple[PerformTask, Plan, Sorted]]:
         resources = {name: self.store.blobs.put(each.read()) for name, each in self.order.guide.resources.items()}
+        frames = self._with_references(frames)
         by_light: dict[str, list[Sorted]] = {}
         charts = [each for each in frames if each.facts.get("chart", {}).get("found")]
         for each in (each for each in frames if each.goes_on):
             by_light.setdefault(f"{each.category}|{each.lighting}", []).append(each)
+        guide = self.order.guide
+        leads = leads_of(guide, frames, self.before, self.store.ledger.works)
         for members in by_light.values():
-            plan = self.order.guide.plan(members[0].category)
+            lead = leads.get(members[0].category)
+            plan = guide.plan(members[0].category)
             seen = {each.path: each for each in (*members, *(c for c in charts if c.lighting == members[0].lighting))}
             findings = self._gather(plan, list(seen.values()))
             if plan.lane.hero_first:
                 self.heroes |= waiting_for_hero(members, self.before)
             for frame in members:
-                task = self._task(frame, plan, findings, resources)
-                yield replace(task, members=tuple(sorted(each.asset for each in members))), plan, frame
+                recipe = None if lead is None else lead.recipe_for(frame.path)
+                if is_frozen(self.before[frame.path], recipe):
+                    continue
+                own = led_plan(guide, frame, self.before[frame.path], lead)
+                task = self._task(frame, own, findings, resources)
+                said = {} if recipe is None else recipe.to_data()
+                yield replace(task, members=tuple(sorted(each.asset for each in members)), recipe=said), own, frame
+
+    def _with_references(self, frames: list[Sorted]) -> list[Sorted]:
+        """Return the frames with the color of their article's approved picture, where nobody named a swatch."""
+        if not self.order.guide.promises_color:
+            return frames
+        spoken = speakers(frames, self.before)
+        tasks = {hero: task_of(self.before[hero], str(self.store.root)) for hero in sorted(set(spoken.values()))}
+        new = [Job(hero, measure_color, task) for hero, task in tasks.items() if self.journal.known(task.key) is None]
+        for outcome in self.pool.run(new):
+            if outcome.error is not None:
+                raise outcome.error  # a master that cannot be read back: verify says which
+            self.journal.say([], [(outcome.job.payload.key, outcome.result)])
+        told = {hero: expected_of(self.journal.known(task.key) or {}, hero) for hero, task in tasks.items()}
+        return [
+            replace(each, expected={**each.expected, **told[spoken[each.path]]}) if each.path in spoken else each
+            for each in frames
+        ]
 
     def _gather(self, plan: Plan, members: list[Sorted]) -> dict[str, Mapping[str, Any]]:
         """Let each step that works on groups see the whole group at once, sorted by capture time, never by arrival."""
@@ -323,6 +351,7 @@ class _Run:
         fails = edge_failures_of(state.edge_failed, version, verdicts, edit)
         body = frame.to_data()
         flags = flags_of(edit, frame)
+        led = {"hero": task.recipe["hero"]} if task.recipe else {}
         keys = dict(zip((each.name for each in task.steps), assembly.used, strict=True))
         stratum = stratum_of(self.order.guide.client, plan.category, frame, edit)
         routed = route_version(
@@ -338,7 +367,7 @@ class _Run:
             self.heroes.get(frame.path, ""),
         )
         facts = [
-            (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys}),
+            (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys, **led}),
             (told.JUDGED, version, {"verdicts": [verdict_to_data(v, findings[v.check]) for v in verdicts]}),
             (told.ROUTED, version, routed_to_data(routed, edit, plan.category, stratum)),
         ]
