@@ -117,4 +117,5 @@ def _register() -> None:
         sidecars,
         verify,
         versions,
+        webhooks,
     )
