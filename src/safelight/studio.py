@@ -80,15 +80,19 @@ class Studio:
         with self._lock:
             self.store.ledger.append(superseding(self.state(batch)))
 
-    def cull(self, folder: Path, guide: Path | None, progress: Progress) -> Done:
-        """Measure, group and class every frame; nothing is painted."""
+    def cull(self, folder: Path, guide: Path | None, progress: Progress, out: Path) -> Done:
+        """Measure, group and class every frame; nothing is painted. A contact sheet fills while frames come in."""
+        from safelight.reports.contact import ContactSheet
         from safelight.reports.lines import cull_lines
         from safelight.runs.run import run_batch
 
         self._may(OWNER, "cull")
-        batch = run_batch(self.store, self._order(folder, guide, ""), progress, cull_only=True)
-        lines = cull_lines(self.state(batch))
-        return Done(lines, "", sum(line["class"] == "unreadable" for line in lines))
+        order = self._order(folder, guide, "")
+        batch = run_batch(self.store, order, progress, cull_only=True, looker=lambda name: ContactSheet(out / name))
+        state = self.state(batch)
+        lines = cull_lines(state)
+        page = ContactSheet(out / batch).finish(state)
+        return Done(lines, f"contact sheet: {page}", sum(line["class"] == "unreadable" for line in lines))
 
     def ingest(self, folder: Path, progress: Progress, backup: Path | None = None) -> Done:
         """Copy originals into the store, and into a backup folder where one is named."""
