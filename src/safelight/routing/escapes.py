@@ -137,9 +137,16 @@ def threshold_for(labels: Sequence[Audited], level: float) -> float:
     """
     if len(labels) < least_labels(level):
         return NEVER
-    for claim in sorted({each.claim for each in labels}):
-        if escape_bound(labels, claim) <= level + 1e-12:
-            return claim
+    heaviest = 1.0 / min(each.probability for each in labels)
+    total = math.fsum(1.0 / each.probability for each in labels) + heaviest
+    ordered = sorted(labels, key=lambda each: each.claim)
+    lost = math.fsum(1.0 / each.probability for each in ordered if each.bad)
+    before = 0.0  # the weight of bad labels below the threshold: they would have been looked at
+    for at, each in enumerate(ordered):
+        first = at == 0 or ordered[at - 1].claim < each.claim
+        if first and (lost - before + heaviest) / total <= level + 1e-12:
+            return each.claim
+        before += 1.0 / each.probability if each.bad else 0.0
     return NEVER
 
 

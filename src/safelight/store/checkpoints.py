@@ -9,7 +9,7 @@ last checkpoint, is held fact by fact, so that a change is named by its number.
 
     row_n    = seq US at US kind US subject US batch US actor US body US blobs US personal US previous US hash
     digest_k = SHA-256(row_a RS row_a+1 RS ... row_b)
-    sign     = Ed25519(key, [store, digest_{k-1}, seq_b, hash_b, digest_k, at])
+    sign     = Ed25519(key, [store, digest_{k-1}, seq_b, hash_b, digest_k, personal_k, at])
 
 The key lies in the store, so a checkpoint alone proves nothing to who can write there: export the head (`export_head`)
 and keep it, with the public key, elsewhere.
@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, literal, select
@@ -40,11 +40,15 @@ _PAGE = 2_000
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A stretch of facts that was held against its chain and signed; `seq` and `hash` are those of its last fact."""
+    """A stretch of facts that was held against its chain and signed; `seq` and `hash` are those of its last fact.
+
+    `digest` is of the stretch's rows, `personal` of the personal fields beside them.
+    """
 
     seq: int
     hash: str
     digest: str
+    personal: str
     at: str
     signature: str
 
@@ -102,7 +106,7 @@ def kept(layout: Layout, store: str, public: str) -> tuple[list[Checkpoint], str
     for number, line in enumerate(lines, start=1):
         try:
             each = Checkpoint(**json.loads(line))
-            holds = is_signed(public, each.signature, store, before, each.seq, each.hash, each.digest, each.at)
+            holds = is_signed(public, each.signature, *_parts(store, before, each))
         except (ValueError, TypeError):
             holds = False
         if not holds:
@@ -120,12 +124,23 @@ def keep(layout: Layout, disk: Disk, checkpoints: Iterable[Checkpoint]) -> None:
         write_whole(disk, path, data, layout.scratch())
 
 
-def signed(
-    key: AuditKey, store: str, before: Checkpoint | None, seq: int, fact_hash: str, digest: str, at: str
-) -> Checkpoint:
-    """Return a stretch's checkpoint, signed over the one before it."""
-    last = before.digest if before else ""
-    return Checkpoint(seq, fact_hash, digest, at, key.sign(store, last, seq, fact_hash, digest, at))
+def signed(key: AuditKey, store: str, before: str, unsigned: Checkpoint) -> Checkpoint:
+    """Return a checkpoint with its signature; `before` is the digest of the stretch before it, "" for the first."""
+    return replace(unsigned, signature=key.sign(*_parts(store, before, unsigned)))
+
+
+def personal_digest_of(database: Database, first: int, last: int) -> str:
+    """Return the SHA-256 of the personal fields of facts `first` to `last`, as they stand in the table."""
+    place, digest = tables.personal.c, hashlib.sha256()
+    query = select(place.seq, place.field, place.value, place.key).where(place.seq >= first, place.seq <= last)
+    with database.reading() as connection:
+        for page in connection.execute(query.order_by(place.seq, place.field)).partitions(_PAGE):
+            digest.update(repr([tuple(each) for each in page]).encode("ascii", "replace"))
+    return digest.hexdigest()
+
+
+def _parts(store: str, before: str, each: Checkpoint) -> tuple[object, ...]:
+    return store, before, each.seq, each.hash, each.digest, each.personal, each.at
 
 
 def digest_of(database: Database, first: int, last: int) -> tuple[str, int, str]:

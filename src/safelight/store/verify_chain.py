@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
 from safelight.store import anchor, tables
-from safelight.store.chain import ERASURE, Break, Head, PersonalRow, Redactions, breaks, read
+from safelight.store.chain import ERASURE, Break, Head, PersonalRow, Redactions, breaks, personal_breaks_of, read
 from safelight.store.checkpoints import (
     STRETCH,
     AuditKey,
@@ -17,6 +19,7 @@ from safelight.store.checkpoints import (
     digest_of,
     keep,
     kept,
+    personal_digest_of,
     rows_between,
     signed,
 )
@@ -26,19 +29,52 @@ from safelight.store.layout import Layout
 from safelight.store.redaction import read_redactions
 from safelight.store.rows import read_head
 
-_PERSONAL_PAGE = 20_000
+_PERSONAL_PAGE = 5_000
+_THREADS = 2  # reading and hashing leave the interpreter's lock
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What a verification stands on."""
+
+    database: Database
+    store: str
+    key: AuditKey
+    redactions: Redactions
+    now: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A stretch as it stands: its rows' digest and number, the last hash, its personal fields' digest."""
+
+    digest: str
+    count: int
+    last_hash: str
+    personal: str
 
 
 @dataclass
 class _Walk:
-    """What a verification has seen so far."""
+    """What a verification has found so far."""
 
     found: list[Break] = field(default_factory=list)
     good: list[Checkpoint] = field(default_factory=list)
+    erased: list[tuple[int, str]] = field(default_factory=list)
     facts: int = 0
     held: int = 0
     trusted: int = 0
     broken: bool = False
+
+    @property
+    def next_seq(self) -> int:
+        """The number of the first fact that no good checkpoint covers."""
+        return self.good[-1].seq + 1 if self.good else 1
+
+    @property
+    def last(self) -> tuple[str | None, str]:
+        """The last good hash and digest."""
+        return (self.good[-1].hash, self.good[-1].digest) if self.good else (None, "")
 
 
 def verify_chain(
@@ -70,15 +106,17 @@ def verify_chain(
     """
     key = AuditKey(layout, disk)
     known, wrong = kept(layout, store, key.public)
-    redactions = read_redactions(database)
+    ground = _Ground(database, store, key, read_redactions(database), now)
     with database.reading() as connection:
         end = read_head(connection)
         lost = [(each, anchor.lost(connection, each)) for each in (anchor.kept(layout), head) if each]
     walk = _Walk(found=[Break(each.seq, said) for each, said in lost if said])
-    for each in known:
-        _stretch(walk, database, each, redactions)
-    _tail(walk, database, end, redactions, key, store, now)
-    walk.found += _personal(database)
+    for each, seen in zip(known, _seen(database, known), strict=True):
+        if walk.broken:
+            break
+        _stretch(walk, ground, each, seen)
+    _tail(walk, ground, end)
+    walk.found += _untold(database, walk.erased)
     if not walk.found and walk.good != known:
         keep(layout, disk, walk.good)
     notes = (f"{wrong}; the facts from there on were held one by one",) if wrong else ()
@@ -87,89 +125,86 @@ def verify_chain(
     )
 
 
-def _stretch(walk: _Walk, database: Database, each: Checkpoint, redactions: Redactions) -> None:
-    """Hold a signed stretch against its digest; fact by fact where it is another."""
-    first = walk.good[-1].seq + 1 if walk.good else 1
-    if walk.broken:
+def _seen(database: Database, known: Sequence[Checkpoint]) -> Iterator[_Seen]:
+    """Yield the signed stretches as they stand now."""
+    spans = [(before.seq + 1 if before else 1, each.seq) for before, each in zip([None, *known], known, strict=False)]
+
+    def look(span: tuple[int, int]) -> _Seen:
+        return _Seen(*digest_of(database, *span), personal_digest_of(database, *span))
+
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="safelight-verify") as crew:
+        yield from crew.map(look, spans)
+
+
+def _stretch(walk: _Walk, ground: _Ground, each: Checkpoint, seen: _Seen) -> None:
+    """Hold a signed stretch against its digests; fact by fact, or field by field, where they are others."""
+    first, (previous, before) = walk.next_seq, walk.last
+    walk.facts += seen.count
+    if (seen.digest, seen.last_hash) != (each.digest, each.hash):
+        rows = rows_between(ground.database, first, each.seq)
+        found = list(breaks(rows, None, first=first, previous=previous, redactions=ground.redactions))
+        walk.held += seen.count
+        walk.broken = True
+        # Every fact may hash to its hash, and yet the rows are not those that were signed: all of them were replaced.
+        signed_on = f"facts {first} to {each.seq} are not those that were signed on {each.at[:10]}"
+        walk.found += found or [Break(each.seq, signed_on)]
         return
-    digest, count, last_hash = digest_of(database, first, each.seq)
-    if digest == each.digest and last_hash == each.hash:
-        walk.facts, walk.trusted = walk.facts + count, walk.trusted + count
+    walk.trusted += seen.count
+    if seen.personal == each.personal:
         walk.good.append(each)
         return
-    before = walk.good[-1].hash if walk.good else None
-    found = list(
-        breaks(rows_between(database, first, each.seq), None, first=first, previous=before, redactions=redactions)
-    )
-    walk.facts, walk.held = walk.facts + count, walk.held + count
-    if not found:
-        # Every fact hashes to its hash, and yet the rows are not those that were signed: all of them were replaced.
-        found = [Break(each.seq, f"facts {first} to {each.seq} are not those that were signed on {each.at[:10]}")]
-    walk.found += found
-    walk.broken = True
+    found, erased = _personal(ground.database, first, each.seq)
+    walk.found, walk.erased = walk.found + found, walk.erased + erased
+    walk.broken = bool(found)
+    walk.good.append(signed(ground.key, ground.store, before, replace(each, personal=seen.personal)))
 
 
-def _tail(
-    walk: _Walk,
-    database: Database,
-    end: Head,
-    redactions: Redactions,
-    key: AuditKey,
-    store: str,
-    now: Callable[[], str],
-) -> None:
-    """Hold what came after the last checkpoint fact by fact, and sign it a stretch at a time."""
-    first = (walk.good[-1].seq if walk.good else 0) + 1
-    previous = walk.good[-1].hash if walk.good else None
+def _tail(walk: _Walk, ground: _Ground, end: Head) -> None:
+    """Hold what no good checkpoint covers fact by fact, and sign it a stretch at a time while all is whole."""
+    first, (previous, _) = walk.next_seq, walk.last
     while first <= end.seq:
         last = min(end.seq, first + STRETCH - 1)
-        rows = rows_between(database, first, last)
-        found = list(breaks(rows, None, first=first, previous=previous, redactions=redactions))
-        digest, count, last_hash = digest_of(database, first, last)
-        walk.facts, walk.held = walk.facts + count, walk.held + count
-        walk.found += found
-        if not found and not walk.broken:
-            before = walk.good[-1] if walk.good else None
-            walk.good.append(signed(key, store, before, last, last_hash, digest, now()))
-        walk.broken = walk.broken or bool(found)
+        rows = rows_between(ground.database, first, last)
+        found = list(breaks(rows, None, first=first, previous=previous, redactions=ground.redactions))
+        off, erased = _personal(ground.database, first, last)
+        digest, count, last_hash = digest_of(ground.database, first, last)
+        if not walk.broken:
+            walk.facts, walk.held = walk.facts + count, walk.held + count
+        known = {each.seq for each in walk.found}
+        walk.found += [each for each in (*found, *off) if each.seq not in known]
+        walk.erased += erased
+        walk.broken = walk.broken or bool(found or off)
+        if not walk.broken:
+            personal = personal_digest_of(ground.database, first, last)
+            unsigned = Checkpoint(last, last_hash, digest, personal, ground.now(), "")
+            walk.good.append(signed(ground.key, ground.store, walk.last[1], unsigned))
         first, previous = last + 1, last_hash or None
 
 
-def _personal(database: Database) -> list[Break]:
-    """Hold every personal field against its digest in the chain, and every erased one against an erasure."""
-    from safelight.store.chain import personal_breaks_of
-
-    erased: list[tuple[int, str]] = []
-    found: list[Break] = []
+def _personal(database: Database, first: int, last: int) -> tuple[list[Break], list[tuple[int, str]]]:
+    """Hold the personal fields of a stretch against their digests in the chain; return the erased ones too."""
     place, fact = tables.personal.c, tables.fact.c
-    after = 0
-    while True:
+    found: list[Break] = []
+    erased: list[tuple[int, str]] = []
+    for start in range(first, last + 1, _PERSONAL_PAGE):
+        until = min(last, start + _PERSONAL_PAGE - 1)
+        fields: dict[int, list[PersonalRow]] = {}
         with database.reading() as connection:
-            # Facts that carry personal fields, and the fields themselves, a page at a time.
-            query = select(fact.seq, fact.personal).where(fact.seq > after, fact.personal != "{}").order_by(fact.seq)
-            rows = connection.execute(query.limit(_PERSONAL_PAGE)).all()
-            if not rows:
-                break
-            last = rows[-1].seq
-            span = select(place.seq, place.field, place.value, place.key).where(place.seq > after, place.seq <= last)
-            fields: dict[int, list[PersonalRow]] = {}
-            for each in connection.execute(span):
+            span = select(place.seq, place.field, place.value, place.key)
+            for each in connection.execute(span.where(place.seq >= start, place.seq <= until)):
                 fields.setdefault(each.seq, []).append(PersonalRow(*each))
-        for row in rows:
-            own = fields.pop(row.seq, [])
-            found += personal_breaks_of(row.seq, row.personal, own)
-            erased += [(row.seq, read(each.field)) for each in own if each.value is None]
-        found += [
-            Break(seq, f"fact {seq} was given a personal field {read(own[0].field)!r} that it did not have")
-            for seq, own in fields.items()
-        ]
-        after = last
-    return found + _untold(database, erased)
+            carrying = select(fact.seq, fact.personal).where(fact.seq >= start, fact.seq <= until)
+            rows = connection.execute(carrying.where(fact.personal != "{}")).all()
+        digests = {row.seq: row.personal for row in rows}
+        for seq in sorted(fields.keys() | digests.keys()):
+            own = fields.get(seq, [])
+            found += personal_breaks_of(seq, digests.get(seq, "{}"), own)
+            erased += [(seq, read(each.field)) for each in own if each.value is None]
+    return found, erased
 
 
 def _untold(database: Database, erased: list[tuple[int, str]]) -> list[Break]:
-    import json
-
+    """Return the erased fields that no erasure in the ledger speaks of."""
     if not erased:
         return []
     with database.reading() as connection:
