@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from safelight.core.fold import BatchFold
     from safelight.learning.experience import Experience
     from safelight.learning.proposals import ThresholdProposal
+    from safelight.reports.kpi import Kpi, Rates
     from safelight.review.briefs import Brief
-    from safelight.review.calendar import Calendar
     from safelight.review.queues import QueueItem
+    from safelight.routing.calendar import Calendar
     from safelight.routing.record import Record
     from safelight.routing.reliability import Override
     from safelight.runs.progress import Progress
@@ -51,6 +52,15 @@ class Asked:
 
     lines: Sequence[Mapping[str, Any]]
     sample: int
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The floor's numbers: lines of data, text, and a table for a spreadsheet."""
+
+    lines: Sequence[Mapping[str, Any]]
+    text: str
+    csv: str
 
 
 class Studio:
@@ -308,7 +318,7 @@ class Studio:
 
     def calendar(self) -> Calendar:
         """Return the studio's business hours."""
-        from safelight.review.calendar import Calendar
+        from safelight.routing.calendar import Calendar
 
         return Calendar(self.settings.business_zone, self.settings.business_start_h, self.settings.business_end_h)
 
@@ -425,6 +435,57 @@ class Studio:
             {"look": sha256, "owner": each.personal.get("owner", "erased"), "at": each.at, **each.body}
             for sha256, each in latest.items()
         ]
+
+    # Numbers
+
+    def numbers(self, batches: Sequence[str] = (), now: str = "") -> Numbers:
+        """Return the floor's numbers by category, over some batches or all."""
+        from datetime import UTC, datetime
+
+        from safelight.core.batch import OPENED
+        from safelight.reports.kpi import measure
+        from safelight.reports.kpi_table import kpi_csv, kpi_line, kpi_text
+        from safelight.reports.minutes import LABOR, REVIEW, minutes_by_asset
+
+        names = list(batches) or sorted({each.subject for each in self.store.ledger.iterate(kind=OPENED)})
+        for each in names:
+            self._may(OWNER, "report", each)
+        states = [self.state(each) for each in names]
+        at = now or datetime.now(UTC).isoformat()
+        kinds = (*REVIEW, *LABOR, "version.made")
+        facts = (fact for each in names for fact in self.store.ledger.iterate(kind=kinds, batch=each))
+        rates = self.rates()
+        found = measure(states, minutes_by_asset(facts), at, self.calendar(), rates)
+        return Numbers([kpi_line(each) for each in found], kpi_text(found, rates.currency), kpi_csv(found))
+
+    def rates(self) -> Rates:
+        """Return the studio's rates and its baseline from before."""
+        from safelight.reports.rates import RATED, read_rates
+
+        return read_rates(self.store.ledger.iterate(kind=RATED))
+
+    def rates_line(self) -> dict[str, Any]:
+        """Say the rates and the baseline."""
+        from safelight.reports.rates import rates_text
+
+        self._may(OWNER, "report")
+        rates = self.rates()
+        return vars(rates) | {"baseline_min": dict(rates.baseline_min), "said": rates_text(rates)}
+
+    def set_rates(
+        self,
+        review_h: float | None,
+        labor_h: float | None,
+        currency: str,
+        baseline: Sequence[Sequence[str]],
+        name: str,
+    ) -> dict[str, Any]:
+        """Record rates or a baseline; what is not given stays."""
+        from safelight.reports.rates import set_rates
+
+        self._may(Actor("person", name), "accept")
+        self.store.ledger.append(set_rates(review_h, labor_h, currency, baseline, name))
+        return self.rates_line()
 
     # What decisions teach
 
@@ -618,10 +679,18 @@ class Studio:
         state = self.state(batch)
         folder = out / batch
         proofs = write_proofs(self.store, state, folder / "proofs")
-        report = build_report(self.store, state, *_asked_of(state))
+        report = build_report(self.store, state, *_asked_of(state), kpis=self._kpis_of(state))
         summary = write_report(report, folder)
         refused = sum(bool(each.refused) for each in state.files.values())
         return Done(run_lines(state, proofs) if lines is None else lines, summary, refused)
+
+    def _kpis_of(self, state: BatchState) -> list[Kpi]:
+        """Return a batch's numbers as of its last fact: a page that tells the same stays the same."""
+        from safelight.reports.kpi import measure
+        from safelight.reports.minutes import LABOR, REVIEW, minutes_by_asset
+
+        facts = self.store.ledger.iterate(kind=(*REVIEW, *LABOR, "version.made"), batch=state.name)
+        return measure([state], minutes_by_asset(facts), state.last_at, self.calendar(), self.rates())
 
     # Memory
 

@@ -10,11 +10,11 @@ from safelight.core import batch as told
 from safelight.errors import GateClosedError, UsageError
 from safelight.review.assign import Worker, choose
 from safelight.review.briefs import BRIEFED, briefs_for, read_briefs, set_brief
-from safelight.review.calendar import Calendar
 from safelight.review.decide import decide, find_file
 from safelight.review.hero import followers, propagate
 from safelight.review.queues import queue_items, rounds
 from safelight.review.reopen import client_return, reshoot_list, supersede_by_hand, superseding
+from safelight.routing.calendar import Calendar
 from safelight.routing.lanes import lane_of
 from safelight.workflows.product_board import product_states
 from safelight.workflows.products import Needs

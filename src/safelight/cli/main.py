@@ -104,6 +104,7 @@ def _register() -> None:
         learning,
         look,
         models,
+        numbers,
         override,
         overrule,
         path,

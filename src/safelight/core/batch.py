@@ -162,6 +162,12 @@ class FileState:
         return "waiting"
 
     @property
+    def waits_since(self) -> str:
+        """Since when it waits for people: its last rejection, else its routing; "" where it does not."""
+        back = [each.at for each in self.decisions if each.decided != "approve"]
+        return back[-1] if back else self.routed_at
+
+    @property
     def queue(self) -> str:
         """The queue it waits in: where its last rejection sent it, else where it was routed."""
         for each in reversed(self.decisions):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import safelight
@@ -17,6 +17,7 @@ from safelight.plugins import check_named, step_named
 from safelight.reports.calibration import calibrate, looks_of
 from safelight.reports.color import ChartLine, batch_drift, chart_line
 from safelight.reports.discipline import measure_discipline
+from safelight.reports.kpi import Kpi
 from safelight.reports.model import (
     BatchReport,
     CheckLine,
@@ -43,6 +44,7 @@ def build_report(
     state: BatchState,
     views: Mapping[str, tuple[str, ...]] | None = None,
     shots: ShotList = NO_SHOTS,
+    kpis: Sequence[Kpi] = (),
 ) -> BatchReport:
     """Return the report of a batch as the ledger tells it now.
 
@@ -55,6 +57,8 @@ def build_report(
         What the guide requires of each product; what is missing is named.
     shots : ShotList
         Rows for which nothing was shot are named.
+    kpis : sequence of Kpi
+        The batch's numbers.
     """
     works = {f"seconds:{each.version}" for each in state.files.values() if each.version}
     works |= {each.measured["work"] for each in state.files.values() if each.measured}
@@ -76,6 +80,7 @@ def build_report(
         discipline=measure_discipline(state),
         exceptions=by_kind(find_exceptions(state.files.values(), views or {}, shots)),
         calibration=calibrate(looks_of(said)),
+        kpis=tuple(kpis),
     )
 
 

@@ -11,6 +11,7 @@ from safelight.core.check import Direction, VerdictWord
 from safelight.reports.calibration import Calibration
 from safelight.reports.color import BatchDrift, ChartLine
 from safelight.reports.discipline import Discipline
+from safelight.reports.kpi import Kpi
 
 Standing = Literal["delivered", "approved", "waiting", "sent_back", "working", "left_out", "refused"]
 STANDINGS: tuple[Standing, ...] = (
@@ -270,6 +271,8 @@ class BatchReport:
         What does not add up: files that fit nothing, views that are missing.
     calibration : Calibration or None
         Culling's claims against what people said.
+    kpis : tuple of Kpi
+        The numbers of each category of the batch, and of all together last.
     """
 
     name: str
@@ -285,6 +288,7 @@ class BatchReport:
     discipline: Discipline | None = None
     exceptions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     calibration: Calibration | None = None
+    kpis: tuple[Kpi, ...] = ()
 
     @property
     def files(self) -> tuple[FileReport, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from safelight.core.batch import RETURN, FileState
-from safelight.review.calendar import Calendar
+from safelight.routing.calendar import Calendar
 from safelight.routing.lanes import LaneRule, lane_of, revenue_of
 from safelight.workflows.product_board import ProductState
 
@@ -131,12 +131,6 @@ def rounds(file: FileState) -> int:
     return 1 + len(back - {file.version})
 
 
-def age_of(file: FileState) -> str:
-    """Return since when a file waits: its last rejection, else its routing; "" where it does not."""
-    back = [each.at for each in file.decisions if each.decided != "approve"]
-    return back[-1] if back else file.routed_at
-
-
 def weight_of(files: Sequence[FileState], queue: str, lane: LaneRule) -> tuple[float, tuple[str, ...]]:
     """Return how much files weigh in a queue, the heaviest mark of each kind counted once, and why in words."""
     marks = {f"queue_{queue}"}
@@ -157,7 +151,7 @@ def _item(
     now: str,
     calendar: Calendar,
 ) -> QueueItem:
-    since = min((age_of(each) for each in files if age_of(each)), default=now)
+    since = min((each.waits_since for each in files if each.waits_since), default=now)
     age = calendar.hours_between(since, now)
     weight, why = weight_of(files, queue, lane)
     backs = [each for file in files for each in file.decisions if each.decided != "approve"]

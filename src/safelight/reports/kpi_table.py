@@ -1,0 +1,110 @@
+"""The numbers as lines of data, as text for a terminal, and as a table for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from safelight.reports.kpi import Kpi, Share
+from safelight.reports.table import safe_cell
+from safelight.routing.record import FIRST_PASS_TARGET, REWORK_ALARM
+
+COLUMNS = (
+    "category", "files", "final", "turnaround_median_h", "turnaround_p90_h", "days_to_live", "first_pass_yield",
+    "first_pass_low", "first_pass_high", "decided", "revision_rate", "escapes", "overridden", "review_min", "labor_min",
+    "rework_min", "redo_min", "cost_per_final", "within_sla", "waiting", "oldest_h", "saved_net_h", "first_cause",
+)  # fmt: skip
+
+
+def kpi_line(kpi: Kpi) -> dict[str, Any]:
+    """Return a category's numbers as JSON data; keys are only ever added."""
+    shares = {name: _share(getattr(kpi, name)) for name in ("first_pass", "revised", "within_sla")}
+    plain = {
+        name: getattr(kpi, name)
+        for name in (
+            "category", "files", "final", "days_to_live", "escapes", "overridden", "review_min", "labor_min",
+            "rework_min", "redo_min", "cost", "waiting", "oldest_h", "median_h",
+        )
+    }  # fmt: skip
+    return {
+        **plain,
+        **shares,
+        "turnaround_h": list(kpi.turnaround_h) if kpi.turnaround_h else None,
+        "first_look": {str(zone): _share(each) for zone, each in kpi.first_look.items()},
+        "trend": [list(each) for each in kpi.trend],
+        "saved_h": dict(kpi.saved_h),
+        "causes": [list(each) for each in kpi.causes],
+        "reaches_target": kpi.reaches_target,
+        "alarm": kpi.alarms,
+    }
+
+
+def kpi_text(kpis: Sequence[Kpi], currency: str = "") -> str:
+    """Return the numbers in words, a paragraph a category."""
+    return "\n\n".join(_paragraph(each, currency) for each in kpis) or "nothing to count yet"
+
+
+def kpi_csv(kpis: Iterable[Kpi]) -> str:
+    r"""Return one row a category as CSV (RFC 4180).
+
+    Examples
+    --------
+    >>> kpi_csv([]).split(",")[0]
+    'category'
+    """
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for each in kpis:
+        writer.writerow([safe_cell(str(cell)) for cell in _row(each)])
+    return made.getvalue()
+
+
+def _row(kpi: Kpi) -> list[object]:
+    low, high = kpi.first_pass.interval
+    median, ninth = kpi.turnaround_h or ("", "")
+    return [
+        kpi.category, kpi.files, kpi.final, median, ninth, _or_blank(kpi.days_to_live), _or_blank(kpi.first_pass.value),
+        f"{low:.4f}", f"{high:.4f}", kpi.first_pass.tries, _or_blank(kpi.revised.value), kpi.escapes, kpi.overridden,
+        kpi.review_min, kpi.labor_min, kpi.rework_min, kpi.redo_min, _or_blank(kpi.cost),
+        _or_blank(kpi.within_sla.value), kpi.waiting, kpi.oldest_h, kpi.saved_h.get("net", ""),
+        kpi.causes[0][0] if kpi.causes else "",
+    ]  # fmt: skip
+
+
+def _paragraph(kpi: Kpi, currency: str) -> str:
+    waits = f"{kpi.waiting} wait (oldest {kpi.oldest_h:g} h)"
+    lines = [f"{kpi.category}: {kpi.files} files, {kpi.final} delivered, {waits}"]
+    goal = "" if kpi.reaches_target is None else "reached" if kpi.reaches_target else "not reached"
+    lines.append(f"  first-pass yield {kpi.first_pass.told()}" + (f"; {FIRST_PASS_TARGET:.0%} {goal}" if goal else ""))
+    alarm = f"; beyond {REWORK_ALARM:.0%}: look upstream" if kpi.alarms else ""
+    lines.append(f"  sent back {kpi.revised.told()}{alarm}")
+    lines += [f"  {number} for {code}: look at {why}" for code, number, why in kpi.causes[:3] if why]
+    if kpi.turnaround_h:
+        lines.append(
+            f"  turnaround {kpi.turnaround_h[0]:g} h (ninth decile {kpi.turnaround_h[1]:g} h), "
+            f"{kpi.days_to_live:g} days from shoot to live"
+        )
+    lines.append(
+        f"  people {kpi.review_min + kpi.labor_min:.1f} min ({kpi.rework_min:.1f} of them rework, "
+        f"{kpi.redo_min:.1f} redo of what left unseen); within SLA {kpi.within_sla.told()}"
+    )
+    if kpi.cost is not None:
+        lines.append(f"  {kpi.cost:.2f} {currency or 'of your currency'} a final asset")
+    if kpi.saved_h:
+        lines.append(f"  {kpi.saved_h['net']:g} h saved against your own baseline, redo taken off")
+    if kpi.escapes or kpi.overridden:
+        lines.append(f"  {kpi.escapes} escapes a client found; {kpi.overridden} delivered with a verdict overridden")
+    return "\n".join(lines)
+
+
+def _share(share: Share) -> dict[str, Any]:
+    low, high = share.interval
+    counts = {"share": share.value, "hits": share.hits, "tries": share.tries}
+    return counts | {"low": round(low, 4), "high": round(high, 4)}
+
+
+def _or_blank(value: float | None) -> object:
+    return "" if value is None else round(value, 4)

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import pytest
+
+from safelight.core import batch as told
+from safelight.core.facts import SYSTEM, Fact
+from safelight.errors import UsageError
+from safelight.reports.kpi import Rates, measure
+from safelight.reports.kpi_table import COLUMNS, kpi_csv, kpi_line, kpi_text
+from safelight.reports.minutes import minutes_by_asset
+from safelight.reports.rates import RATED, rates_text, read_rates, set_rates
+from safelight.routing.calendar import Calendar
+
+DAY = "2026-11-23"  # a Monday
+
+
+class Floor:
+    """Facts with their moments, as the ledger would have them."""
+
+    def __init__(self):
+        self.facts = []
+        self.add("09:00:00", told.OPENED, "b", {"folder": "/s", "guide": "house", "guide_key": "k"})
+
+    def add(self, at, kind, subject, body, name=""):
+        personal = {"name": name} if name else {}
+        moment = f"{DAY}T{at}+00:00" if "T" not in at else at
+        self.facts.append(Fact(len(self.facts) + 1, kind, subject, body, SYSTEM, "b", personal, moment, "", ""))
+
+    def file(self, asset, category="packshot", zone=1):
+        self.add("09:00:00", told.SEEN, asset, {"path": f"{asset}.jpg", "size": 1, "mtime_ns": 1})
+        capture = {"taken_at": f"{DAY}T08:00:00"}
+        self.add("09:00:00", told.MEASURED, asset, {"path": f"{asset}.jpg", "capture": capture})
+        self.add("09:00:00", told.SORTED, asset, {"path": f"{asset}.jpg", "class": "pick", "category": category})
+        self.version(asset, 1, zone)
+
+    def version(self, asset, number, zone=1, at="09:10:00"):
+        made = {"asset": asset, "edit_key": "e", "blobs": {"master": "m"}}
+        self.add(at, told.MADE, f"{asset}-{number}", made)
+        self.add(at, told.JUDGED, f"{asset}-{number}", {"verdicts": [{"check": "halo", "word": "pass"}]})
+        self.add(at, told.ROUTED, f"{asset}-{number}", {"route": "review", "queue": "review", "zone": zone})
+
+    def say(self, at, version, decided, name, reasons=(), how="own"):
+        self.add(at, told.DECIDED, version, {"decided": decided, "how": how, "reasons": list(reasons)}, name)
+
+    def approve(self, at, version, name, how="own"):
+        self.say(at, version, "approve", name, how=how)
+        self.add(at, told.APPROVED, version, {"master": "m", "how": how}, name)
+
+    def deliver(self, at, version):
+        self.add(at, told.DELIVERED, version, {"channel": "amazon-main", "name": "n.jpg"})
+
+    def kpis(self, now=f"{DAY}T15:00:00+00:00", rates=None):
+        state = told.read_batch("b", self.facts)
+        found = measure([state], minutes_by_asset(self.facts), now, Calendar(), rates)
+        return {each.category: each for each in found}
+
+
+def revised_once():
+    """One packshot approved at once, one revised by Tom and approved in its second version; both delivered."""
+    floor = Floor()
+    floor.file("a")
+    floor.file("b")
+    floor.say("10:00:00", "a-1", "approve", "Tom")
+    floor.add("10:00:00", told.APPROVED, "a-1", {"master": "m"}, "Tom")
+    floor.say("10:01:00", "b-1", "revise", "Tom", ["too_dark"])
+    floor.version("b", 2, at="10:30:00")
+    floor.approve("11:00:00", "b-2", "Tom")
+    for version in ("a-1", "b-2"):
+        floor.deliver("12:00:00", version)
+    return floor
+
+
+def test_first_pass_yield_and_rework_are_counted_by_category_with_their_intervals():
+    kpi = revised_once().kpis()["packshot"]
+    assert (kpi.first_pass.hits, kpi.first_pass.tries, kpi.revised.value) == (1, 2, 0.5)
+    assert kpi.first_pass.interval == pytest.approx((0.0945, 0.9055), abs=1e-3)  # Wilson 1927
+    assert (kpi.reaches_target, kpi.alarms) == (False, True)
+    assert kpi.causes == (("too_dark", 1, "a light that was moved or a camera that meters by itself"),)
+
+
+def test_minutes_come_from_events_and_end_after_two_idle_minutes():
+    floor = revised_once()
+    spent = minutes_by_asset(floor.facts)
+    assert (spent["a"].review, spent["b"].review) == (2.0, 3.0)  # 2 idle; then 1 minute and, after a pause, 2
+    assert spent["b"].rework == 2.0
+    assert floor.kpis()["packshot"].rework_min == 2.0
+
+
+def test_turnaround_and_days_to_live_end_when_a_file_first_leaves():
+    kpi = revised_once().kpis()["packshot"]
+    assert kpi.turnaround_h == (3.0, 3.0)  # taken in at nine, delivered at twelve
+    assert kpi.days_to_live == pytest.approx(4 / 24, abs=1e-3)
+
+
+def test_cost_is_peoples_time_at_the_studios_rates_rework_included():
+    kpi = revised_once().kpis(rates=Rates(review_h=60.0, currency="EUR"))["packshot"]
+    assert kpi.cost == pytest.approx(5.0 / 2)  # five minutes at 60 an hour, two final assets
+    assert revised_once().kpis()["packshot"].cost is None
+
+
+def test_one_category_never_hides_another():
+    floor = revised_once()
+    floor.file("j", "jewelry", zone=3)
+    floor.say("10:05:00", "j-1", "reject", "Tom", ["dirt"])
+    found = floor.kpis()
+    assert list(found) == ["jewelry", "packshot", "all"]
+    assert (found["jewelry"].first_pass.value, found["packshot"].first_pass.value) == (0.0, 0.5)
+    assert {zone: each.value for zone, each in found["all"].first_look.items()} == {1: 0.5, 3: 0.0}
+
+
+def test_a_client_return_of_a_file_nobody_looked_at_is_an_escape_and_its_redo_counts_against_what_was_saved():
+    floor = Floor()
+    floor.file("a")
+    floor.approve("10:00:00", "a-1", "Tom", how="release")
+    floor.deliver("10:10:00", "a-1")
+    before = floor.kpis(rates=Rates(baseline_min={"retouch": 30.0}))["packshot"]
+    assert before.saved_h["net"] == pytest.approx(0.5 - 2 / 60, abs=0.01)
+    floor.say("12:00:00", "a-1", "revise", "Client", ["color_off"], how="return")
+    floor.version("a", 2, at="12:30:00")
+    floor.approve("13:00:00", "a-2", "Tom")
+    after = floor.kpis(rates=Rates(baseline_min={"retouch": 30.0}))["packshot"]
+    assert (after.escapes, after.redo_min) == (1, 2.0)
+    assert after.saved_h["net"] < before.saved_h["net"]
+
+
+def test_what_waits_ages_in_business_hours_and_the_trend_is_by_week():
+    floor = Floor()
+    floor.file("a")
+    kpi = floor.kpis(now="2026-11-24T10:00:00+00:00")["packshot"]
+    assert (kpi.waiting, kpi.oldest_h) == (1, pytest.approx(8.83 + 1, abs=0.01))
+    assert revised_once().kpis()["packshot"].trend == (("2026-W48", 0.5),)
+
+
+def test_an_approval_within_its_lanes_hours_keeps_the_sla():
+    assert revised_once().kpis()["packshot"].within_sla.value == 1.0
+
+
+def test_the_table_has_a_row_a_category_and_runs_no_formula():
+    floor = revised_once()
+    floor.file("x", "=cmd()")
+    floor.say("10:05:00", "x-1", "approve", "Tom")
+    rows = kpi_csv(floor.kpis().values()).splitlines()
+    assert rows[0].split(",") == list(COLUMNS)
+    assert rows[1].startswith("'=cmd()")
+    assert len(rows) == 4
+
+
+def test_the_words_say_the_target_the_alarm_and_the_cause_and_name_no_person():
+    text = kpi_text(list(revised_once().kpis(rates=Rates(review_h=60)).values()), "EUR")
+    assert "85% not reached" in text
+    assert "look at a light that was moved" in text
+    assert "2.50 EUR a final asset" in text
+    assert "Tom" not in text
+    line = kpi_line(revised_once().kpis()["packshot"])
+    assert line["first_pass"]["tries"] == 2
+    assert "Tom" not in str(line)
+
+
+def test_rates_are_somebodys_word_and_the_latest_holds():
+    facts = []
+    for new in (
+        *set_rates(40.0, 30.0, "EUR", [("culling", "1.5")], "Lena"),
+        *set_rates(None, 35.0, "", [("retouch", "12")], "Lena"),
+    ):
+        facts.append(Fact(len(facts) + 1, RATED, "", new.body, SYSTEM, "", new.personal, "", "", ""))
+    rates = read_rates(facts)
+    assert (rates.review_h, rates.labor_h, dict(rates.baseline_min)) == (40.0, 35.0, {"culling": 1.5, "retouch": 12.0})
+    assert "culling 1.5 min" in rates_text(rates)
+    with pytest.raises(UsageError, match="no baseline for 'lunch'; there are: culling"):
+        set_rates(None, None, "", [("lunch", "3")], "Lena")
+    with pytest.raises(UsageError, match="the baseline of culling is 'soon'"):
+        set_rates(None, None, "", [("culling", "soon")], "Lena")
+    with pytest.raises(UsageError, match="somebody's word"):
+        set_rates(1.0, None, "", [], "")
