@@ -8,28 +8,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from safelight.access import EVERYWHERE, Caller
 from safelight.core.batch import UNDONE, BatchState, FileState, read_batch
+from safelight.core.canonical import to_json
+from safelight.core.edit import Edit
 from safelight.core.facts import Fact, NewFact
 from safelight.core.standing import file_id
-from safelight.errors import ConflictError, MissingError, UsageError
+from safelight.errors import ConflictError, GateClosedError, MissingError, UsageError
 from safelight.people import accounts, passes
 from safelight.people.attempts import Attempts
+from safelight.plugins import step_named
 from safelight.review import claims, told, undo
 from safelight.review import notes as pins
 from safelight.review.bulletin import Bulletin, News
 from safelight.runs.crew import Crew
+from safelight.runs.drafts import Changes, DraftTask, Light, light_of, paint_draft, with_changes
 from safelight.runs.jobs import Jobs, JobState
 from safelight.runs.pictures import Source
 from safelight.runs.shelf import Pyramid, Shelf, key_for
 from safelight.store.answers import Answer, Answers
 from safelight.store.floor import BatchRow, Claim, Floor, StandingRow, Wanted
 from safelight.store.people import Account, Pass, People
-from safelight.studio import Studio
+from safelight.studio import Studio, guide_of
 
 if TYPE_CHECKING:
+    from safelight.core.image import Image
+    from safelight.learning.proposals import ThresholdProposal
     from safelight.review.assign import Assigned
     from safelight.review.queues import QueueItem
     from safelight.review.release import ReleasePlan
@@ -39,6 +45,8 @@ if TYPE_CHECKING:
     from safelight.workflows.product_board import ProductState
 
 _SWEEP_S = 2.0
+REFUSED = "threshold.refused"  # stratum: proposal, from, to, reason; personal: name
+SHOWN = "version.shown"  # version: places (id, box in 0..1 of the version, percent, share that was on the screen)
 Seen = Mapping[str, str]
 
 
@@ -235,11 +243,24 @@ class Desk(Studio):
         story = self.house.floor.story(row)
         return read_batch(row.batch, story).files.get(row.state.path, row.state), story
 
+    def intake_facts(self, file: FileState) -> Mapping[str, Any]:
+        """Return what intake measured on a file's original, by step; empty where it was not measured."""
+        found = self.house.store.ledger.work(str(file.measured.get("work", "")))
+        return dict(found.get("facts", {})) if found else {}
+
     def board(self) -> list[Any]:
         """Return the board's lanes."""
         floor, seen = self.house.floor, self._seen()
         held = [each for each in floor.claims(self._now()) if self.may_see(self.house.project_of(each[2]))]
         return told.lanes(floor.board(seen), held, self.house.names())
+
+    def oldest_by_category(self) -> dict[str, str]:
+        """Return since when the oldest open file of each category waits."""
+        found: dict[str, str] = {}
+        for row in self.house.floor.board(self._seen()):
+            name = row["category"] or "unknown"
+            found[name] = min(found.get(name, row["oldest"]), row["oldest"])
+        return found
 
     def release_plan(self, batch: str) -> tuple[ReleasePlan, Mapping[str, str]]:
         """Return what a release would cover, and the ids of its files by path."""
@@ -273,8 +294,12 @@ class Desk(Studio):
         marks: Sequence[str],
         pinned: Sequence[Mapping[str, Any]],
         claim: str,
+        shown: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     ) -> list[StandingRow]:
-        """Record one decision on files that were seen as they are now; return where they stand."""
+        """Record one decision on files that were seen as they are now; return where they stand.
+
+        `shown` says, by file id, which places were on the person's screen and at what zoom (R6, R7, R82).
+        """
         from safelight.review.record import record_decisions
 
         rows = self.rows(seen, "decide")
@@ -285,6 +310,7 @@ class Desk(Studio):
         for row in rows:
             for each in pinned:
                 self._pin(row, each)
+        self._record_shown(rows, shown or {})
         self._done_with(rows)
         return self._again(rows)
 
@@ -378,6 +404,15 @@ class Desk(Studio):
         kept = ("code", "title", "queue", "task", "edge", "upstream")
         return [{name: getattr(each, name) for name in kept} for each in return_reasons().values()]
 
+    def _record_shown(self, rows: Sequence[StandingRow], shown: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        facts = [
+            NewFact(SHOWN, row.state.version, {"places": list(shown[row.id])}, self.me.actor, row.batch)
+            for row in rows
+            if shown.get(row.id)
+        ]
+        if facts:
+            self.ledger.append(facts)
+
     def overrule_on(self, seen: Seen, word: str, reason: str) -> list[StandingRow]:
         """Record the caller's word against culling's."""
         from safelight.review.overrule import record_overrulings
@@ -433,6 +468,25 @@ class Desk(Studio):
     def require_figures(self) -> None:
         """Refuse the service's own figures to those who may not see numbers."""
         self.me.require("report", EVERYWHERE)
+
+    # What decisions teach
+
+    def refuse(self, proposal: str, reason: str) -> dict[str, Any]:
+        """Record that a person refused a threshold that the audit speaks for; it holds as it was."""
+        self.me.require("accept", EVERYWHERE)
+        found = next((each for each in self.proposals() if each.id == proposal), None)
+        if found is None:
+            raise MissingError(f"no proposal {proposal!r} as things stand; labels that came since make it another one")
+        if not reason.strip():
+            raise UsageError("refusing a threshold needs a reason, which stands in the ledger")
+        body = {"proposal": proposal, "from": found.now, "to": found.to, "reason": reason.strip()}
+        self.ledger.append([NewFact(REFUSED, found.stratum, body, self.me.actor, "", {"name": self.name})])
+        return {"proposal": proposal, "said": f"the threshold stays {found.now:.2f}, says {self.name}"}
+
+    def proposals(self) -> list[ThresholdProposal]:
+        """Return the thresholds that the audit speaks for and nobody refused."""
+        refused = {each.body["proposal"] for each in self.house.store.ledger.facts(kind=REFUSED)}
+        return [each for each in super().proposals() if each.id not in refused]
 
     # Claims, notes, assignment
 
@@ -559,6 +613,60 @@ class Desk(Studio):
         blobs = self._blobs_of(version)
         key = key_for("blob", blobs["master"])
         return key, self.house.shelf.pyramid(key, lambda: Source(str(self.root), blobs["master"]))
+
+    def before_tiles(self, version: str) -> tuple[str, Pyramid]:
+        """Return the pyramid of a version's original on the version's own pixels: (key, pyramid)."""
+        made = self._made(version)
+        row = self.row(str(made["asset"]))
+        key = key_for("before", row.state.asset, made["edit_key"])
+        edit = to_json(made["edit"])
+        return key, self.house.shelf.pyramid(key, lambda: replace(self._original(row), edit=edit, carried=True))
+
+    # Drafts: what a person tries at the amend desk, and nobody has saved
+
+    def draft(
+        self, ref: str, changes: Changes, long_side: int | None, region: tuple[int, int, int, int] | None
+    ) -> bytes:
+        """Paint a file's edit with other numbers in some steps: whole at a size, or a region at 100 % (JPEG)."""
+        task = DraftTask(self._draft_source(ref, changes), long_side, region)
+        return bytes(self.house.crew.ask("a draft", paint_draft, task))
+
+    def light(self, ref: str, long_side: int) -> Light:
+        """Return a file before its color, on its version's pixels, for a shader to paint."""
+        task = DraftTask(self._draft_source(ref, {}), long_side)
+        return cast(Light, self.house.crew.ask("light", light_of, task))
+
+    def shader(self, ref: str, changes: Changes) -> dict[str, Any]:
+        """Return the color of a file's edit, with other numbers in some steps, as a shader on `light`."""
+        from safelight.pixels.color.spaces import WORKING
+        from safelight.render.shader import edit_shader
+        from safelight.runs.bench import LentTools
+
+        row, edit = self._draft_of(ref, changes)
+        tools = LentTools(self.store.blobs, _no_pixels, self._resources(row))
+        scene = row.state.measured.get("format") == "raw"
+        return edit_shader(edit, step_named, tools, scene_referred=scene, from_space=WORKING, from_light=True)
+
+    def _draft_of(self, ref: str, changes: Changes) -> tuple[StandingRow, Edit]:
+        row = self.row(ref, "amend")
+        made = self.whole(row)[0].made
+        if not made:
+            raise GateClosedError(f"{row.state.path} has no edit to try on; it is {row.state.standing}")
+        return row, with_changes(Edit.from_data(made["edit"]), changes)
+
+    def _draft_source(self, ref: str, changes: Changes) -> Source:
+        row, edit = self._draft_of(ref, changes)
+        return replace(self._original(row), edit=edit.to_json(), resources=tuple(self._resources(row).items()))
+
+    def _resources(self, row: StandingRow) -> dict[str, str]:
+        """Return the files of the batch's guide, by name, as blobs."""
+        guide = guide_of(self._partial([row]))
+        return {name: self.store.blobs.put(each.read()) for name, each in guide.resources.items()}
+
+    def repaint(self, batch: str) -> None:
+        """Paint anew what people changed in a batch, beside the server."""
+        self.batch_row(batch, "amend")
+        self._repaint(batch)
 
     def tile(self, key: str, level: int, x: int, y: int) -> bytes:
         """Return a tile of a pyramid that `original_tiles` or `version_tiles` named."""
@@ -717,10 +825,14 @@ class Desk(Studio):
 
     def _blobs_of(self, version: str) -> Mapping[str, str]:
         """Return the blobs of a version that the caller may see, present or past."""
+        return dict(self._made(version)["blobs"])
+
+    def _made(self, version: str) -> Mapping[str, Any]:
+        """Return what was made of a version that the caller may see, present or past."""
         made = self.ledger.latest(kind="version.made", subject=version)
         if made is None or not self.may_see(self.house.project_of(made.batch)):
             raise MissingError(f"no version {version!r}")
-        return dict(made.body["blobs"])
+        return made.body
 
     def _repaint(self, batch: str) -> None:
         """Run a batch again: only what changed is worked."""
@@ -732,6 +844,12 @@ class Desk(Studio):
             return self.house.studio.run(folder, Path(guide) if guide else None, "", self.house.out, progress).summary
 
         self.house.jobs.add("repaint", batch, self.name, self.house.project_of(batch), work)
+
+
+def _no_pixels() -> Image:
+    raise UsageError(
+        "a color step reads the picture, which the amend desk has not decoded: save it and let it be painted"
+    )
 
 
 _NO_PASS = Pass("", "", "session", "")

@@ -18,7 +18,9 @@ from safelight.access import verb_of
 from safelight.api import (
     assets,
     batches,
+    drafts,
     events,
+    figures,
     gates,
     health,
     jobs,
@@ -35,7 +37,23 @@ from safelight.house import House
 
 BASE = "/api/v1"
 SCREEN = Path(__file__).resolve().parents[1] / "web"
-NOUNS = (session, batches, assets, pictures, products, gates, queues, numbers, jobs, events, people, steps, health)
+NOUNS = (
+    session,
+    batches,
+    assets,
+    pictures,
+    drafts,
+    products,
+    gates,
+    queues,
+    numbers,
+    figures,
+    jobs,
+    events,
+    people,
+    steps,
+    health,
+)
 # Nothing from elsewhere, no frames, no plug-ins. Pictures may come from blobs and data of the page itself.
 CSP = (
     "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; script-src 'self'; "

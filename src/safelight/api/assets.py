@@ -12,7 +12,7 @@ from safelight.api.desk import AtDesk, seen_of
 from safelight.api.once import OnceRoute
 from safelight.api.shapes import FileLine, Files, FileWhole, VersionLine
 from safelight.house import Desk
-from safelight.review import told
+from safelight.review import frame_measures, told
 from safelight.review.notes import Pinned
 
 router = APIRouter(tags=["files"], route_class=OnceRoute)
@@ -63,6 +63,15 @@ class Notes(BaseModel):
     items: list[Note]
 
 
+class Shown(BaseModel):
+    """A place that a person had on the screen before deciding."""
+
+    id: str = Field(max_length=200)
+    box: tuple[float, float, float, float] = Field(description="0..1 of the version's width and height")
+    percent: int = Field(ge=1, le=6400, description="zoom: 200 shows each pixel as two by two")
+    share: float = Field(ge=0, le=1, description="how much of the place was shown")
+
+
 class Decision(BaseModel):
     """One word on files of one batch, all or none."""
 
@@ -72,6 +81,9 @@ class Decision(BaseModel):
     marks: list[str] = Field(default_factory=list, max_length=20, description="codes of the list of reasons")
     notes: list[NewNote] = Field(default_factory=list, max_length=100, description="pinned to each of the files")
     claim: str = Field("", max_length=64, description="the claim that it is said under; refused if that has ended")
+    shown: dict[str, list[Shown]] = Field(
+        default_factory=dict, max_length=500, description="file id to the places that were on the screen"
+    )
 
 
 class Overruling(BaseModel):
@@ -125,11 +137,13 @@ def get_file(desk: AtDesk, ref: str, response: Response) -> FileWhole:
         desk.line(row)
         | {
             "capture": dict(file.measured.get("capture") or {}),
-            "checks": told.verdict_lines(file.judged),
-            "edit": told.edit_lines(made),
+            "checks": told.verdict_lines(file),
+            "edit": told.edit_lines(made, told.proposed_params(story)),
             "versions": told.version_lines(story),
             "geometry": made.get("geometry"),
             "blobs": dict(made.get("blobs", {})),
+            "why": told.reason_lines(file.routed),
+            **frame_measures.frame_lines(desk.intake_facts(file)),
         }
     )
 
@@ -144,7 +158,9 @@ def get_versions(desk: AtDesk, ref: str) -> Versions:
 def post_decision(desk: AtDesk, body: Decision) -> Files:
     """Say a word on files that are as they were seen; 409 where somebody was first, and then nothing is recorded."""
     notes = [each.model_dump() for each in body.notes]
-    return _files(desk, desk.decide_on(body.on, body.decided, body.reason, body.marks, notes, body.claim))
+    return _files(
+        desk, desk.decide_on(body.on, body.decided, body.reason, body.marks, notes, body.claim, _places(body))
+    )
 
 
 @router.post("/overrulings", summary="Overrule culling")
@@ -195,6 +211,10 @@ def patch_note(desk: AtDesk, ref: str, note: str, body: NoteChange, if_match: Ma
 def delete_note(desk: AtDesk, ref: str, note: str, if_match: Match = None) -> None:
     """Take one's own note away; a lead takes anybody's."""
     desk.remove_note(ref, note, seen_of(if_match))
+
+
+def _places(body: Decision) -> dict[str, list[dict[str, Any]]]:
+    return {file: [each.model_dump() for each in places] for file, places in body.shown.items()}
 
 
 def _files(desk: Desk, rows: list[Any]) -> Files:

@@ -122,6 +122,12 @@ def post_release(desk: AtDesk, batch: str) -> Job:
     return job_line(desk.start_release(batch))
 
 
+@router.post("/batches/{batch}/repaint", status_code=204, summary="Paint anew")
+def post_repaint(desk: AtDesk, batch: str) -> None:
+    """Paint anew what people changed in a batch, beside the server; what did not change is not worked again."""
+    desk.repaint(batch)
+
+
 def page_of(desk: Desk, wanted: Wanted, after: str, limit: int) -> Page:
     """Return a page of files."""
     rows = desk.page(wanted, from_cursor(after) if after else None, limit)

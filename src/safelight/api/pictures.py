@@ -88,6 +88,25 @@ def get_version_tile(desk: AtDesk, request: Request, version: str, level: Level,
     return _tile(desk, request, key, level, tile)
 
 
+@router.get("/versions/{version}/before/tiles", summary="The original on a version's pixels")
+def get_before_tiles(desk: AtDesk, request: Request, version: str) -> Tiles:
+    """Return the pyramid of a version's original on the version's own pixels: before and after are the same place."""
+    _, found = desk.before_tiles(version)
+    return _tiles(found, f"{_base(request)}/versions/{version}/before/tiles/{{level}}/{{x}}_{{y}}")
+
+
+@router.get(
+    "/versions/{version}/before/tiles/{level}/{tile}",
+    response_class=Response,
+    responses=_JPEG,
+    summary="A tile of the original on a version's pixels",
+)
+def get_before_tile(desk: AtDesk, request: Request, version: str, level: Level, tile: Tile) -> Response:
+    """Return one tile of the original on a version's pixels."""
+    key, _ = desk.before_tiles(version)
+    return _tile(desk, request, key, level, tile)
+
+
 def _base(request: Request) -> str:
     return str(request.url.path).split("/api/v1/", 1)[0] + "/api/v1"
 

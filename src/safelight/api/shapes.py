@@ -134,6 +134,14 @@ class EvidenceLine(BaseModel):
     crop: str = Field(description="the place at 100 % (JPEG): /assets/{id}/parts/{crop}; may be empty")
 
 
+class OverrideLine(BaseModel):
+    """A lead's word on a failed verdict: the version may be approved by two people, and the verdict stays a fail."""
+
+    by: str
+    reason: str
+    at: str
+
+
 class VerdictLine(BaseModel):
     """What a check says."""
 
@@ -141,6 +149,7 @@ class VerdictLine(BaseModel):
     word: str
     measures: list[MeasureLine]
     evidence: list[EvidenceLine]
+    override: OverrideLine | None = Field(description="a lead's word on this very verdict; it stays what it is")
 
 
 class ArtifactLine(BaseModel):
@@ -165,6 +174,7 @@ class StepLine(BaseModel):
     step: str
     version: int
     params: dict[str, Any]
+    proposed: dict[str, Any] = Field(description="what the machine proposed before anybody changed it")
     artifacts: dict[str, ArtifactLine]
     confidence: float | None
     calibrated: bool
@@ -190,6 +200,14 @@ class VersionLine(BaseModel):
     delivered: list[str]
 
 
+class FrameMeasure(BaseModel):
+    """A number that intake measured on the original."""
+
+    name: str
+    value: float
+    unit: str
+
+
 class FileWhole(FileLine):
     """Everything about a file."""
 
@@ -201,6 +219,10 @@ class FileWhole(FileLine):
         description="3 by 3, from pixels of the version to pixels of the upright original (before any lens)"
     )
     blobs: dict[str, str] = Field(description="master, matte, proof, before, after... by SHA-256")
+    why: list[ReasonLine] = Field(description="why it is in its queue; doubts lower the confidence")
+    measures: list[FrameMeasure] = Field(description="what intake measured on the original")
+    intake: list[str] = Field(description="the same in sentences")
+    faces: list[list[float]] = Field(description="boxes in 0..1 of the upright original; nobody is identified")
 
 
 class Said(BaseModel):

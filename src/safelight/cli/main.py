@@ -118,5 +118,4 @@ def _register() -> None:
         sidecars,
         verify,
         versions,
-        webhooks,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from safelight.core import batch as facts_of
-from safelight.core.batch import DecisionTaken
+from safelight.core.batch import DecisionTaken, FileState
 from safelight.core.edit import Edit, describe_difference
 from safelight.core.facts import Fact
 from safelight.media.names import display_name
@@ -76,8 +76,11 @@ def file_line(row: StandingRow, names: Names) -> dict[str, Any]:
     }
 
 
-def verdict_lines(judged: Mapping[str, Any]) -> list[dict[str, Any]]:
+def verdict_lines(file: FileState) -> list[dict[str, Any]]:
     """Return each verdict with its measures and its evidence: boxes in 0..1 of the checked picture, blobs by name."""
+    overridden = {
+        (each.check, each.verdict): {"by": each.by, "reason": each.reason, "at": each.at} for each in file.overrides
+    }
     return [
         {
             "check": each["check"],
@@ -94,6 +97,7 @@ def verdict_lines(judged: Mapping[str, Any]) -> list[dict[str, Any]]:
                 }
                 for m in each.get("measures", ())
             ],
+            "override": overridden.get((each["check"], facts_of.verdict_key(each))),
             "evidence": [
                 {
                     "measure": e["measure"],
@@ -106,12 +110,34 @@ def verdict_lines(judged: Mapping[str, Any]) -> list[dict[str, Any]]:
                 for e in each.get("evidence", ())
             ],
         }
-        for each in judged.get("verdicts", ())
+        for each in file.judged.get("verdicts", ())
     ]
 
 
-def edit_lines(made: Mapping[str, Any]) -> list[dict[str, Any]]:
+def reason_lines(routed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return why a version is in its queue; doubts lower the confidence."""
+    return [
+        {"code": each.get("code", ""), "text": each["text"], "doubt": bool(each.get("doubt", False))}
+        for each in routed.get("reasons", ())
+    ]
+
+
+def proposed_params(story: Iterable[Fact]) -> dict[str, dict[str, Any]]:
+    """Return, by step, the parameters that the machine proposed last, before anybody changed them."""
+    return {
+        each["step"]: dict(each["params"])
+        for fact in story
+        if fact.kind == facts_of.MADE
+        for each in fact.body["edit"]["steps"]
+        if not each["amended"]
+    }
+
+
+def edit_lines(
+    made: Mapping[str, Any], proposed: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[dict[str, Any]]:
     """Return the steps of a version's edit: parameters, artifacts, confidence, reasons, and who set them."""
+    proposed = proposed or {}
     if not made:
         return []
     return [
@@ -119,6 +145,7 @@ def edit_lines(made: Mapping[str, Any]) -> list[dict[str, Any]]:
             "step": each["step"],
             "version": each["version"],
             "params": dict(each["params"]),
+            "proposed": dict(proposed.get(each["step"], each["params"])),
             "artifacts": {
                 role: {"kind": art[0], "sha256": art[1], "media_type": art[2]}
                 for role, art in each["artifacts"].items()

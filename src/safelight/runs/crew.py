@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from safelight.errors import SafelightError, WorkerDiedError, WorkError, WorkTimeoutError
@@ -40,6 +41,7 @@ class Crew:
         self._count = 0
         self._closed = False
         self._turn = threading.Condition()
+        self._nursery = ThreadPoolExecutor(1, "safelight-crew")
 
     def __enter__(self) -> Crew:
         return self
@@ -55,6 +57,7 @@ class Crew:
             self._turn.notify_all()
         for each in idle:
             each.end()
+        self._nursery.shutdown(wait=False)
 
     def ask(self, name: str, function: Callable[[Any], Any], payload: Any) -> Any:  # noqa: ANN401 - crosses a pipe
         """Let a worker call `function(payload)` and return its result.
@@ -110,7 +113,9 @@ class Crew:
                 if left <= 0 or not self._turn.wait(left):
                     raise WorkTimeoutError(f"{name}: no worker was free within {self.patience_s:g} s; try again")
         try:
-            return Worker()
+            # A worker ends with the thread that made it (PR_SET_PDEATHSIG), and a server's threads come and go: all are
+            # made by one that stays.
+            return self._nursery.submit(Worker).result()
         except BaseException:
             with self._turn:
                 self._count -= 1

@@ -32,6 +32,8 @@ class Source:
     """What is to be shown: a blob of finished pixels (a master, a proof), or an original.
 
     `reference` counts where `blob` is ""; `edit` is painted on the original, as JSON data of `Edit`, if there is one.
+    With `carried`, nothing of the edit is painted but where its pixels come from: the original, as the camera left it,
+    on the pixels of the version, so that before and after are the same place.
     """
 
     store_root: str
@@ -39,6 +41,7 @@ class Source:
     reference: Reference | None = None
     edit: str = ""
     resources: tuple[tuple[str, str], ...] = ()
+    carried: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,16 +150,14 @@ def _painted(source: Source, long_side: int | None, region: tuple[int, int, int,
 
     from safelight.render.renderer import render
 
-    if source.reference is None:
-        raise UsageError("a picture needs a blob or an original; this one names neither")
-    decoded = _decoded(source.reference, source.store_root)
+    decoded = decoded_original(source)
     kept = blobs(source.store_root)
     tools = LentTools(kept, lambda: decoded.image, dict(source.resources))
-    if source.edit:
+    if source.edit and not source.carried:
         edit = Edit.from_json(source.edit)
     else:
         picture = Picture(decoded.image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
-        edit = first_edit(source.reference.sha256, picture, tools)
+        edit = first_edit(decoded.sha256, picture, tools)
     painted = render(
         decoded.image,
         edit,
@@ -167,7 +168,30 @@ def _painted(source: Source, long_side: int | None, region: tuple[int, int, int,
         region=region,
         dtype=np.uint8,
     )
-    return painted.image
+    return _carried(painted.image, source) if source.carried else painted.image
+
+
+def _carried(original: Image, source: Source) -> Image:
+    """Lay an original on the pixels of a version."""
+    from safelight.render.views import carry_original, geometry_of
+
+    geometry = geometry_of(Edit.from_json(source.edit), step_named, original.size)
+    return carry_original(original, geometry)
+
+
+def decoded_original(source: Source) -> Decoded:
+    """Return the original of a source, decoded; the last one stays at hand.
+
+    Raises
+    ------
+    UsageError
+        If the source names none.
+    MediaError, OriginalChangedError
+        If it can't be read or is no longer what it was.
+    """
+    if source.reference is None:
+        raise UsageError("a picture needs a blob or an original; this one names neither")
+    return _decoded(source.reference, source.store_root)
 
 
 # The last original stays decoded: at the amend desk the same one is painted again and again.

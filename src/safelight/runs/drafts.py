@@ -1,0 +1,146 @@
+"""Pictures for the amend desk, in a worker: an edit that nobody has saved yet, painted, or as light for a shader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from safelight.core.edit import Edit
+from safelight.core.step import Stage
+from safelight.errors import UnknownNameError
+from safelight.plugins import step_named
+from safelight.runs.bench import LentTools, blobs
+from safelight.runs.intake import encode_small
+from safelight.runs.pictures import QUALITY, Source, decoded_original
+
+if TYPE_CHECKING:
+    from safelight.core.image import Image
+    from safelight.media.decode import Decoded
+
+Changes = Mapping[str, Mapping[str, Any]]
+# Stages that a shader paints; what is left of an edit without them is the light it works on.
+_COLOR = (Stage.CORRECTION, Stage.VIEW, Stage.GRADE)
+
+
+@dataclass(frozen=True)
+class DraftTask:
+    """An original with an edit: whole at `long_side`, or `region` (x, y, width, height) of it at 100 %.
+
+    `edit` is JSON data of `Edit`, with what a person changes in it already.
+    """
+
+    source: Source
+    long_side: int | None = None
+    region: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Light:
+    """A picture before its color: RGBA halves, linear Rec.2020, straight; and the color it lies on ("" for none)."""
+
+    width: int
+    height: int
+    halves: bytes
+    ground: str
+
+
+def with_changes(edit: Edit, changes: Changes) -> Edit:
+    """Return `edit` with other numbers in some of its steps; nothing is recorded.
+
+    Raises
+    ------
+    UnknownNameError
+        For a step that the edit has not.
+    ParameterError
+        For a parameter that the step has not, or a value outside its range.
+    """
+    for name, values in changes.items():
+        own = edit.step(name)
+        if own is None:
+            known = ", ".join(each.step for each in edit.steps)
+            raise UnknownNameError(f"the edit has no step {name!r}; it has: {known}")
+        declared = step_named(name)
+        before = declared.upgraded(own.version, own.params)
+        params = declared.params.accept({**before, **declared.params.accept(dict(values))}, fill=True)
+        edit = edit.with_step(replace(own, version=declared.version, params=MappingProxyType(params)))
+    return edit
+
+
+def paint_draft(task: DraftTask) -> bytes:
+    """Return a JPEG of an original painted with an edit.
+
+    Raises
+    ------
+    MediaError, OriginalChangedError
+        If the original can't be read or is no longer what it was.
+    UsageError
+        If `region` lies outside.
+    """
+    import numpy as np
+
+    from safelight.render.renderer import render
+
+    decoded, edit, tools = _at_hand(task.source)
+    painted = render(
+        decoded.image,
+        edit,
+        step_named,
+        tools,
+        scene_referred=decoded.scene_referred,
+        full_size=decoded.full_size,
+        long_side=task.long_side,
+        region=task.region,
+        dtype=np.uint8,
+    )
+    return encode_small(painted.image, QUALITY)
+
+
+def light_of(task: DraftTask) -> Light:
+    """Return what a color shader paints: every stage but color, sharpening and the ground, in linear light.
+
+    Raises
+    ------
+    MediaError, OriginalChangedError
+        As `paint_draft`.
+    """
+    import numpy as np
+
+    from safelight.pixels.color.spaces import WORKING
+    from safelight.render.renderer import render
+
+    decoded, edit, tools = _at_hand(task.source)
+    ground = ""
+    for each in edit.steps:
+        stage, kind = step_named(each.step).stage, step_named(each.step).kind
+        if kind == "composite":
+            ground = str(each.params.get("color", ""))
+        if stage in _COLOR or kind == "composite" or stage == Stage.SHARPEN:
+            edit = edit.without_step(each.step)
+    image = render(
+        decoded.image,
+        edit,
+        step_named,
+        tools,
+        scene_referred=decoded.scene_referred,
+        full_size=decoded.full_size,
+        long_side=task.long_side,
+        to_space=WORKING,
+        dtype=np.float32,
+    ).image
+    return Light(image.width, image.height, _halves(image), ground)
+
+
+def _halves(image: Image) -> bytes:
+    import numpy as np
+
+    rgba = np.ones((image.height, image.width, 4), np.float16)
+    rgba[..., : image.pixels.shape[2]] = np.clip(image.pixels, -60000.0, 60000.0)
+    return rgba.tobytes()
+
+
+def _at_hand(source: Source) -> tuple[Decoded, Edit, LentTools]:
+    decoded = decoded_original(source)
+    tools = LentTools(blobs(source.store_root), lambda: decoded.image, dict(source.resources))
+    return decoded, Edit.from_json(source.edit), tools

@@ -1,0 +1,125 @@
+"""A real floor for a real browser: a shoot that was run, `safelight serve` over it, and people with browsers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from safelight.core import batch as told
+from safelight.core.facts import NewFact
+from safelight.store import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+SAFELIGHT = str(Path(sys.executable).with_name("safelight"))
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PASSWORD = "moss teapot canyon"
+# Products of one and two views, a group of three frames alike, and one on hold: what a morning brings.
+FRAMES = (
+    "BAG-06_front.jpg",
+    "BOX-10_front.jpg",
+    "BOX-10_side.jpg",
+    "CND-11_front.jpg",
+    "IMG_0419.jpg",
+    "IMG_0420.jpg",
+    "RNG-07_front.jpg",
+)
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{7*7}}${7*7}<%=7*7%>",
+    "javascript:alert(1)",
+    "<svg/onload=alert(1)>",
+    "' onmouseover='alert(1)",
+    "\u202egpj.exe",
+    "</title><iframe srcdoc='<script>alert(1)</script>'>",
+    "&lt;b&gt;{@html alert(1)}",
+    "a\u0000b\u0007c",
+)
+
+
+@dataclass
+class Floor:
+    """A store, and where it is served."""
+
+    store: Path
+    out: Path
+    url: str
+    link: str
+    process: subprocess.Popen[str] = field(repr=False)
+
+    def facts(self, kind: str) -> list[dict]:
+        """What the ledger holds of a kind, read beside the server."""
+        import json
+        import sqlite3
+
+        with contextlib.closing(sqlite3.connect(f"file:{self.store}/ledger.sqlite?mode=ro", uri=True)) as ledger:
+            return [json.loads(body) for (body,) in ledger.execute("select body from fact where kind = ?", (kind,))]
+
+    def stop(self) -> None:
+        """End the server as a machine that goes away would."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+def run_shoot(folder: Path, frames: tuple[str, ...] = FRAMES) -> Path:
+    """Take a part of the sample shoot through its workflow; return the store."""
+    shoot = folder / "shoot"
+    shoot.mkdir()
+    for name in (*frames, "shot_list.csv"):
+        shutil.copy(ROOT / "samples" / "shoot" / name, shoot)
+    words = ["run", "shoot", "--guide", str(ROOT / "samples" / "guide.toml"), "--store", "store", "--out", "out"]
+    done = subprocess.run([SAFELIGHT, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=280)
+    assert done.returncode == 0, done.stderr
+    return folder / "store"
+
+
+def add_hostile(store: Path, count: int = 200) -> None:
+    """Tell the ledger of files whose names and sentences are attacks."""
+    facts = [NewFact(told.OPENED, "hostile", {"folder": "/shoots/hostile", "guide": PAYLOADS[0]}, batch="hostile")]
+    for number in range(count):
+        attack = f"{number:03d} {PAYLOADS[number % len(PAYLOADS)]}"
+        body = {"path": f"{attack}.jpg", "sentence": f"not a picture: {attack}"}
+        facts.append(NewFact(told.REFUSED, body["path"], body, batch="hostile"))
+    with Store.open(store) as opened:
+        opened.ledger.append(facts)
+
+
+@contextlib.contextmanager
+def served(store: Path, port: int = 0) -> Iterator[Floor]:
+    """Serve a store until the block ends."""
+    out = store.parent / "out"
+    words = [SAFELIGHT, "serve", "--store", str(store), "--out", str(out), "--port", str(port)]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    assert process.stdout is not None
+    told_lines: list[str] = []
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        line = process.stdout.readline()
+        told_lines.append(line)
+        if "/start#" in line or (told_lines and "serves at" in told_lines[0] and port):
+            break
+        assert line, f"the server ended: {''.join(told_lines)}"
+    text = "".join(told_lines)
+    url = re.search(r"http://127\.0\.0\.1:\d+", text)
+    link = re.search(r"http\S+/start#\S+", text)
+    assert url, text
+    floor = Floor(store, out, url.group(0), link.group(0) if link else "", process)
+    try:
+        yield floor
+    finally:
+        if process.poll() is None:
+            floor.stop()

@@ -1,0 +1,549 @@
+/** The floor over HTTP: what each screen asks, in the screens' own nouns. The only file that knows the API's shapes. */
+import { ask, at, BASE, blob, get, Refused, setCsrf } from "./client";
+import type { components } from "./schema";
+import type { Claim, Evidence, Frame, Person, PlacedNote, Reason, StepDone, Taken, Verdict, VersionDetail } from "../model";
+import { outbox, type Parcel } from "../outbox/outbox.svelte";
+import { IDENTITY, type Box } from "../stage/geometry";
+import type { Light, ColorChain } from "../stage/paint";
+import { readMatte } from "../stage/matte";
+import type { Pyramid } from "../stage/tiles";
+import { edgePlaces } from "../../rooms/review/edges";
+
+type Schemas = components["schemas"];
+type FileLine = Schemas["FileLine"];
+type FileWhole = Schemas["FileWhole"];
+
+// ---------------------------------------------------------------------------------------------- who
+
+let me = { account: "", name: "" };
+/** Seconds that a claim holds unless it is renewed; the server says. */
+export let leaseS = 1200;
+
+export async function sessionNow(): Promise<Person> {
+  const told = await get<Schemas["Me"]>("/me");
+  setCsrf(told.csrf);
+  me = { account: told.account, name: told.name };
+  leaseS = told.lease_s;
+  const roles = Object.entries(told.roles);
+  const role = told.roles["*"] ?? roles[0]?.[1] ?? "";
+  return { name: told.name, login: told.login, role, may: new Set((Object.values(told.verbs) as string[][]).flat()) };
+}
+
+export async function signIn(login: string, password: string): Promise<void> {
+  setCsrf((await ask<Schemas["Me"]>("/session", { method: "POST", body: { login, password } })).data.csrf);
+}
+export async function redeem(token: string, password: string, login: string, name: string): Promise<void> {
+  setCsrf((await ask<Schemas["Me"]>("/session/link", { method: "POST", body: { token, password, login, name } })).data.csrf);
+}
+export async function signOut(): Promise<void> {
+  await ask("/session", { method: "DELETE" });
+}
+
+// ---------------------------------------------------------------------------------------------- lists
+
+export interface BatchLine {
+  readonly name: string;
+  readonly files: number;
+  readonly openedAt: string;
+  readonly guide: string;
+}
+
+export async function batchesNow(): Promise<BatchLine[]> {
+  const page = await get<Schemas["Batches"]>("/batches?limit=100");
+  return page.items.map((each: Schemas["Batch"]) => ({ name: each.name, files: each.files, openedAt: each.opened_at, guide: each.guide }));
+}
+
+/** Follow the pages of a list; `told` hears of what has come so far. */
+async function pages(path: string, told: (frames: Frame[]) => void = () => {}, most = 50_000, limit = 1000): Promise<Frame[]> {
+  const found: Frame[] = [];
+  let after = "";
+  do {
+    const mark = path.includes("?") ? "&" : "?";
+    const page: Schemas["Page"] = await get(`${path}${mark}limit=${limit}${after ? `&after=${encodeURIComponent(after)}` : ""}`);
+    for (const line of page.items) found.push(frameOf(line));
+    told([...found]);
+    after = page.next;
+  } while (after && found.length < most);
+  return found;
+}
+
+/** Everything that waits for somebody: each queue's first 500, the most urgent first. */
+export async function openFrames(): Promise<Frame[]> {
+  const board = await get<Schemas["Board"]>("/queues");
+  const each = await Promise.all(board.lanes.map((lane: Schemas["Lane"]) => pages(at`/queues/${lane.queue}`, undefined, 500, 500)));
+  return each.flat();
+}
+
+/** The name of a product in an address: its SKU, or the file that stands for itself. */
+export const productKey = (frame: Frame): string => frame.sku || `~${frame.id}`;
+
+export async function productFrames(batch: string, key: string): Promise<Frame[]> {
+  if (key.startsWith("~")) return [frameOf(await get<FileWhole>(at`/assets/${key.slice(1)}`))];
+  const found = await pages(at`/batches/${batch}/assets` + `?sku=${encodeURIComponent(key)}`);
+  return found.filter((each) => !["reject", "alternate"].includes(each.cull));
+}
+export async function allFrames(batch: string, told: (frames: Frame[]) => void): Promise<void> {
+  await pages(at`/batches/${batch}/assets`, told);
+}
+export const oneFrame = async (id: string): Promise<Frame> => frameOf(await get<FileWhole>(at`/assets/${id}`));
+
+/** What culling kept aside of the same article and view, to be swapped in. */
+export async function alternatesOf(frame: Frame): Promise<Frame[]> {
+  if (!frame.sku) return [];
+  const found = await pages(at`/batches/${frame.batch}/assets` + `?sku=${encodeURIComponent(frame.sku)}`);
+  return found.filter((each) => each.id !== frame.id && each.view === frame.view && ["alternate", "cant_tell"].includes(each.cull));
+}
+
+function claimOf(claim: FileLine["claim"]): Claim | null {
+  return claim && { id: claim.id, by: claim.name, mine: claim.account === me.account, until: claim.until };
+}
+const takenOf = (each: Schemas["DecisionMade"]): Taken => ({ decided: each.decided, by: each.by, reason: each.reason, at: each.at });
+
+function frameOf(line: FileLine): Frame {
+  const verdicts: Verdict[] = Object.entries(line.verdicts as Record<string, string>).map(([check, word]) => ({ check, word, measures: [], override: null }));
+  return {
+    id: line.id,
+    batch: line.batch,
+    path: line.file,
+    sku: line.sku,
+    view: line.view,
+    category: line.category,
+    stakes: line.stakes,
+    cull: line.class,
+    group: line.group,
+    lane: line.category,
+    route: line.route,
+    queue: line.queue,
+    standing: line.standing,
+    confidence: line.confidence,
+    calibrated: line.calibrated,
+    since: line.since,
+    etag: line.etag,
+    version: line.version,
+    asset: line.asset,
+    size: { width: line.width, height: line.height },
+    takenAt: line.taken_at,
+    camera: "",
+    reasons: line.reasons.map((text: string): Reason => ({ code: "", text, doubt: isDoubt(text) })),
+    cullReasons: line.class_reasons,
+    verdicts,
+    decisions: line.decisions.map(takenOf),
+    past: [],
+    refused: line.standing === "refused" ? (line.reasons[0] ?? "it could not be read") : "",
+    claim: claimOf(line.claim),
+    needed: line.approvers_needed,
+  };
+}
+
+/** Lists carry reasons as sentences only; these beginnings are of the rules that always apply, so they are no doubt. */
+const ALWAYS = [/^lane \S+ allows /, /sampled, because /, / is zone \d/, /is set to (calibrate|adopt|resist)/, /is not yet calibrated/];
+const isDoubt = (text: string): boolean => !ALWAYS.some((each) => each.test(text));
+
+// ---------------------------------------------------------------------------------------------- pictures
+
+// Sizes that the store keeps painted already; others are painted when they are asked for.
+const THUMB = 320;
+export const thumb = (frame: Frame): string => (frame.version ? `${BASE}${at`/versions/${frame.version}/render`}?size=${THUMB}` : originalThumb(frame));
+export const originalThumb = (frame: Frame): string => `${BASE}${at`/assets/${frame.id}/preview`}?size=${THUMB}`;
+
+function pyramidOf(tiles: Schemas["Tiles"]): Pyramid {
+  const fill = (level: number, x: number, y: number): string => tiles.url.replace("{level}", String(level)).replace("{x}", String(x)).replace("{y}", String(y));
+  return { width: tiles.width, height: tiles.height, tile: tiles.tile_size, first: tiles.min_level, last: tiles.max_level, url: fill };
+}
+
+const originals = new Map<string, Promise<Pyramid>>();
+/** The tiles of an original; painted the first time, then at hand. */
+export function originalPyramid(frame: Frame): Promise<Pyramid> {
+  const known = originals.get(frame.asset);
+  if (known) return known;
+  const coming = get<Schemas["Tiles"]>(at`/assets/${frame.id}/tiles`).then(pyramidOf);
+  originals.set(frame.asset, coming);
+  coming.catch(() => originals.delete(frame.asset));
+  return coming;
+}
+
+/** The picture as a phone's shop shows it: at `side` px, compressed anew by this browser (4:2:0 below 90). */
+export async function mobilePreview(detail: VersionDetail, side: number, quality: number): Promise<Blob> {
+  const answer = await fetch(`${BASE}${at`/versions/${detail.id}/render`}?size=${side}`, { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`the picture could not be painted (${answer.status})`);
+  const bitmap = await createImageBitmap(await answer.blob());
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return canvas.convertToBlob({ type: "image/jpeg", quality: quality / 100 });
+}
+
+// ---------------------------------------------------------------------------------------------- one version
+
+export async function versionDetail(frame: Frame): Promise<VersionDetail> {
+  const [whole, after, before, notes] = await Promise.all([
+    get<FileWhole>(at`/assets/${frame.id}`),
+    get<Schemas["Tiles"]>(at`/versions/${frame.version}/tiles`),
+    get<Schemas["Tiles"]>(at`/versions/${frame.version}/before/tiles`).catch((error: unknown) => {
+      if (error instanceof Refused) return null; // shown without a before rather than not at all
+      throw error;
+    }),
+    get<Schemas["Notes"]>(at`/assets/${frame.id}/notes`),
+  ]);
+  const part = (sha256: string): string => (sha256 ? `${BASE}${at`/assets/${frame.id}/parts/${sha256}`}` : "");
+  const line: Schemas["VersionLine"] | undefined = whole.versions.findLast((each: Schemas["VersionLine"]) => each.version === frame.version);
+  const cut = whole.edit.find((each: Schemas["StepLine"]) => each.step === "cutout");
+  const matte = part(cut?.artifacts.matte?.sha256 ?? "");
+  const edges = matte ? await readMatte(matte).then((found) => edgePlaces(found.alpha, found.width, found.height), () => []) : [];
+  return {
+    id: frame.version,
+    file: frame.id,
+    etag: whole.etag,
+    size: { width: after.width, height: after.height },
+    original: { width: whole.width, height: whole.height },
+    geometry: whole.geometry ?? IDENTITY,
+    after: pyramidOf(after),
+    before: before && pyramidOf(before),
+    afterImage: `${BASE}${at`/versions/${frame.version}/render`}?size=1600`,
+    steps: whole.edit.map(stepOf),
+    verdicts: whole.checks.map((each: Schemas["VerdictLine"]): Verdict => ({ check: each.check, word: each.word, measures: each.measures, override: each.override })),
+    evidence: whole.checks.flatMap((check: Schemas["VerdictLine"]) =>
+      check.evidence.map(
+        (each: Schemas["EvidenceLine"], index: number): Evidence => ({
+          id: `${check.check}:${each.measure}:${index}`,
+          check: check.check,
+          measure: each.measure,
+          box: each.box as unknown as Box,
+          value: each.value,
+          text: each.text,
+          heat: part(each.heat),
+          word: check.measures.find((one: Schemas["MeasureLine"]) => one.name === each.measure)?.word ?? check.word,
+        }),
+      ),
+    ),
+    matte,
+    path: "",
+    state: line?.state ?? "draft",
+    by: line?.made_by === "person" ? "By hand" : whole.amended.length ? "Painted, with amendments" : "Painted",
+    at: line?.at ?? "",
+    differences: line && !line.first ? line.differences : [],
+    notes: notes.items.filter((each: Schemas["Note"]) => !each.done).map(noteOf),
+    reasons: whole.why,
+    camera: [whole.capture.make, whole.capture.model].filter(Boolean).join(" "),
+    faces: whole.faces as unknown as Box[],
+    edges,
+  };
+}
+
+const noteOf = (each: Schemas["Note"]): PlacedNote => ({ id: each.id, text: each.text, x: each.points[0]?.[0] ?? 0.5, y: each.points[0]?.[1] ?? 0.5, by: each.by, shape: each.shape, points: each.points.map(([x, y]: [number, number]) => ({ x, y })) });
+
+const stepOf = (each: Schemas["StepLine"]): StepDone => ({
+  step: each.step,
+  version: each.version,
+  params: each.params,
+  proposed: each.proposed,
+  by: each.amended ? ["person", each.by] : ["step", each.by],
+  confidence: each.confidence,
+  reasons: each.reasons,
+  amended: each.amended,
+  stale: each.stale,
+});
+
+export interface Reference {
+  readonly src: string;
+  readonly word: string;
+  readonly approved: boolean;
+}
+/** What stands beside a picture: what is approved of its product, then its other views. */
+export function referencesOf(frame: Frame, frames: readonly Frame[]): Reference[] {
+  const others = frames.filter((each) => each.id !== frame.id && each.version);
+  const done = (each: Frame): boolean => each.standing === "approved" || each.standing === "delivered";
+  return [...others.filter(done), ...others.filter((each) => !done(each))].slice(0, 2).map((each) => ({ src: thumb(each), word: `${each.view || "view"}${done(each) ? ", approved" : ""}`, approved: done(each) }));
+}
+
+// ---------------------------------------------------------------------------------------------- culling
+
+export interface Fact {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+export interface CullDetail {
+  readonly id: string;
+  readonly facts: readonly Fact[];
+  readonly texts: readonly string[];
+  readonly faces: readonly Box[];
+  readonly group: ReadonlyMap<string, readonly Fact[]>;
+}
+
+const wholes = new Map<string, Promise<FileWhole>>();
+function wholeOf(frame: Frame): Promise<FileWhole> {
+  const key = `${frame.id} ${frame.etag}`;
+  const known = wholes.get(key);
+  if (known) return known;
+  const coming = get<FileWhole>(at`/assets/${frame.id}`);
+  wholes.set(key, coming);
+  coming.catch(() => wholes.delete(key));
+  for (const oldest of wholes.keys()) {
+    if (wholes.size <= 200) break;
+    wholes.delete(oldest);
+  }
+  return coming;
+}
+
+const factsOf = (whole: FileWhole | undefined): readonly Fact[] => whole?.measures ?? [];
+
+export async function frameDetail(frame: Frame, group: readonly Frame[]): Promise<CullDetail> {
+  const members = group.slice(0, 12);
+  const [own, others] = await Promise.all([wholeOf(frame), Promise.all(members.map(wholeOf))]);
+  return {
+    id: frame.id,
+    facts: factsOf(own),
+    texts: own.intake,
+    faces: own.faces as unknown as Box[],
+    group: new Map(members.map((each, index) => [each.id, factsOf(others[index])])),
+  };
+}
+
+export function overruleFrames(batch: string, frames: readonly Frame[], to: string): Promise<Parcel | null> {
+  const word = frames.length === 1 ? `${to.replace("_", " ")} ${frames[0]?.path ?? ""}` : `${to.replace("_", " ")} ${frames.length} frames of ${batch}`;
+  // What a person says of a class stands against whatever it was; who comes later has the last word, and undo.
+  const on = Object.fromEntries(frames.map((each) => [each.id, "*"]));
+  return outbox.post("/overrulings", { on, word: to, reason: "seen on the light table" }, word, frames.map((each) => each.id));
+}
+
+export async function swapIn(frame: Frame, other: Frame): Promise<void> {
+  const body = { old: frame.id, new: other.id, on: { [frame.id]: frame.etag, [other.id]: other.etag }, reason: `swapped at the light table: ${other.path} for ${frame.path}` };
+  await ask("/swaps", { method: "POST", body, headers: { "Idempotency-Key": crypto.randomUUID() } });
+  await repaint(frame.batch);
+}
+
+/** A lead's word against one failed verdict: it stays a fail, and two people must approve. */
+export async function overrideVerdict(frame: Frame, check: string, reason: string): Promise<string> {
+  const told = await ask<Schemas["Said"]>(at`/assets/${frame.id}/overrides`, { method: "POST", body: { check, reason }, headers: { "If-Match": frame.etag, "Idempotency-Key": crypto.randomUUID() } });
+  return told.data.said;
+}
+
+export interface Cause {
+  readonly id: string;
+  readonly file: string;
+  readonly why: string;
+  readonly standing: string;
+}
+/** Files that may fail for the same cause as this one (R163). */
+export async function causesOf(frame: Frame): Promise<Cause[]> {
+  return (await get<Schemas["Causes"]>(at`/assets/${frame.id}/causes`)).items;
+}
+
+// ---------------------------------------------------------------------------------------------- deciding
+
+export interface ReturnReason {
+  readonly code: string;
+  readonly title: string;
+}
+export async function reasonsNow(): Promise<ReturnReason[]> {
+  return (await get<Schemas["Reasons"]>("/reasons")).items;
+}
+
+export interface Given {
+  readonly word: string;
+  readonly reason?: string;
+  readonly codes?: readonly string[];
+  readonly notes?: readonly { readonly text: string; readonly points: readonly { x: number; y: number }[] }[];
+  readonly shown?: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** Say a word on frames as they were seen: kept at once, sent once; what somebody decided first comes back with its words. */
+export function decideFrames(frames: readonly Frame[], decided: string, given: Given): Promise<Parcel | null> {
+  const on = Object.fromEntries(frames.map((each) => [each.id, each.etag]));
+  const body = {
+    on,
+    decided,
+    reason: given.reason ?? "",
+    marks: given.codes ?? [],
+    notes: (given.notes ?? []).map((each) => ({ text: each.text, shape: each.points.length > 1 ? "free" : "pin", points: each.points.map((one) => [one.x, one.y]) })),
+    shown: given.shown ?? {},
+  };
+  return outbox.post("/decisions", body, given.word, frames.map((each) => each.id));
+}
+
+export async function claimFrames(frames: readonly Frame[]): Promise<string> {
+  const free = frames.filter((each) => !each.claim?.mine);
+  const held = frames.find((each) => each.claim?.mine)?.claim;
+  if (!free.length) return held?.id ?? "";
+  return (await ask<Schemas["Claimed"]>("/claims", { method: "POST", body: { files: frames.map((each) => each.id) } })).data.id;
+}
+export const renewClaim = async (id: string): Promise<void> => void (await ask(at`/claims/${id}/renew`, { method: "POST" }));
+export const releaseClaim = async (id: string): Promise<void> => void (await ask(at`/claims/${id}`, { method: "DELETE" }));
+
+// ---------------------------------------------------------------------------------------------- amending
+
+export interface Declared {
+  readonly step: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly widget: string;
+  readonly default: unknown;
+  readonly meaning: string;
+  readonly unit: string;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly resolution: number;
+  readonly choices: readonly string[];
+}
+
+export async function declarations(): Promise<ReadonlyMap<string, readonly Declared[]>> {
+  const told = await get<Schemas["Steps"]>("/steps");
+  return new Map(
+    told.items.map((step: Schemas["Step"]) => [
+      step.name,
+      step.parameters.map((each: Schemas["Parameter"]): Declared => ({ step: step.name, name: each.name, kind: each.kind, widget: each.widget, default: each.default, meaning: each.meaning, unit: each.unit, minimum: each.least, maximum: each.most, resolution: each.resolution, choices: each.choices })),
+    ]),
+  );
+}
+
+type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** The color chain of a frame's edit with a person's changes, as a shader. */
+export const colorChain = async (frame: Frame, changes: Changes): Promise<ColorChain> => (await ask<ColorChain>(at`/assets/${frame.id}/shader`, { method: "POST", body: { changes } })).data;
+
+/** Linear light of a frame before its color, on the pixels of its version, for the shader. */
+export async function lightOf(frame: Frame): Promise<Light> {
+  const answer = await fetch(`${BASE}${at`/assets/${frame.id}/light`}?size=1200`, { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`live color has no picture to work on (${answer.status})`);
+  const number = (name: string): number => Number(answer.headers.get(name));
+  const ground = answer.headers.get("X-Ground");
+  return {
+    width: number("X-Width"),
+    height: number("X-Height"),
+    halves: new Uint16Array(await answer.arrayBuffer()),
+    ground: ground && /^#[0-9a-f]{6}$/i.test(ground) ? [1, 3, 5].map((at) => Number.parseInt(ground.slice(at, at + 2), 16) / 255) : null,
+  };
+}
+
+/** The server's own painting of a frame with a person's changes: whole at a size, or a region at 100 %. */
+export async function draftImage(frame: Frame, changes: Changes, how: { side: number } | { region: readonly number[] }): Promise<Blob> {
+  return blob(at`/assets/${frame.id}/draft`, { changes, size: "side" in how ? how.side : null, region: "region" in how ? how.region : null });
+}
+
+export async function amendFrame(frame: Frame, step: string, values: Readonly<Record<string, unknown>>, reason: string, etag = frame.etag): Promise<string> {
+  const told = await ask<FileLine>(at`/assets/${frame.id}/amendments`, { method: "POST", body: { step, values, reason }, headers: { "If-Match": etag, "Idempotency-Key": crypto.randomUUID() } });
+  return told.data.etag;
+}
+
+export async function repaint(batch: string): Promise<void> {
+  await ask(at`/batches/${batch}/repaint`, { method: "POST" });
+}
+
+// ---------------------------------------------------------------------------------------------- numbers
+
+export interface Proposal {
+  readonly id: string;
+  readonly told: string;
+  readonly now: number;
+  readonly to: number;
+  readonly sparedNow: number;
+  readonly sparedThen: number;
+  readonly evidence: string;
+}
+export interface PlotRow {
+  readonly name: string;
+  readonly value: number | null;
+  readonly low?: number | null;
+  readonly high?: number | null;
+  readonly count?: number;
+  readonly bad?: boolean;
+  readonly note?: string;
+}
+export interface Plot {
+  readonly title: string;
+  readonly told: string;
+  readonly unit: string;
+  readonly goal: number | null;
+  readonly goalWord: string;
+  readonly bars: boolean;
+  readonly rows: readonly PlotRow[];
+  readonly empty: string;
+}
+export interface Numbers {
+  readonly told: string;
+  readonly needed: number;
+  readonly plots: readonly Plot[];
+  readonly trend: { readonly title: string; readonly told: string; readonly limit: number | null; readonly series: readonly { name: string; points: readonly { at: string; value: number | null }[]; bad: boolean }[] };
+  readonly alarms: readonly { readonly category: string; readonly text: string }[];
+  readonly strata: readonly { readonly stratum: string; readonly told: string; readonly labels: number; readonly needed: number | null; readonly bound: number; readonly clopper: number; readonly auto: boolean }[];
+  readonly proposals: readonly Proposal[];
+}
+
+export async function numbersNow(): Promise<Numbers> {
+  const [told, strata, alarms, proposals] = await Promise.all([
+    get<Schemas["Figures"]>("/figures"),
+    get<Schemas["Lines"]>("/strata"),
+    get<Schemas["Lines"]>("/alarms"),
+    get<Schemas["Lines"]>("/proposals"),
+  ]);
+  const rows = told.categories;
+  const hours = (iso: string): number | null => (iso ? (Date.now() - Date.parse(iso)) / 3_600_000 : null);
+  const share = (each: Schemas["CategoryFigures"], part: number): number | null => (each.decided ? (100 * part) / each.decided : null);
+  const goal = told.first_pass_target * 100;
+  const limit = told.rework_alarm * 100;
+  return {
+    told: `${rows.reduce((sum, each) => sum + each.decided, 0)} versions decided so far, always by category`,
+    needed: told.least_labels,
+    plots: [
+      {
+        title: "First-pass yield",
+        told: "approved at the first review, with its 95 % interval",
+        unit: "%",
+        goal,
+        goalWord: "goal",
+        bars: false,
+        empty: "Nothing is decided yet.",
+        rows: rows.map((each) => ({ name: each.category, value: share(each, each.decided - each.returned), low: each.decided ? each.first_pass_low * 100 : null, high: each.decided ? each.first_pass_high * 100 : null, count: each.decided, bad: each.decided > 0 && each.first_pass_high * 100 < goal })),
+      },
+      {
+        title: "Revision rate",
+        told: "sent back after a review; beyond the limit something upstream is wrong",
+        unit: "%",
+        goal: limit,
+        goalWord: "limit",
+        bars: false,
+        empty: "Nothing is decided yet.",
+        rows: rows.map((each) => ({ name: each.category, value: share(each, each.returned), low: each.decided ? 100 - each.first_pass_high * 100 : null, high: each.decided ? 100 - each.first_pass_low * 100 : null, count: each.decided, bad: each.decided > 0 && 100 - each.first_pass_high * 100 > limit })),
+      },
+      { title: "Waiting", told: "pictures in a queue now", unit: "", goal: null, goalWord: "", bars: true, empty: "Nothing waits.", rows: rows.filter((each) => each.waiting).map((each) => ({ name: each.category, value: each.waiting })) },
+      { title: "Oldest", told: "hours that the oldest picture waits", unit: "h", goal: null, goalWord: "", bars: true, empty: "Nothing waits.", rows: rows.filter((each) => each.oldest).map((each) => ({ name: each.category, value: hours(each.oldest) })) },
+      {
+        title: "Why it came back",
+        told: "marked reasons, all categories; causes, never people",
+        unit: "",
+        goal: null,
+        goalWord: "",
+        bars: true,
+        empty: "Nothing came back with a marked reason yet.",
+        rows: [...rows.flatMap((each) => Object.entries(each.reasons)).reduce((sum, [name, count]) => sum.set(name, (sum.get(name) ?? 0) + count), new Map<string, number>())].sort((a, b) => b[1] - a[1]).slice(0, 8).map(([name, value]) => ({ name, value })),
+      },
+    ],
+    trend: { title: "", told: "", limit: null, series: [] },
+    alarms: alarms.items.map((each) => ({ category: String(each.category), text: String(each.text) })),
+    strata: strata.items.map((each) => ({
+      stratum: String(each.stratum),
+      told: String(each.told),
+      labels: Number(each.labels),
+      needed: each.needed === null ? null : Number(each.needed),
+      bound: Number(each.bound),
+      clopper: Number(each.clopper_pearson),
+      auto: Boolean(each.auto),
+    })),
+    proposals: proposals.items.map((each) => ({
+      id: String(each.id),
+      told: String(each.told),
+      now: Number(each.now),
+      to: Number(each.to),
+      sparedNow: Number(each.spared_now),
+      sparedThen: Number(each.spared_then),
+      evidence: String(each.evidence),
+    })),
+  };
+}
+export async function acceptProposal(id: string, reason: string): Promise<string> {
+  return (await ask<Schemas["Said"]>(at`/proposals/${id}/accept`, { method: "POST", body: { reason } })).data.said;
+}
+export async function refuseProposal(id: string, reason: string): Promise<string> {
+  return (await ask<Schemas["Said"]>(at`/proposals/${id}/refuse`, { method: "POST", body: { reason } })).data.said;
+}

@@ -1,0 +1,130 @@
+/** Every action that a key can fire: declared once, drawn by the key sheet, bound by the key map. */
+
+export type Room = "always" | "board" | "cull" | "review" | "return" | "amend" | "look" | "numbers" | "client";
+
+export interface Action {
+  readonly id: string;
+  readonly room: Room;
+  readonly group: string;
+  readonly word: string;
+  readonly keys: readonly string[];
+}
+
+const of = (room: Room, group: string, rows: readonly (readonly [string, string, ...string[]])[]): Action[] =>
+  rows.map(([name, word, ...keys]) => ({ id: `${room}.${name}`, room, group, word, keys }));
+
+/** Lightroom's keys where Lightroom has one; stronger no, more modifier. */
+export const ACTIONS: readonly Action[] = [
+  ...of("always", "Always", [
+    ["keys", "All keys", "?"],
+    ["board", "Board", "Alt+b"],
+    ["theme", "Light or dark", "Alt+l"],
+  ]),
+  ...of("board", "Work", [
+    ["start", "Start next", "s"],
+    ["open", "Open", "Enter"],
+    ["claim", "Claim or release", "c"],
+    ["exceptions", "Exceptions", "e"],
+  ]),
+  ...of("board", "Move", [
+    ["next", "Next product", "j", "ArrowDown"],
+    ["previous", "Previous product", "k", "ArrowUp"],
+    ["lane-next", "Next lane", "ArrowRight"],
+    ["lane-previous", "Previous lane", "ArrowLeft"],
+  ]),
+  ...of("cull", "Decide", [
+    ["pick", "Pick", "p"],
+    ["reject", "Reject", "x"],
+    ["alternate", "No flag, keep as alternate", "u"],
+    ["pick-rest", "Keep this, reject the rest", "Shift+P"],
+    ["best", "Go to the best of the group", "b"],
+    ["undo", "Undo", "Ctrl+z"],
+    ["redo", "Redo", "Ctrl+Shift+z"],
+  ]),
+  ...of("cull", "Move", [
+    ["next", "Next frame", "ArrowRight", "j"],
+    ["previous", "Previous frame", "ArrowLeft", "k"],
+    ["down", "Next group; next row in the grid", "ArrowDown"],
+    ["up", "Previous group; previous row in the grid", "ArrowUp"],
+    ["waiting", "Next that waits for you", "s"],
+    ["first", "First frame", "Home"],
+    ["last", "Last frame", "End"],
+    ["advance", "Auto-advance on or off", "CapsLock"],
+  ]),
+  ...of("cull", "View", [
+    ["grid", "Grid", "g"],
+    ["loupe", "Loupe", "e"],
+    ["open", "Open in the loupe", "Enter"],
+    ["compare", "Compare", "c"],
+    ["survey", "Survey", "n"],
+    ["zoom", "Fit, 100 % at the pointer", "z"],
+    ["hundred", "100 %", "Alt+1"],
+    ["two-hundred", "200 %", "Alt+2"],
+    ["fit", "Fit", "Alt+0"],
+    ["clip", "Clipping", "i"],
+    ["surround", "Surround: gray, white, 18 %, black", "l"],
+  ]),
+  ...of("review", "Decide", [
+    ["approve", "Approve", "a"],
+    ["return", "Return with reasons", "r"],
+    ["reject", "Reject", "Alt+r"],
+    ["reshoot", "Reshoot", "Shift+R"],
+    ["swap", "Swap in an alternate", "w"],
+    ["note", "Note at the pointer", "m"],
+    ["amend", "Amend", "d"],
+  ]),
+  ...of("review", "Move", [
+    ["next", "Next view of the product", "ArrowRight"],
+    ["previous", "Previous view of the product", "ArrowLeft"],
+    ["box-next", "Next box at 200 %", "."],
+    ["box-previous", "Previous box at 200 %", ","],
+    ["skip", "Next product, decide later", "n"],
+  ]),
+  ...of("review", "Compare", [
+    ["toggle", "Before, after", "\\"],
+    ["side", "Side by side", "y"],
+    ["wipe", "Wipe", "Shift+Y"],
+    ["difference", "Difference", "Shift+D"],
+    ["hero", "Reference and hero", "h"],
+    ["phone", "As a phone shows it", "k"],
+  ]),
+  ...of("review", "Look closer", [
+    ["zoom", "Fit, 100 % at the pointer", "z"],
+    ["hundred", "100 %", "Alt+1"],
+    ["two-hundred", "200 %", "Alt+2"],
+    ["fit", "Fit", "Alt+0"],
+    ["boxes", "Boxes", "b"],
+    ["heat", "Heat map", "Shift+B"],
+    ["mask", "Mask", "o"],
+    ["path", "Path", "Shift+O"],
+    ["clip", "Clipping", "j"],
+    ["white", "Not pure white", "Shift+J"],
+    ["surround", "Surround: gray, white, 18 %, black", "l"],
+  ]),
+  ...of("return", "Return with reasons", [
+    ["send", "Send back", "Ctrl+Enter"],
+    ["cancel", "Back to the picture", "Escape"],
+  ]),
+  ...of("amend", "Amend", [
+    ["save", "Save", "Ctrl+s"],
+    ["before", "Before, after", "\\"],
+    ["zoom", "Fit, 100 % at the pointer", "z"],
+    ["hundred", "100 %", "Alt+1"],
+    ["fit", "Fit", "Alt+0"],
+    ["copy", "Copy to the set", "Ctrl+Shift+V"],
+    ["leave", "Back to the review", "Escape"],
+  ]),
+  ...of("numbers", "Numbers", [
+    ["accept", "Accept the proposal", "a"],
+    ["refuse", "Refuse with a reason", "r"],
+    ["table", "As tables", "t"],
+  ]),
+  ...of("client", "Decide", [
+    ["approve", "Approve", "a"],
+    ["change", "Ask for a change", "r"],
+    ["toggle", "Before, after", "\\"],
+    ["zoom", "Fit, 100 % at the pointer", "z"],
+    ["next", "Next picture", "ArrowRight"],
+    ["previous", "Previous picture", "ArrowLeft"],
+  ]),
+];

@@ -1,0 +1,17 @@
+/** What a screen reader is told, and what stands above everything for a moment: "Approved. Next: BAG-06, 0.71". */
+
+class Voice {
+  text = $state("");
+  trouble = $state("");
+
+  say(text: string): void {
+    this.text = text;
+  }
+
+  /** Say what went wrong, until it is read. */
+  warn(text: string): void {
+    this.trouble = text;
+  }
+}
+
+export const voice = new Voice();

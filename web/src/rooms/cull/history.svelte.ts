@@ -1,0 +1,53 @@
+/** What a person did at culling, step by step, kept in the browser: undo has no limit and survives a reload. */
+import { keep, kept } from "../../lib/ui/kept";
+
+export interface Change {
+  readonly id: string;
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+}
+export interface Step {
+  readonly at: number;
+  readonly changes: readonly Change[];
+}
+interface Line {
+  done: Step[];
+  undone: Step[];
+}
+
+class History {
+  private lines = $state<Record<string, Line>>({});
+
+  private line(batch: string): Line {
+    return this.lines[batch] ?? kept<Line>(`safelight.cull.${batch}`, { done: [], undone: [] });
+  }
+  private put(batch: string, line: Line): void {
+    this.lines[batch] = line;
+    keep(`safelight.cull.${batch}`, line);
+  }
+
+  did(batch: string, step: Step): void {
+    this.put(batch, { done: [...this.line(batch).done, step], undone: [] });
+  }
+
+  undo(batch: string): Step | undefined {
+    const { done, undone } = this.line(batch);
+    const last = done.at(-1);
+    if (last) this.put(batch, { done: done.slice(0, -1), undone: [...undone, last] });
+    return last;
+  }
+
+  redo(batch: string): Step | undefined {
+    const { done, undone } = this.line(batch);
+    const last = undone.at(-1);
+    if (last) this.put(batch, { done: [...done, last], undone: undone.slice(0, -1) });
+    return last;
+  }
+
+  count(batch: string): number {
+    return this.line(batch).done.length;
+  }
+}
+
+export const history = new History();
