@@ -35,12 +35,14 @@ def cast_of(delta_e, lab=SWATCH, direction=(1.0, 0.0, -1.0)):
     return 2.0 ** (low * np.asarray(direction))
 
 
-def matte_box(lab=SWATCH, *, cast=(1.0, 1.0, 1.0), seed=0, width=1100, height=900, paper=1.25):
+def matte_box(
+    lab=SWATCH, *, cast=(1.0, 1.0, 1.0), seed=0, width=1100, height=900, paper=1.25, box=(0.32, 0.25, 0.68, 0.8)
+):
     """Return an 8-bit sRGB picture (H, W, 3): an evenly lit matte box of one color on clipped white paper."""
     dice = np.random.default_rng(seed)
     scale = 4
     big = np.zeros((height * scale, width * scale), np.uint8)
-    corners = [int(each * scale) for each in (width * 0.32, height * 0.25, width * 0.68, height * 0.8)]
+    corners = [int(share * side * scale) for share, side in zip(box, (width, height) * 2, strict=True)]
     cv2.rectangle(big, (corners[0], corners[1]), (corners[2], corners[3]), 255, -1)
     alpha = cv2.resize(big, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)[..., None] / 255
     y = np.linspace(1.04, 0.9, height, dtype=np.float32)[:, None, None]

@@ -24,6 +24,7 @@
     ├── ConflictError               somebody was first; nothing was recorded
     ├── LimitError                  too much or too often; later it is welcome
     ├── GateClosedError             a gate has not been passed; nothing was delivered
+    ├── DeliveryTargetError     a bucket or a webhook did not take what was sent, or may not be sent to
     ├── CredentialError         a certificate, key or signer does not serve; nothing was signed
     ├── ModelError                  a model's weights are missing or not what the registry says
     └── WorkError                   a worker gave no result
@@ -132,6 +133,10 @@ class LimitError(SafelightError):
 
 class GateClosedError(SafelightError):
     """A gate has not been passed, so nothing was delivered."""
+
+
+class DeliveryTargetError(SafelightError):
+    """A bucket or a webhook did not take what was sent, gave back other bytes, or lies where nothing may be sent."""
 
 
 class CredentialError(SafelightError):

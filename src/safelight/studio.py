@@ -90,15 +90,19 @@ class Studio:
         with self._lock:
             self.store.ledger.append(superseding(self.state(batch)))
 
-    def cull(self, folder: Path, guide: Path | None, progress: Progress) -> Done:
-        """Measure, group and class every frame; nothing is painted."""
+    def cull(self, folder: Path, guide: Path | None, progress: Progress, out: Path) -> Done:
+        """Measure, group and class every frame; nothing is painted. A contact sheet fills while frames come in."""
+        from safelight.reports.contact import ContactSheet
         from safelight.reports.lines import cull_lines
         from safelight.runs.run import run_batch
 
         self._may(OWNER, "cull")
-        batch = run_batch(self.store, self._order(folder, guide, ""), progress, cull_only=True)
-        lines = cull_lines(self.state(batch))
-        return Done(lines, "", sum(line["class"] == "unreadable" for line in lines))
+        order = self._order(folder, guide, "")
+        batch = run_batch(self.store, order, progress, cull_only=True, looker=lambda name: ContactSheet(out / name))
+        state = self.state(batch)
+        lines = cull_lines(state)
+        page = ContactSheet(out / batch).finish(state)
+        return Done(lines, f"contact sheet: {page}", sum(line["class"] == "unreadable" for line in lines))
 
     def ingest(self, folder: Path, progress: Progress, backup: Path | None = None) -> Done:
         """Copy originals into the store, and into a backup folder where one is named."""
@@ -590,6 +594,7 @@ class Studio:
     def deliver(self, batch: str, out: Path, progress: Progress, *, dry_run: bool = False) -> Done:
         """Write what is approved and not yet delivered, each file checked as it will be seen."""
         from safelight.delivery.deliver import deliver_batch
+        from safelight.delivery.outbox import tell_delivery
         from safelight.runs.pool import Pool
 
         self._may(OWNER, "deliver", batch)
@@ -597,7 +602,53 @@ class Studio:
         with Pool(self._workers(), self.settings.work_timeout_s, self.settings.work_attempts) as pool:
             folder = out / batch / "delivery"
             lines = deliver_batch(self.store, state, guide_of(state), folder, pool.answers, progress, dry_run=dry_run)
+        tell_delivery(self.store, batch, folder, dry_run=dry_run)
         return self._told(batch, out, lines)
+
+    def zip_delivery(self, batch: str, out: Path) -> list[dict[str, Any]]:
+        """Write each channel of a delivery as one zip."""
+        from safelight.delivery.bundle import write_zips
+
+        self._may(OWNER, "deliver", batch)
+        return [{"zip": str(each)} for each in write_zips(self.store, out / batch / "delivery")]
+
+    def send_delivery(self, batch: str, out: Path, address: str) -> list[dict[str, Any]]:
+        """Put a delivery into a bucket, every object read back; access comes from the environment."""
+        import os
+
+        from safelight.delivery.bucket import Bucket
+        from safelight.delivery.bundle import send_batch
+
+        self._may(OWNER, "deliver", batch)
+        return send_batch(self.store, batch, out / batch / "delivery", Bucket(address, os.environ))
+
+    def add_webhook(self, url: str, secret: str, name: str, *, private: bool) -> dict[str, Any]:
+        """Tell another system of deliveries from now on."""
+        from safelight.delivery.outbox import add_hook
+
+        self._may(Actor("person", name), "configure")
+        return add_hook(self.store, url, secret, name, private=private)
+
+    def remove_webhook(self, url: str, name: str) -> None:
+        """Tell another system of nothing any more."""
+        from safelight.delivery.outbox import remove_hook
+
+        self._may(Actor("person", name), "configure")
+        remove_hook(self.store, url, name)
+
+    def list_webhooks(self) -> list[dict[str, Any]]:
+        """Say where events go; secrets are not shown again."""
+        from safelight.delivery.outbox import hooks
+
+        self._may(OWNER, "configure")
+        return [{"url": each.url, "private": each.private} for each in hooks(self.store)]
+
+    def send_webhooks(self) -> list[dict[str, Any]]:
+        """Send every event that a hook has not taken yet."""
+        from safelight.delivery.outbox import send_events
+
+        self._may(OWNER, "deliver")
+        return send_events(self.store)
 
     def choose_signer(self, chain: Path | None, key: Path | None, program: Sequence[str], name: str) -> dict[str, Any]:
         """Take who signs delivered files from now on: a certificate, or without one a new key of the store's own."""

@@ -67,6 +67,23 @@ def test_a_cast_of_five_planted_before_the_pipeline_fails_gate_1(tmp_path):
     assert "fails gate 1 (color_difference" in refused.stderr
 
 
+def test_an_approved_picture_is_the_reference_of_its_article_where_no_swatch_is_known(tmp_path):
+    back = matte_box(cast=cast_of(8.0), box=(0.42, 0.15, 0.6, 0.85), seed=5)
+    folder = written(tmp_path, MUG=matte_box(), ACE=matte_box((60.0, -20.0, 20.0)))
+    (folder / "shoot/packshots/MUG_back.jpg").write_bytes(jpeg(back, taken="2026:03:01 11:00:00", model="Body 7"))
+    (folder / "acme.toml").write_text('client = "Acme"\n[tolerance]\ndelta_e = 3.0\n')
+    safelight("run", "shoot", "--guide", "acme.toml", folder=folder)
+    assert {each["color_difference"]["word"] for each in verdicts(folder).values()} == {"warn"}
+    safelight("decide", "shoot", "MUG_front.jpg", "approve", "--as", "Ines", folder=folder)
+    safelight("run", "shoot", "--guide", "acme.toml", folder=folder)
+    told = verdicts(folder)
+    judged = told["MUG_back.jpg"]["color_difference"]
+    assert judged["word"] == "fail", judged
+    assert value(judged, "delta_e") > 3
+    assert "the approved hero packshots/MUG_front.jpg is" in judged["evidence"][0]["text"]
+    assert told["ACE_front.jpg"]["color_difference"]["word"] == "warn"  # another article has another color
+
+
 def brand_look(side=17):
     """A LUT that warms, darkens and mixes channels."""
     axis = np.linspace(0, 1, side)

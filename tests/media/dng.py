@@ -6,6 +6,7 @@ import io
 
 import numpy as np
 import tifffile
+from PIL import Image as Pillow
 
 WHITE = 16_383
 NEUTRAL = (0.5, 1.0, 0.625)  # what the sensor sees of a white card: red half, blue five eighths of green
@@ -14,8 +15,8 @@ _D65 = 21
 _MATRIX = (3.2404542, -1.5371385, -0.4985314, -0.9692660, 1.8760108, 0.0415560, 0.0556434, -0.2040259, 1.0572252)
 
 
-def make_dng(mosaic: np.ndarray, *, orientation: int = 1, black: int = 0) -> bytes:
-    """A DNG of an RGGB mosaic of uint16, uncompressed."""
+def make_dng(mosaic: np.ndarray, *, orientation: int = 1, black: int = 0, preview: bytes | None = None) -> bytes:
+    """A DNG of an RGGB mosaic of uint16, uncompressed; with a JPEG of it, as cameras add one."""
     matrix = [part for value in _MATRIX for part in (round(value * 10_000), 10_000)]
     neutral = [part for value in NEUTRAL for part in (round(value * 10_000), 10_000)]
     tags = [
@@ -33,8 +34,29 @@ def make_dng(mosaic: np.ndarray, *, orientation: int = 1, black: int = 0) -> byt
         (50778, 3, 1, _D65, True),
     ]
     out = io.BytesIO()
-    tifffile.imwrite(out, mosaic, photometric="cfa", byteorder="<", extratags=tags, metadata=None, software=None)
+    with tifffile.TiffWriter(out, byteorder="<") as writer:
+        writer.write(mosaic, photometric="cfa", extratags=tags, metadata=None, software=None)
+        if preview is not None:
+            with Pillow.open(io.BytesIO(preview)) as seen:
+                width, height = seen.size
+            writer.write(
+                iter([preview]),
+                shape=(height, width, 3),
+                dtype=np.uint8,
+                photometric="ycbcr",
+                compression="jpeg",
+                rowsperstrip=height,
+                subfiletype=1,
+                metadata=None,
+            )
     return out.getvalue()
+
+
+def with_preview(preview: bytes, sensor: tuple[int, int] | None = None) -> bytes:
+    """A DNG with a JPEG of itself: an even gray on a sensor of the preview's size, or of (width, height)."""
+    with Pillow.open(io.BytesIO(preview)) as seen:
+        width, height = sensor or seen.size
+    return make_dng(np.tile(gray_card(0.4, 2), (height // 2, width // 2)), preview=preview)
 
 
 def gray_card(share: float, size: int = 64) -> np.ndarray:

@@ -98,6 +98,7 @@ def test_a_write_leaves_what_was_changed_outside_until_it_is_read(shoot):
     assert fields(shoot, "a.xmp").keywords == {"client"}
 
 
+# RELIABILITY C-05: the same field changed on both sides is shown, both are kept.
 def test_two_people_on_one_field_are_a_conflict_until_somebody_settles_it(shoot):
     shoot.file("a.jpg")
     shoot.write()
@@ -157,6 +158,7 @@ def test_a_sidecar_that_does_not_say_whose_it_is_waits_for_a_person(shoot):
     assert shoot.state().files["a.jpg"].sorted["class"] == "alternate"
 
 
+# RELIABILITY C-08: names that a camera used before, with stale sidecars.
 @pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.slow)])
 def test_stale_sidecars_of_a_camera_that_counts_anew_are_never_taken(shoot, count):
     for number in range(count):
@@ -208,6 +210,7 @@ def test_nothing_is_written_into_a_folder_that_became_a_link(shoot, tmp_path):
     assert not list(outside.glob("*.xmp"))
 
 
+# RELIABILITY C-06: a folder that is read-only or full.
 @pytest.mark.parametrize("error", ["EACCES", "EROFS", "ENOSPC"])
 def test_a_folder_that_cannot_be_written_keeps_the_word_and_is_tried_again(shoot, monkeypatch, error):
     import errno
@@ -302,6 +305,7 @@ def test_both_names_of_one_original_are_kept_in_step(shoot):
     assert lines["IMG_0001.xmp"]["state"] == "read"
 
 
+# RELIABILITY C-04: versions of other programs stay as many as they were.
 def test_further_versions_are_counted_and_left(shoot):
     shoot.file("IMG_0001.CR2")
     versions = [f"IMG_0001_{number:02}.CR2.xmp" for number in range(1, 6)]
@@ -317,6 +321,7 @@ def test_endings_in_capitals_are_sidecars_too():
     assert found["IMG_1.CR2"].own == ("IMG_1.XMP", "img_1.cr2.xmp")
 
 
+# RELIABILITY C-03: import, edit, import again; no foreign field is lost.
 @pytest.mark.parametrize("count", [28, pytest.param(1400, marks=pytest.mark.slow)])
 def test_sidecars_of_seven_programs_come_through_whole(shoot, count):
     made = {}

@@ -42,3 +42,19 @@ def test_any_facts_are_answered(facts):
     found = class_of_edge(facts, KNOWN)
     assert found.name in EDGE_CLASSES
     assert found.why
+
+
+@pytest.mark.parametrize(
+    ("name", "share"), [("hair", 0.24), ("open_weave", 0.11), ("translucent", 0.21), ("reflective", 0.15)]
+)
+def test_a_class_that_a_hand_repairs_is_said_by_its_share_of_the_contour(name, share):
+    facts = {"soft_share": 0.0, "like_backdrop_share": 0.0, "edge_shares": {"hard": 1 - share, name: share}}
+    found = class_of_edge(facts, KNOWN)
+    assert found.name == name
+    assert f"{100 * share:.0f} % of the contour is {name.replace('_', ' ')}" in found.why
+    assert KNOWN.zone_of("background_removal", "packshot", found.name) == 3
+
+
+def test_a_little_of_a_class_does_not_take_the_file_from_the_machines():
+    facts = {"soft_share": 0.02, "like_backdrop_share": 0.0, "edge_shares": {"hard": 0.97, "hair": 0.03}}
+    assert class_of_edge(facts, KNOWN).name == "hard"

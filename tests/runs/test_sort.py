@@ -112,3 +112,11 @@ def test_a_shot_list_can_raise_stakes_and_never_lower_them():
         "high",
         "standard",
     ]
+
+
+def test_a_subject_that_has_lost_a_channel_is_asked_about():
+    lost = frame()
+    lost["facts"]["metering"]["facts"]["subject_clipped"] = 0.6
+    (one,) = sort({"x.jpg": lost}).values()
+    assert one.cull == "cant_tell"
+    assert one.reasons[0] == "60% of the subject has lost a channel to clipping, limit 30%"

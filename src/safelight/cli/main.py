@@ -118,4 +118,5 @@ def _register() -> None:
         sidecars,
         verify,
         versions,
+        webhooks,
     )

@@ -28,7 +28,8 @@ class Recipe:
     by : Actor
         Who set them.
     grade : tuple of EditStep
-        The steps of the grade stage, taken over as they are.
+        The steps of the grade stage that differ from what was proposed, taken over as they are; none through a mask,
+        which belongs to one picture.
     relative : mapping of step to mapping of parameter to float
         How far correction and view were moved from what had been proposed for the hero: added to what
         was proposed for each other picture.
@@ -41,6 +42,15 @@ class Recipe:
     grade: tuple[EditStep, ...] = ()
     relative: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: MappingProxyType({}))
     fixed: Mapping[str, Mapping[str, Value]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def graded(self, step: str) -> EditStep | None:
+        """Return the hero's step of the grade stage called `step`; None where it was left as it was."""
+        return next((each for each in self.grade if each.step == step), None)
+
+    def wanted(self, step: str) -> dict[str, Value]:
+        """Return what a step of the grade stage is told for the hero's sake; a picture's own numbers are left out."""
+        found = self.graded(step)
+        return {} if found is None else {n: v for n, v in found.params.items() if n not in _OWN}
 
     def to_data(self) -> dict[str, Any]:
         """Return JSON data, as a group's findings hold it."""
@@ -96,7 +106,7 @@ def recipe_of(proposed: Edit, approved: Edit, stage_of: Callable[[str], Stage], 
             relative[after.step] = MappingProxyType(moved)
         if len(moved) < len(changed):
             fixed[after.step] = MappingProxyType({n: v for n, v in changed.items() if n not in moved})
-    grade = tuple(each for each in approved.steps if stage_of(each.step) == Stage.GRADE)
+    grade = tuple(each for each in approved.steps if stage_of(each.step) == Stage.GRADE and _is_new(each, proposed))
     return Recipe(hero, by, grade, MappingProxyType(relative), MappingProxyType(fixed))
 
 
@@ -115,15 +125,22 @@ def lay_on(recipe: Recipe, edit: Edit, params_of: Callable[[str], ParamSet]) -> 
     -----
     What a person amended on this picture stays as it is. Laying a recipe that changes nothing changes nothing.
     """
-    for name in dict.fromkeys([*recipe.relative, *recipe.fixed]):
-        own = edit.step(name)
-        if own is not None and not own.amended:
-            edit = edit.with_step(_moved(own, recipe, params_of(name)))
+    for own in edit.steps:
+        edit = edit.with_step(laid(recipe, own, params_of(own.step)))
     for graded in recipe.grade:
-        own = edit.step(graded.step)
-        if own is None or not own.amended:
-            edit = edit.with_step(_given(graded, own, recipe))
+        if edit.step(graded.step) is None:
+            edit = edit.with_step(_given(graded, None, recipe))
     return edit
+
+
+def laid(recipe: Recipe, own: EditStep, params: ParamSet) -> EditStep:
+    """Return one step of an edit with a recipe laid on it; the very same where the recipe says nothing of it."""
+    if own.amended:
+        return own
+    if own.step in recipe.relative or own.step in recipe.fixed:
+        return _moved(own, recipe, params)
+    graded = recipe.graded(own.step)
+    return own if graded is None else _given(graded, own, recipe)
 
 
 def _moved(own: EditStep, recipe: Recipe, params: ParamSet) -> EditStep:
@@ -140,17 +157,25 @@ def _moved(own: EditStep, recipe: Recipe, params: ParamSet) -> EditStep:
     values.update(recipe.fixed.get(own.step, {}))
     told += [f"{name} {value}" for name, value in recipe.fixed.get(own.step, {}).items()]
     text = f"{', '.join(told)} on top of its own baseline, as {recipe.by.name} set the hero"
-    reason = Reason("hero", text + (", held at the end of the range" if held else ""), doubt=held)
+    text += ", held at the end of the range" if held else ""
+    reason = Reason("hero", text, {"hero": recipe.hero}, doubt=held)
     return replace(own, params=MappingProxyType(values), by=recipe.by, reasons=(*own.reasons, reason))
 
 
 def _given(graded: EditStep, own: EditStep | None, recipe: Recipe) -> EditStep:
     """The hero's step, but for what is the picture's own."""
     params = dict(graded.params)
-    if own is not None:
-        params.update({name: own.params[name] for name in _OWN if name in params and name in own.params})
-    reason = Reason("hero", f"as {recipe.by.name} set it on the hero")
-    return replace(graded, params=MappingProxyType(params), by=recipe.by, reasons=(reason,), amended=False, stale=False)
+    reason = Reason("hero", f"as {recipe.by.name} set it on the hero", {"hero": recipe.hero})
+    if own is None:
+        given = replace(graded, by=recipe.by, reasons=(reason,), amended=False, stale=False)
+        return replace(given, params=MappingProxyType(params))
+    params.update({name: own.params[name] for name in _OWN if name in params and name in own.params})
+    return replace(own, params=MappingProxyType(params), by=recipe.by, reasons=(*own.reasons, reason))
+
+
+def _is_new(after: EditStep, proposed: Edit) -> bool:
+    before = proposed.step(after.step)
+    return "mask" not in after.artifacts and (before is None or before.painted() != after.painted())
 
 
 def _are_numbers(one: Value, two: Value | None) -> bool:

@@ -123,11 +123,7 @@ def write_manifest(folder: Path, entries: Sequence[Entry], about: Mapping[str, A
     files = {each["file"]: each for each in (*earlier, *(each.to_data() for each in entries))}
     ordered = [files[name] for name in sorted(files)]
     data = {"schema": SCHEMA, **about, "files": ordered}
-    table = io.StringIO(newline="")
-    writer = csv.writer(table, lineterminator="\r\n")  # RFC 4180
-    writer.writerow(COLUMNS)
-    writer.writerows([csv_cell(each) for each in _row(file)] for file in ordered)
-    replace_file(csv_path, b"\xef\xbb\xbf" + table.getvalue().encode("utf-8", "backslashreplace"))
+    replace_file(csv_path, csv_of(ordered))
     replace_file(json_path, json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True).encode("ascii") + b"\n")
     return json_path, csv_path
 
@@ -159,6 +155,26 @@ def check_manifest(path: Path) -> ManifestCheck:
     there = {each.relative_to(path.parent).as_posix() for each in path.parent.rglob("*") if each.is_file()}
     extra = sorted(there - promised.keys() - {path.name, CSV_NAME})
     return ManifestCheck(tuple(good), tuple(missing), tuple(changed), tuple(extra))
+
+
+def csv_of(files: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return a manifest's files as a table that spreadsheets read: RFC 4180, UTF-8 with its mark."""
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([csv_cell(each) for each in _row(file)] for file in files)
+    return b"\xef\xbb\xbf" + table.getvalue().encode("utf-8", "backslashreplace")
+
+
+def promised_files(path: Path) -> Mapping[str, Any]:
+    """Return a manifest as data.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no manifest, or names a file outside its folder.
+    """
+    return _read(path)
 
 
 def csv_cell(value: object) -> str:

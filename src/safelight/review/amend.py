@@ -12,6 +12,7 @@ from safelight.core.facts import Actor, NewFact
 from safelight.errors import GateClosedError, UnknownNameError, UsageError
 from safelight.plugins import step_named
 from safelight.review.decide import find_file
+from safelight.workflows.guide import ON_REQUEST
 
 if TYPE_CHECKING:
     from safelight.store import Store
@@ -29,7 +30,7 @@ def amend(
     batch, file : BatchState, FileState
         As the ledger tells them now.
     step : str
-        A step of the file's edit.
+        A step of the file's edit, or one that works on request alone (grade, grain).
     values : mapping of parameter to value
         What becomes other; the rest stays as the edit has it. Empty takes an earlier amendment back.
     name : str
@@ -44,7 +45,7 @@ def amend(
     ParameterError
         For a parameter the step has not, or a value outside its range.
     UnknownNameError
-        For a step that the edit has not.
+        For a step that the edit has not and cannot be given.
     GateClosedError
         For a file without a version, or an approved one: its pixels are frozen.
     """
@@ -77,10 +78,14 @@ def _step_of(file: FileState, step: str) -> EditStep:
         )
     edit = Edit.from_data(file.made["edit"])
     own = edit.step(step)
-    if own is None:
-        known = ", ".join(each.step for each in edit.steps)
-        raise UnknownNameError(f"the edit of {file.path} has no step {step!r}; it has: {known}")
-    return own
+    if own is not None:
+        return own
+    if step in ON_REQUEST:
+        declared = step_named(step)
+        return EditStep(step, declared.version, declared.params.defaults(), Actor("step", step, str(declared.version)))
+    known = ", ".join(each.step for each in edit.steps)
+    more = ", ".join(each for each in ON_REQUEST if edit.step(each) is None)
+    raise UnknownNameError(f"the edit of {file.path} has no step {step!r}; it has: {known}; it can be given: {more}")
 
 
 def record_amendment(

@@ -15,6 +15,7 @@ from typing import Any
 from safelight.core.canonical import key_of
 from safelight.core.edit import Edit, EditStep
 from safelight.core.facts import Actor
+from safelight.core.recipe import Recipe, laid
 from safelight.core.step import Group, Proposal, Stage, Step
 from safelight.plugins import check_named, step_named
 from safelight.runs.task import PerformTask, PlannedStep
@@ -53,6 +54,7 @@ def assemble(task: PerformTask, known: Callable[[str], Result | None], propose: 
         Asked for what is not known; None leaves it out.
     """
     edit, complete = Edit(task.reference.sha256), True
+    recipe = Recipe.from_data(task.recipe) if task.recipe else None
     fresh: dict[str, Result] = {}
     facts: dict[str, Mapping[str, Any]] = {}
     used: list[str] = []
@@ -64,6 +66,10 @@ def assemble(task: PerformTask, known: Callable[[str], Result | None], propose: 
         used.append(key)
         result = known(key)
         if planned.name in task.amended:
+            if (
+                result is None and propose is not None
+            ):  # what the machine would have done is what a hero moved away from
+                result = fresh[key] = to_result(step, propose(step, planned, edit), key)
             edit = edit.with_step(_amended(task, planned.name, key))
             facts[step.name] = {} if result is None else result["facts"]
             continue
@@ -72,7 +78,8 @@ def assemble(task: PerformTask, known: Callable[[str], Result | None], propose: 
                 complete = False
                 continue
             result = fresh[key] = to_result(step, propose(step, planned, edit), key)
-        edit = edit.with_step(from_result(result))
+        own = from_result(result)
+        edit = edit.with_step(own if recipe is None else laid(recipe, own, step.params))
         facts[step.name] = result["facts"]
     return Assembly(edit, MappingProxyType(fresh), tuple(used), MappingProxyType(facts), complete)
 

@@ -107,6 +107,9 @@ def _by_light(metering: Mapping[str, Any], culling: Culling, *, raw: bool) -> It
         limit = 0.15 * strictness(culling.overexposed)
         share = max(metering["subject_clipped_all"], 1e-3)
         yield "overexposed", _logistic(2.5 * math.log(share / (1.5 * limit)))
+        colored = max(0.0, metering.get("subject_clipped", 0.0) - metering["subject_clipped_all"])
+        limit = 0.3 * strictness(culling.overexposed)
+        yield "channel", 0.6 * _logistic(3.0 * math.log(max(colored, 1e-3) / limit))
         lost = metering.get("pale_clipped", 0.0)
         yield "pale", 0.6 * _logistic(2.0 * math.log(max(lost, 1e-4) / (0.03 * strictness(culling.overexposed))))
 

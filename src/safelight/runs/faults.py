@@ -69,6 +69,12 @@ def _over_faults(metering: Mapping[str, Any], sensitivity: float) -> Iterator[Fa
     if sensitivity > 0 and share > limit:
         text = f"{share:.0%} of the subject is clipped to white, limit {limit:.0%}"
         yield Fault("overexposed", text, sure=share > 2.5 * limit)
+    # Color that has lost a channel is lost light too, but a saturated garment may lose one when exposed right.
+    colored, most = metering.get("subject_clipped", 0.0) - share, 0.3 * strictness(sensitivity)
+    if sensitivity > 0 and share <= limit and colored > most:
+        text = f"{colored:.0%} of the subject has lost a channel to clipping, limit {most:.0%}"
+        yield Fault("overexposed", text, sure=False)
+        return
     # Before white paper only what should not be white tells; a garment of pale orange looks the same, so none is sure.
     lost, limit = metering.get("pale_clipped", 0.0), 0.02 * strictness(sensitivity)
     if sensitivity > 0 and share <= 0.15 * strictness(sensitivity) and lost > limit and _on_white(metering):

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from safelight.core.canonical import key_of
 from safelight.core.facts import NewFact
 from safelight.errors import SafelightError
 from safelight.media.names import display_name
@@ -45,7 +46,11 @@ def ingest_shoot(
             else:
                 body = {"path": path, "size": reference.size, "mtime_ns": reference.mtime_ns, "folder": shoot.folder}
                 body |= {} if path in shoot.files else {"beside": True}
-                store.ledger.append([NewFact(INGESTED, sha256, body, batch=batch)])
+                # One fact for one file, also where two imports of a card run at once.
+                if not store.ledger.append_work(
+                    key_of("ingested", *key), {"path": path}, [NewFact(INGESTED, sha256, body, batch=batch)]
+                ):
+                    line["note"] = "was there already"
                 known.add(key)
             if backup is not None:
                 # From the copy that was just verified: its bytes are still in memory.

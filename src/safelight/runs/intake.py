@@ -11,7 +11,7 @@ from safelight.core.params import Value
 from safelight.core.step import Picture
 from safelight.plugins import step_named
 from safelight.runs.assemble import from_result, to_result
-from safelight.runs.bench import Clock, LentTools, LookTools, blobs, decode_original, look_at
+from safelight.runs.bench import Clock, LentTools, LookTools, blobs, decode_original, decoder, look_at
 from safelight.runs.task import IntakeTask, Sizes
 
 if TYPE_CHECKING:
@@ -73,6 +73,26 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
         "metadata": _keep_metadata(small, kept),
         "seconds": clock.seconds,
     }
+
+
+def glance(task: IntakeTask) -> bytes:
+    """Return a thumbnail of a file, JPEG, from its own preview or a scaled decode: to be shown before it is measured.
+
+    Raises
+    ------
+    MediaError, OriginalChangedError
+        As `take_in`, which says so again.
+    """
+    import numpy as np
+
+    from safelight.core.image import Image as Picture8
+    from safelight.pixels.color.light import codes_of
+    from safelight.render.views import look_image
+
+    path, side = task.reference.path, task.sizes.thumbnail
+    seen = decoder().preview(path, side) or decoder().decode(path, side)
+    light = look_image(seen.image, side)
+    return encode_small(Picture8(codes_of(np.asarray(light.pixels, np.float32), light.space, "srgb"), "srgb"), 80)
 
 
 def first_edit(asset: str, picture: Picture, tools: LentTools) -> Edit:

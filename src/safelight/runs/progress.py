@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 
@@ -13,6 +14,16 @@ class Progress(Protocol):
 
     def step(self, done: int = 1) -> None:
         """Count pieces of the stage."""
+
+
+class Looker(Protocol):
+    """Who wants to see frames as they are taken in: a contact sheet."""
+
+    def begin(self, batch: str, paths: Iterable[str]) -> None:
+        """Hear which frames there are."""
+
+    def add(self, path: str, jpeg: bytes) -> None:
+        """Take a frame's thumbnail."""
 
 
 class Silent:

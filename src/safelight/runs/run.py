@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ from safelight.plugins import step_named
 from safelight.routing.record import NO_RECORD, Record
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.carries import warned
-from safelight.runs.intake import INTAKE_VERSION, take_in
+from safelight.runs.hero import is_frozen, leads_of, led_plan
+from safelight.runs.hero_color import expected_of, measure_color, speakers, task_of
+from safelight.runs.intake import INTAKE_VERSION, glance, take_in
 from safelight.runs.journal import Journal, Work, batch_for
 from safelight.runs.judge import (
     edge_failures_of,
@@ -29,7 +31,7 @@ from safelight.runs.judge import (
 from safelight.runs.overrule import calibrator_of, overruled, regrouped
 from safelight.runs.perform import perform
 from safelight.runs.pool import Job, Outcome, Pool
-from safelight.runs.progress import Progress
+from safelight.runs.progress import Looker, Progress
 from safelight.runs.shoot import Shoot
 from safelight.runs.sort import COLORWAY, FACTS_STEPS, Similar, Sorted, name_frames, similar_frames, sort_frames
 from safelight.runs.task import IntakeTask, PerformTask, PlannedStep, Sizes
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     from safelight.workflows.plan import Plan
     from safelight.workflows.shot_list import ShotList
 
+FIRST_SCREEN = 24  # frames that are shown at once
+
 
 @dataclass(frozen=True)
 class Order:
@@ -74,8 +78,17 @@ class Order:
     moves: tuple[Override, ...] = ()
 
 
-def run_batch(store: Store, order: Order, progress: Progress, *, cull_only: bool = False) -> str:
+def run_batch(
+    store: Store,
+    order: Order,
+    progress: Progress,
+    *,
+    cull_only: bool = False,
+    looker: Callable[[str], Looker] | None = None,
+) -> str:
     """Take a shoot in, sort it, and, unless `cull_only`, bring every pick to a judged and routed version.
+
+    `looker` is asked by the batch's name for who sees frames as they are taken in.
 
     Returns
     -------
@@ -99,6 +112,7 @@ def run_batch(store: Store, order: Order, progress: Progress, *, cull_only: bool
     limits = {"timeout_s": order.settings.work_timeout_s, "attempts": order.settings.work_attempts}
     with Pool(workers, lifetime=order.settings.worker_lifetime, **limits) as pool:
         run = _Run(store, order, journal, pool, progress, cull_only=cull_only)
+        run.looker = looker(name) if looker is not None else None
         run.take_in()
         frames = run.sort()
         if not cull_only:
@@ -114,6 +128,7 @@ class _Run:
     ) -> None:
         self.store, self.order, self.journal, self.pool, self.progress = store, order, journal, pool, progress
         self.cull_only = cull_only
+        self.looker: Looker | None = None
         self.measures = FACTS_STEPS if cull_only else (*FACTS_STEPS, COLORWAY)
         settings = order.settings
         self.before: Mapping[str, told.FileState] = {}  # where files stood before this run's work
@@ -127,9 +142,12 @@ class _Run:
         """Read every file that is new or other than it was; the rest is known."""
         state = self.journal.state()
         jobs = []
+        if self.looker is not None:
+            self.looker.begin(self.journal.batch, self.order.shoot.files)
         for path, reference in self.order.shoot.files.items():
             before = state.files.get(path)
             if before is not None and self._is_known(before, reference):
+                self._show(path, str(before.measured.get("thumbnail", "")))
                 continue
             known = reference.sha256
             if before is not None and is_same_stat(before.seen, reference):
@@ -139,9 +157,18 @@ class _Run:
             )
             jobs.append(Job(path, take_in, task))
         self.progress.stage("intake", len(jobs))
-        for outcome in self.pool.run(jobs):
-            self._took_in(outcome)
-            self.progress.step()
+        # The first screen is shown before anything is measured; the rest as it comes.
+        first = [] if self.looker is None else [Job(each.name, glance, each.payload) for each in jobs[:FIRST_SCREEN]]
+        for outcome in self.pool.run([*first, *jobs]):
+            if outcome.job.function is not glance:
+                self._took_in(outcome)
+                self.progress.step()
+            elif outcome.error is None and self.looker is not None:
+                self.looker.add(outcome.job.name, outcome.result)
+
+    def _show(self, path: str, thumbnail: str) -> None:
+        if self.looker is not None and thumbnail:
+            self.looker.add(path, self.store.blobs.get(thumbnail))
 
     def _is_known(self, before: told.FileState, reference: Reference) -> bool:
         if not is_same_stat(before.seen, reference):
@@ -161,6 +188,7 @@ class _Run:
             self.journal.say([(told.REFUSED, "", stat | refusal(outcome.error, path))])
             return
         found = outcome.result
+        self._show(path, found["thumbnail"])
         asset = asset_of(found, reference)
         seen = NewFact(told.SEEN, asset.sha256, stat, batch=self.journal.batch)
         whole = replace(reference, sha256=asset.sha256)
@@ -234,19 +262,45 @@ class _Run:
 
     def _tasks(self, frames: list[Sorted]) -> Iterator[tuple[PerformTask, Plan, Sorted]]:
         resources = {name: self.store.blobs.put(each.read()) for name, each in self.order.guide.resources.items()}
+        frames = self._with_references(frames)
         by_light: dict[str, list[Sorted]] = {}
         charts = [each for each in frames if each.facts.get("chart", {}).get("found")]
         for each in (each for each in frames if each.goes_on):
             by_light.setdefault(f"{each.category}|{each.lighting}", []).append(each)
+        guide = self.order.guide
+        leads = leads_of(guide, frames, self.before, self.store.ledger.works)
         for members in by_light.values():
-            plan = self.order.guide.plan(members[0].category)
+            lead = leads.get(members[0].category)
+            plan = guide.plan(members[0].category)
             seen = {each.path: each for each in (*members, *(c for c in charts if c.lighting == members[0].lighting))}
             findings = self._gather(plan, list(seen.values()))
             if plan.lane.hero_first:
                 self.heroes |= waiting_for_hero(members, self.before)
             for frame in members:
-                task = self._task(frame, plan, findings, resources)
-                yield replace(task, members=tuple(sorted(each.asset for each in members))), plan, frame
+                recipe = None if lead is None else lead.recipe_for(frame.path)
+                if is_frozen(self.before[frame.path], recipe):
+                    continue
+                own = led_plan(guide, frame, self.before[frame.path], lead)
+                task = self._task(frame, own, findings, resources)
+                said = {} if recipe is None else recipe.to_data()
+                yield replace(task, members=tuple(sorted(each.asset for each in members)), recipe=said), own, frame
+
+    def _with_references(self, frames: list[Sorted]) -> list[Sorted]:
+        """Return the frames with the color of their article's approved picture, where nobody named a swatch."""
+        if not self.order.guide.promises_color:
+            return frames
+        spoken = speakers(frames, self.before)
+        tasks = {hero: task_of(self.before[hero], str(self.store.root)) for hero in sorted(set(spoken.values()))}
+        new = [Job(hero, measure_color, task) for hero, task in tasks.items() if self.journal.known(task.key) is None]
+        for outcome in self.pool.run(new):
+            if outcome.error is not None:
+                raise outcome.error  # a master that cannot be read back: verify says which
+            self.journal.say([], [(outcome.job.payload.key, outcome.result)])
+        told = {hero: expected_of(self.journal.known(task.key) or {}, hero) for hero, task in tasks.items()}
+        return [
+            replace(each, expected={**each.expected, **told[spoken[each.path]]}) if each.path in spoken else each
+            for each in frames
+        ]
 
     def _gather(self, plan: Plan, members: list[Sorted]) -> dict[str, Mapping[str, Any]]:
         """Let each step that works on groups see the whole group at once, sorted by capture time, never by arrival."""
@@ -323,6 +377,7 @@ class _Run:
         fails = edge_failures_of(state.edge_failed, version, verdicts, edit)
         body = frame.to_data()
         flags = flags_of(edit, frame)
+        led = {"hero": task.recipe["hero"]} if task.recipe else {}
         keys = dict(zip((each.name for each in task.steps), assembly.used, strict=True))
         stratum = stratum_of(self.order.guide.client, plan.category, frame, edit)
         routed = route_version(
@@ -338,7 +393,7 @@ class _Run:
             self.heroes.get(frame.path, ""),
         )
         facts = [
-            (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys}),
+            (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys, **led}),
             (told.JUDGED, version, {"verdicts": [verdict_to_data(v, findings[v.check]) for v in verdicts]}),
             (told.ROUTED, version, routed_to_data(routed, edit, plan.category, stratum)),
         ]

@@ -50,7 +50,8 @@ class PerformTask:
 
     `members` are the assets that share its light and `findings` what was found on them, by step;
     `facts` are the asset's own, by facts step; `resources` the guide's files (LUTs) by name as blobs;
-    `known` results by key, so that nothing is worked twice.
+    `known` results by key, so that nothing is worked twice; `recipe` what a person set on the
+    hero of the batch, as data.
     """
 
     reference: Reference
@@ -70,3 +71,4 @@ class PerformTask:
     known: Mapping[str, Mapping[str, Any]]
     store_root: str
     sizes: Sizes
+    recipe: Mapping[str, Any] = field(default_factory=dict)

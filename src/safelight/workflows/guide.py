@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from safelight.core.params import Value
+from safelight.core.recipe import HeroRule
 from safelight.errors import DeclarationError
 from safelight.routing.inputs import Lane, Stakes
 from safelight.routing.reliability import Override, ReliabilityMap, reliability_map
@@ -32,7 +33,7 @@ GIVES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 
-# Steps that work only where a guide sets any of their parameters.
+# Steps that work only where a guide, a person or the hero of a batch sets any of their parameters.
 ON_REQUEST = ("grade", "grain")
 
 
@@ -128,6 +129,8 @@ class Guide:
         Rule packs that lie beside the guide.
     metadata : MetadataRules
         What delivered files say of owner, look, training and privacy, and whether they are signed.
+    hero : HeroRule or None
+        With it, what a person sets on a category's hero is laid on its other frames.
     swatches : mapping of str to str
         Colors of articles that the brand measured, by article or by article and colorway, in lower case: what
         color_difference holds pictures against where the shot list says nothing.
@@ -158,6 +161,7 @@ class Guide:
     checks: Mapping[str, Mapping[str, float]]
     sidecars: SidecarRules = field(default_factory=SidecarRules)
     metadata: MetadataRules = field(default_factory=MetadataRules)
+    hero: HeroRule | None = None
     swatches: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     own_packs: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     channel_views: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -170,15 +174,20 @@ class Guide:
         """Return the rule of a category; an unlisted one has the rule of ``unknown``."""
         return self.categories.get(category, self.categories["unknown"])
 
-    def plan(self, category: str) -> Plan:
-        """Return what a category goes through under this guide; all of it can be handed to a worker."""
+    def plan(self, category: str, also: Collection[str] = ()) -> Plan:
+        """Return what a category goes through under this guide; all of it can be handed to a worker.
+
+        Steps of `also` that the workflow lists take part even where nobody set anything of them (a person did).
+        """
         rule = self.category_rule(category)
         flow = rule.workflow
         return Plan(
             category=category,
             workflow=flow.name,
             steps=tuple(
-                StepUse(each.step, self._params(each, rule)) for each in flow.steps if self._is_used(each, rule)
+                StepUse(each.step, self._params(each, rule))
+                for each in flow.steps
+                if each.step in also or self._is_used(each, rule)
             ),
             checks=tuple(
                 CheckUse(each.check, self._limits(each, rule)) for each in flow.checks if self._judges(each, rule)
@@ -189,6 +198,7 @@ class Guide:
             acceptance=rule.acceptance,
             people=flow.people,
             because=flow.because,
+            hero=self.hero,
         )
 
     def identify(self, path: str, shots: ShotList = NO_SHOTS) -> Identity:

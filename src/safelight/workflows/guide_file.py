@@ -26,7 +26,7 @@ from safelight.workflows.workflow import FindCheck, FindStep
 
 KEYS = (
     "client", "picture", "tolerance", "delivery", "stakes", "lane", "culling", "intake", "shot_list",
-    "category", "step", "check", "reliability", "sidecars", "metadata", "swatches",
+    "category", "step", "check", "reliability", "sidecars", "metadata", "swatches", "hero",
 )  # fmt: skip
 
 
@@ -115,6 +115,7 @@ def read_guide(table: Table, path: Path, installed: Installed) -> Guide:
         steps=read_step_params(table, installed),
         checks=read_check_limits(table, installed),
         sidecars=read_sidecar_rules(table.table("sidecars")),
+        hero=sections.read_hero(table),
         swatches=sections.read_swatches(table.table("swatches")),
         channel_views=sections.read_channel_views(delivery),
         metadata=read_metadata_rules(table.table("metadata")),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from safelight.core.canonical import key_of
+from safelight.core.recipe import HeroRule
 from safelight.routing.inputs import Lane
 from safelight.workflows.workflow import CheckUse, People, StepUse
 
@@ -32,6 +33,9 @@ class Plan:
         What people accept, in words.
     people, because
         ``hold`` and ``review`` send every file there, for that reason.
+    hero : HeroRule or None
+        What a person sets on the category's hero goes to its other frames, which may wait for it; None leaves each
+        frame to itself.
     """
 
     category: str
@@ -44,6 +48,7 @@ class Plan:
     acceptance: tuple[str, ...] = ()
     people: People = "route"
     because: str = ""
+    hero: HeroRule | None = None
 
     def limits(self) -> Mapping[str, Mapping[str, float]]:
         """Return the limits set for each check; the check's own hold where nothing is set."""

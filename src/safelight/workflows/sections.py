@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
+from safelight.core.recipe import HeroRule
 from safelight.errors import DeclarationError, ParameterError
 from safelight.routing.inputs import LANE_ROUTES, STAKES, Lane, Stakes
 from safelight.routing.lanes import lane_rules
@@ -94,6 +95,15 @@ def read_tolerance(table: Table) -> float:
     """Read ``tolerance.delta_e``, the ΔE00 that fails (R1: 3)."""
     table.allow("delta_e")
     return table.number("delta_e", 3.0, least=0.1, most=20, unit="ΔE00")
+
+
+def read_hero(top: Table) -> HeroRule | None:
+    """Read ``[hero]``: its being there lays what a person sets on the hero on the rest of its category."""
+    if "hero" not in top:
+        return None
+    table = top.table("hero")
+    table.allow("waits", "frame")
+    return HeroRule(table.flag("waits", default=False), table.text("frame", ""))
 
 
 def read_swatches(table: Table) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from safelight.core.edit import Confidence, Reason
@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from safelight.pixels.matte.survey import MatteFacts
 
 
-def judge_matte(facts: MatteFacts) -> tuple[Confidence, tuple[Reason, ...]]:
+def judge_matte(facts: MatteFacts, edges: Mapping[str, float] | None = None) -> tuple[Confidence, tuple[Reason, ...]]:
     """Turn the measures of a matte into a probability and sentences.
 
     Parameters
     ----------
     facts : MatteFacts
+    edges : mapping of class to share of the contour, optional
+        From `classify_edges`; what asks for a hand is a doubt of its own.
 
     Returns
     -------
@@ -25,7 +27,7 @@ def judge_matte(facts: MatteFacts) -> tuple[Confidence, tuple[Reason, ...]]:
     reasons : tuple of Reason
         Each doubt that takes more than a fiftieth, worst first, then what speaks for the matte.
     """
-    doubts = sorted(_doubts(facts), key=lambda each: -each[0])
+    doubts = sorted([*_doubts(facts), *_hand_edges(edges or {})], key=lambda each: -each[0])
     value = 0.97
     for weight, _ in doubts:
         value *= 1 - weight
@@ -37,6 +39,19 @@ def judge_matte(facts: MatteFacts) -> tuple[Confidence, tuple[Reason, ...]]:
         {"edge_contrast": facts.edge_contrast, "border_share": facts.border_share},
     )
     return Confidence(round(min(max(value, 0.01), 0.97), 3)), (*told, clear)
+
+
+_BY_HAND = ("hair", "open_weave", "translucent", "reflective")
+
+
+def _hand_edges(shares: Mapping[str, float]) -> Iterator[tuple[float, Reason]]:
+    """Say which parts of the contour are a start for a hand, not an end (R74, R75, R173)."""
+    found = {name: shares.get(name, 0.0) for name in _BY_HAND}
+    told = [f"{100 * share:.0f} % {name.replace('_', ' ')}" for name, share in found.items() if share >= 0.02]
+    if told:
+        text = f"of the contour {', '.join(told)}: repaired by hand, at the places marked"
+        weight = max(0.021, 0.3 * _ramp(sum(found.values()), 0.05, 0.5))
+        yield weight, Reason("hand_edges", text, found, doubt=True)
 
 
 def _ramp(value: float, fine: float, bad: float) -> float:

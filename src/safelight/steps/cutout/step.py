@@ -45,21 +45,25 @@ def propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], 
 
     The whole frame is read at work size; alpha is worked out again at full size along the contour only.
     Artifacts: ``matte`` (16-bit gray PNG, full size, linear coverage, straight) and ``foreground`` (edge colors at work
-    size, see `paint_foreground`). A picture that is already cut out keeps its own alpha.
+    size, see `paint_foreground`), and ``edges`` (class of each contour
+    pixel at half of work size, see `EdgeMap`). A picture that is already cut out keeps its own alpha.
     """
-    from safelight.pixels.matte.matte_png import encode_matte
+    from safelight.pixels.matte.edge_classes import classify_edges
+    from safelight.pixels.matte.matte_png import encode_matte, pack_png
     from safelight.pixels.matte.solve import solve_matte
     from safelight.pixels.matte.survey import survey_matte
 
     params = PARAMS.accept(wanted, fill=True)
     if _is_cut_out(tools.full()):
         return _keep_own_alpha(params, tools)
-    matte = solve_matte(_at_work_size(picture.image), holes=bool(params["holes"]))
+    work = _at_work_size(picture.image)
+    matte = solve_matte(work, holes=bool(params["holes"]))
     full = picture.image if picture.reduction <= 1 else tools.full()
     alpha, colors = _at_full_size(matte, full, params)
     facts = survey_matte(matte)
-    confidence, reasons = judge_matte(facts)
-    told = asdict(facts) | {"touches_frame": facts.sides_touched > 0}
+    edges = classify_edges(work, matte)
+    confidence, reasons = judge_matte(facts, edges.shares)
+    told = asdict(facts) | edges.to_facts() | {"touches_frame": facts.sides_touched > 0}
     is_even = facts.border_share + facts.frame_share >= 0.5 and facts.misfit <= 2.5
     if params["backdrop"] != "any" and not is_even:
         confidence = Confidence(min(confidence.value, 0.05))
@@ -68,6 +72,7 @@ def propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], 
     edge: EdgeColors = colors
     artifacts: dict[str, Artifact] = {"matte": tools.put("matte", encode_matte(alpha), "image/png")}
     artifacts["foreground"] = tools.put("foreground", edge.to_png(), "image/png")
+    artifacts["edges"] = tools.put("mask", pack_png(edges.classes), "image/png")
     return Proposal(params, confidence, reasons, artifacts, told)
 
 

@@ -1,0 +1,79 @@
+"""``safelight cull``: a folder goes in, classes and a contact sheet come out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from tests.shoots import jpeg, product
+
+from .cli import lines, safelight
+
+
+@pytest.fixture(scope="module")
+def culled(tmp_path_factory):
+    home = tmp_path_factory.mktemp("cull")
+    shoot = home / "card"
+    shoot.mkdir()
+    sharp = product(seed=4, width=1300, height=1000)
+    frames = {
+        "one.jpg": sharp,
+        "two.jpg": np.roll(sharp, 4, axis=1),
+        "soft <b>.jpg": cv2.GaussianBlur(product(seed=9, width=1300, height=1000), (0, 0), 4),
+    }
+    for n, (name, pixels) in enumerate(frames.items()):
+        (shoot / name).write_bytes(jpeg(pixels, taken=f"2026:03:01 10:00:0{n}"))
+    (shoot / "cut.jpg").write_bytes((shoot / "one.jpg").read_bytes()[:20_000])
+    done = safelight("cull", shoot, "--json", folder=home, code=3)
+    return home, done
+
+
+def test_every_file_has_a_class_and_every_class_a_confidence(culled):
+    _, done = culled
+    told = {each["file"]: each for each in lines(done)}
+    assert {name: each["class"] for name, each in told.items()} == {
+        "one.jpg": "pick",
+        "two.jpg": "alternate",
+        "soft <b>.jpg": "reject",
+        "cut.jpg": "unreadable",
+    }
+    assert all(0.3 < told[name]["confidence"] <= 1 for name in ("one.jpg", "two.jpg", "soft <b>.jpg"))
+    assert told["soft <b>.jpg"]["confidence"] > 0.9
+
+
+def test_the_contact_sheet_shows_every_frame_with_its_reasons(culled):
+    home, done = culled
+    place = Path(re.search(r"contact sheet: (\S+)", done.stderr).group(1))
+    assert place == home / "out" / "card" / "contact.html"
+    page = place.read_text("utf-8")
+    assert "Group g01" in page
+    assert "Could not be read" in page
+    assert "cut.jpg is a cut JPEG" in page
+    assert "soft &lt;b&gt;.jpg" in page
+    assert "<b>.jpg" not in page
+    assert 'http-equiv="refresh"' not in page
+    for each in re.findall(r'src="(thumbnails/[^"]+)"', page):
+        with Pillow.open(place.parent / each) as seen:
+            assert max(seen.size) == 320
+
+
+def test_a_second_cull_measures_nothing_and_says_the_same(culled):
+    home, first = culled
+    before = {each: each.stat().st_mtime_ns for each in (home / "out" / "card" / "thumbnails").iterdir()}
+    again = safelight("cull", home / "card", "--json", folder=home, code=3)
+    assert lines(again) == lines(first)
+    assert "intake: 0" not in again.stderr
+    assert {each: each.stat().st_mtime_ns for each in (home / "out" / "card" / "thumbnails").iterdir()} == before
+
+
+def test_a_new_frame_joins_the_sheet(culled):
+    home, _ = culled
+    (home / "card" / "three.jpg").write_bytes(jpeg(product(seed=21, width=1300, height=1000)))
+    told = {each["file"]: each for each in lines(safelight("cull", home / "card", "--json", folder=home, code=3))}
+    assert told["three.jpg"]["class"] == "pick"
+    assert "three.jpg" in (home / "out" / "card" / "contact.html").read_text("utf-8")
