@@ -743,6 +743,28 @@ class Studio:
             self._experience = None
             return lines
 
+    def require(self, verb: str) -> None:
+        """Ask access for a verb that needs no store, for whoever this studio is opened for."""
+        self._may(OWNER, verb)
+
+    def list_batches(self) -> list[dict[str, Any]]:
+        """Return the batches that the caller may see: name, dates and how many files stand where."""
+        from safelight.store.floor import Floor
+
+        self.require("view")
+        rows = Floor(self.store.ledger.database).batches(None, limit=1000)
+        return [
+            {"batch": each.name, "opened_at": each.opened_at, "last_at": each.last_at, "files": dict(each.counts)}
+            for each in rows
+        ]
+
+    def list_files(self, batch: str) -> list[dict[str, Any]]:
+        """Return where each file of a batch stands and why; nothing is written."""
+        from safelight.reports.lines import run_lines
+
+        self._may(OWNER, "view", batch)
+        return [dict(each) for each in run_lines(self.state(batch), {})]
+
     def state(self, batch: str) -> BatchState:
         """Return where a batch stands.
 

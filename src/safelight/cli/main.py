@@ -103,6 +103,7 @@ def _register() -> None:
         ingest,
         learning,
         look,
+        mcp,
         models,
         numbers,
         override,
