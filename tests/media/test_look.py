@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from safelight.errors import UnreadableError
 from safelight.media.sandbox import Decoder
+from tests.media.dng import make_dng
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +83,37 @@ def test_a_look_survives_the_end_of_a_spent_decoder(tmp_path):
         for name in ("a.jpg", "b.jpg"):
             look = short.look(_written(tmp_path, name), 800)
             assert look.crops([(0, 0, 10, 10)])[0].size == (10, 10)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_parts_of_a_raw_are_those_of_the_developed_picture(decoder, tmp_path, orientation):
+    rng = np.random.default_rng(5)
+    coarse = cv2.resize(
+        rng.integers(600, 9000, (21, 32)).astype(np.float32), (1800, 1200), interpolation=cv2.INTER_CUBIC
+    )
+    path = tmp_path / "a.dng"
+    path.write_bytes(make_dng(np.clip(coarse, 0, 16000).astype(np.uint16), orientation=orientation))
+    whole = decoder.decode(path).image.pixels
+    look = decoder.look(path, 400)
+    boxes = [(0, 0, 41, 31), (301, 222, 600, 533), (whole.shape[1] - 33, whole.shape[0] - 25, 9000, 9000)]
+    for (x0, y0, x1, y1), part in zip(boxes, look.crops(boxes), strict=True):
+        assert np.array_equal(part.pixels, whole[y0:y1, x0:x1])
+    assert look.size == (whole.shape[1], whole.shape[0]) == look.small.full_size
+
+
+def test_a_raw_from_afar_is_the_developed_picture_from_afar(decoder, tmp_path):
+    rng = np.random.default_rng(6)
+    coarse = cv2.resize(
+        rng.integers(600, 9000, (21, 32)).astype(np.float32), (1800, 1200), interpolation=cv2.INTER_CUBIC
+    )
+    path = tmp_path / "a.dng"
+    path.write_bytes(make_dng(np.clip(coarse, 0, 16000).astype(np.uint16)))
+    whole, small = decoder.decode(path).image.pixels, decoder.look(path, 400).small.image.pixels
+    mean = cv2.resize(whole.astype(np.float32), small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(small - mean).mean() < 0.002 * mean.mean()
+
+
+def test_a_small_raw_is_looked_at_whole(decoder, tmp_path):
+    path = tmp_path / "a.dng"
+    path.write_bytes(make_dng(np.full((64, 64), 4000, np.uint16)))
+    assert np.array_equal(decoder.look(path, 400).small.image.pixels, decoder.decode(path).image.pixels)

@@ -21,6 +21,8 @@ from safelight.media.orientation import turn_upright
 from safelight.media.previews import paint_preview
 from safelight.media.probe import Opened
 from safelight.media.readers import Allocate, read_stored
+from safelight.media.readers.bayer import Sensor, develop_box, develop_full, develop_half
+from safelight.media.readers.raw import read_sensor
 from safelight.pixels.geometry.halve import halved
 from safelight.settings import Settings
 
@@ -44,6 +46,8 @@ class Held:
         As `decode.Painted` has them.
     is_preview : bool
         True where these are the pixels of the file's own smaller picture.
+    sensor : Sensor or None
+        The mosaic that `pixels` (H, W, 1) are: a RAW is developed where it is looked at, not whole.
     """
 
     pixels: NDArray[Any]
@@ -52,6 +56,7 @@ class Held:
     alpha: Alpha
     reasons: tuple[Reason, ...]
     is_preview: bool = False
+    sensor: Sensor | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -93,6 +98,11 @@ def hold(opened: Opened, limits: Settings, allocate: Allocate, *, preview: bool)
         seen = paint_preview(opened, None, limits, allocate)
         if seen is not None:
             return Held(seen.pixels, 1, seen.space, seen.alpha, (*opened.reasons, *seen.reasons), is_preview=True)
+    if opened.probe.format == "raw":
+        sensor = read_sensor(opened, allocate)
+        if sensor is not None:
+            turn, space = opened.probe.orientation, opened.probe.space
+            return Held(sensor.mosaic[..., None], turn, space, "none", opened.reasons, sensor=sensor)
     if opened.probe.format != "jpeg" or opened.convert_from is not None:
         whole = paint(opened, None, allocate)
         return Held(whole.pixels, 1, whole.space, whole.alpha, whole.reasons)
@@ -109,7 +119,7 @@ def reduced(held: Held, least: int) -> Painted:
 
     See `safelight.pixels.geometry.halve`.
     """
-    pixels = halved(held.pixels, least)
+    pixels = halved(_developed(held, least), least)
     turned = turn_upright(pixels, held.orientation)
     return Painted(np.ascontiguousarray(turned), held.space, held.alpha, held.reasons)
 
@@ -118,7 +128,23 @@ def cut(held: Held, box: Box) -> NDArray[Any]:
     """Return the pixels of (x0, y0, x1, y1), px of the upright picture, upright."""
     height, width = held.pixels.shape[:2]
     x0, y0, x1, y1 = _as_stored(box, held.orientation, width, height)
+    if held.sensor is not None:
+        return turn_upright(develop_box(held.sensor, (x0, y0, x1, y1)), held.orientation)
     return turn_upright(np.ascontiguousarray(held.pixels[y0:y1, x0:x1]), held.orientation)
+
+
+def _developed(held: Held, least: int) -> NDArray[Any]:
+    """The whole picture as it was stored; of a mosaic at half the size, if that leaves `least` px."""
+    if held.sensor is None:
+        return held.pixels
+    height, width = held.pixels.shape[:2]
+    if max(height, width) < 2 * least:
+        whole = np.empty((height, width, 3), np.uint16)
+        develop_full(held.sensor, whole)
+        return whole
+    half = np.empty((height // 2, width // 2, 3), np.uint16)
+    develop_half(held.sensor, half)
+    return half
 
 
 def within(box: Sequence[int], size: tuple[int, int]) -> Box:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import cv2
@@ -139,6 +139,17 @@ def develop_full(sensor: Sensor, out: UInt16) -> None:
         _finish(sensor, rgb, out[rows.start : rows.stop])
 
     _each(strip, sensor.mosaic.shape[0], _even(_STRIP_PIXELS // sensor.mosaic.shape[1]))
+
+
+def develop_box(sensor: Sensor, box: tuple[int, int, int, int]) -> UInt16:
+    """Return the pixels of (x0, y0, x1, y1), as `develop_full` has them but for clipped places near its border."""
+    x0, y0, x1, y1 = box
+    # Whole blocks of the mosaic, with what its pixels look at around.
+    left, top = (max(0, each - 2 * REACH_PX) // 2 * 2 for each in (x0, y0))
+    part = sensor.mosaic[top : y1 + 2 * REACH_PX, left : x1 + 2 * REACH_PX]
+    out = np.empty((*part.shape, 3), np.uint16)
+    develop_full(replace(sensor, mosaic=part), out)
+    return np.ascontiguousarray(out[y0 - top : y1 - top, x0 - left : x1 - left])
 
 
 def develop_half(sensor: Sensor, out: UInt16) -> None:

@@ -5,6 +5,7 @@ LibRaw unpacks every file. What lies on a Bayer mosaic is developed here, see `b
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,20 @@ def read(opened: Opened, longest_side: int | None, allocate: Allocate) -> Stored
             stored = Stored(pixels, "rgb", placed=placed)
     _refuse_filled_in(opened)
     return stored
+
+
+def read_sensor(opened: Opened, allocate: Allocate) -> bayer.Sensor | None:
+    """Return the Bayer mosaic of a RAW file, in memory from `allocate` ((H, W, 1) uint16); None where it has none."""
+    chatter.drain()
+    with libraw(opened.data, opened.name, opened.probe.title) as raw:
+        raw.unpack()
+        _refuse_filled_in(opened)
+        sensor = bayer.sensor_of(raw, opened.probe.capture.model)
+        if sensor is None:
+            return None
+        kept = allocate((*sensor.mosaic.shape, 1), np.dtype(np.uint16))[..., 0]
+        np.copyto(kept, sensor.mosaic)  # LibRaw's own memory goes with it
+    return replace(sensor, mosaic=kept)
 
 
 def _by_libraw(raw: Any, *, half: bool) -> NDArray[Any]:  # noqa: ANN401 - LibRaw's object
