@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from safelight.core.batch import JUDGED, MADE
+from safelight.core.edit import Edit
 from safelight.store import Store
 from tests.colored import SWATCH, cast_of, matte_box
 from tests.journeys.cli import lines, safelight
@@ -139,3 +140,26 @@ def test_a_frame_that_cannot_carry_its_look_is_warned_of_before_anything_is_pain
     assert "the look" not in told["TRUE_front.jpg"]
     plain = lines(safelight("cull", "shoot", "--json", folder=folder))
     assert not any("the look" in text for each in plain for text in each["reasons"])
+
+
+def test_a_lens_is_corrected_for_raw_and_for_finished_files_on_request(tmp_path):
+    folder = written(tmp_path, TRUE=matte_box())
+    (folder / "shoot" / "packshots" / "RAW_front.dng").write_bytes(make_dng(mosaic_of(product(3, 1000, 800))))
+    safelight("run", "shoot", "--guide", "acme.toml", folder=folder)
+    edits = {len(each.steps): each for each in last_edits(folder).values()}
+    finished, raw = edits[min(edits)], edits[max(edits)]
+    assert finished.step("lens") is None
+    assert "no lens correction: the file names no focal length" in raw.step("lens").reasons[0].text
+    bent = ("--set", "source=manual", "--set", "distortion=1,0,-0.06,0,0", "--as", "Ines", "--reason", "bowed shelf")
+    safelight("amend", "shoot", "TRUE_front.jpg", "lens", *bent, folder=folder)
+    safelight("run", "shoot", "--guide", "acme.toml", folder=folder)
+    [given] = [each for each in last_edits(folder).values() if each.original == finished.original]
+    assert given.step("lens").params["distortion"][2] == -0.06
+    told = verdicts(folder)["TRUE_front.jpg"]
+    assert told["margins"]["word"] == "pass"  # the frame follows its subject through the lens
+    assert told["color_difference"]["word"] == "pass"
+
+
+def last_edits(folder):
+    with Store.open(folder / ".safelight") as store:
+        return {each.body["asset"]: Edit.from_data(each.body["edit"]) for each in store.ledger.facts(kind=MADE)}

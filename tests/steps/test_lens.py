@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from safelight.core.edit import Edit
-from safelight.core.facts import Capture
+from safelight.core.edit import Edit, EditStep
+from safelight.core.facts import Actor, Capture
 from safelight.core.image import Image
-from safelight.core.step import Picture
+from safelight.core.step import Picture, Stage
 from safelight.plugins import step_named
+from safelight.render.plan import Planned, _carried, plan
 from safelight.render.renderer import render
 from safelight.runs.assemble import from_result, to_result
 from safelight.steps.lens.step import step as lens
@@ -88,7 +89,7 @@ def test_a_crop_before_the_lens_in_the_edit_is_still_painted_after_it():
     first, second = (render(Image(pixels, "srgb"), each, step_named, None, **how) for each in both)
     assert first.geometry == second.geometry
     assert np.array_equal(first.image.pixels, second.image.pixels)
-    assert first.image.size == (420, 280)
+    assert first.image.size == (426, 285)  # 420 x 280 of the original, as wide as the lens puts them
 
 
 def test_a_small_render_is_the_large_one_shrunk():
@@ -160,3 +161,55 @@ def test_a_chess_board_is_straight_again(shared_data):
 
     assert bow(decoded.image.pixels) > 10
     assert bow(made) < 3
+
+
+def disc_frame(**lens_params):
+    """A dark disc in a corner of a bent frame, cut to its box over the bent original; where it comes to lie."""
+    y, x = np.mgrid[0:800, 0:1200]
+    inside = (x - 200) ** 2 + (y - 150) ** 2 < 100**2
+    pixels = np.where(inside[..., None], np.uint8(20), np.uint8(240)).repeat(3, axis=2)
+    box = (100 / 1200, 50 / 800, 300 / 1200, 250 / 800)
+    edit = Edit("ab" * 32)
+    for name, params in (
+        ("lens", {"source": "manual", "distortion": (1.0, 0.0, -0.12, 0.0, 0.0), **lens_params}),
+        ("crop_to_spec", {"subject": box, "aspect": "1:1", "fill": 0.8, "pad": True}),
+    ):
+        declared = step_named(name)
+        accepted = declared.params.accept(params, fill=True)
+        edit = edit.with_step(EditStep(name, declared.version, accepted, Actor("person", "Ines")))
+    image = render(Image(pixels, "srgb"), edit, step_named, None, scene_referred=False, dtype=np.uint8).image.pixels
+    rows, columns = np.nonzero(image[..., 0] < 128)
+    height, width = image.shape[:2]
+    return (columns.min(), width - 1 - columns.max(), rows.min(), height - 1 - rows.max()), width
+
+
+def test_a_crop_follows_its_subject_through_the_lens():
+    gaps, width = disc_frame()
+    straight, _ = disc_frame(source="off")
+    assert max(straight) - min(straight) <= 2
+    # The disc touches its box between the corners, which bend more: that is all that may be left over.
+    assert max(gaps[:2]) - min(gaps[:2]) < 0.04 * width
+    assert max(gaps[2:]) - min(gaps[2:]) < 0.04 * width
+    assert 0.74 < (width - gaps[0] - gaps[1]) / width < 0.82
+
+
+def test_a_box_over_the_whole_picture_stays_the_whole_picture():
+    whole = plan_boxes((0.0, 0.0, 1.0, 1.0))
+    assert whole == pytest.approx((0.0, 0.0, 1.0, 1.0), abs=0.02)
+    assert plan_boxes((0.0, 0.0, 0.0, 0.0)) == (0.0, 0.0, 0.0, 0.0)  # none drawn stays none
+
+
+def plan_boxes(box):
+    """Where the renderer carries crop_to_spec's hand-drawn box behind a lens."""
+    params = step_named("lens").params.accept({"source": "manual", "distortion": BARREL}, fill=True)
+    behind = lens.paint(params, SIZE)
+    own = step_named("crop_to_spec").params.accept({"box": box}, fill=True)
+    return _carried(Planned(step_named("crop_to_spec"), own, {}), behind, SIZE)["box"]
+
+
+def test_a_step_that_changes_nothing_is_not_painted():
+    left = propose(vignetting, STRANGER)
+    assert vignetting.idle(left.params)
+    assert not vignetting.idle(propose(vignetting, CANON).params)
+    edit = Edit("ab" * 32).with_step(from_result(to_result(vignetting, left, "")))
+    assert plan(edit, step_named, Stage.SHARPEN, scene_referred=True) == ()

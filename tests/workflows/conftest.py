@@ -31,6 +31,8 @@ STEPS = {
         declare_step("slate", Stage.FACTS, "facts"),
         declare_step("people", Stage.FACTS, "facts"),
         declare_step("chart", Stage.FACTS, "facts"),
+        declare_step("vignetting", Stage.SENSOR, "raster"),
+        declare_step("lens", Stage.GEOMETRY, "geometry"),
         declare_step("color_matrix", Stage.CORRECTION, "color"),
         declare_step("develop", Stage.VIEW, "color"),
         declare_step("white_balance", Stage.CORRECTION, "color", Param("red", 0.0, "gain", "stops", -2.0, 2.0)),

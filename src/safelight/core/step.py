@@ -174,6 +174,14 @@ class Step:
         model must say ``"generative"``: files are labeled by it.
     needs_findings : bool
         Left out of an edit whose group's `gather` found nothing: what changes nothing is no step of an edit.
+    for_raw : bool
+        Takes part for raw captures alone, unless a guide or a person set any of its parameters: what cameras do to
+        their finished files is not done twice.
+    idle : callable or None
+        (params) -> True where they change nothing, so that nothing is painted.
+    places : tuple of str
+        Parameters of a geometry step that are boxes x0 y0 x1 y1 in 0..1 of the upright original: where a lens was
+        straightened before it, the renderer carries them along.
     upgrades : mapping of int to callable
         ``{1: f}``: f turns parameters of version 1 into those of version 2.
     draft : bool
@@ -196,6 +204,9 @@ class Step:
     gather: Callable[[Sequence[Member], Mapping[str, Value]], Mapping[str, Any]] | None = None
     operation: Operation | Literal[""] = ""
     needs_findings: bool = False
+    for_raw: bool = False
+    idle: Callable[[Mapping[str, Value]], bool] | None = None
+    places: tuple[str, ...] = ()
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(
         default_factory=lambda: MappingProxyType({})
     )

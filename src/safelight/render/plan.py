@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from safelight.core.edit import Artifact, Edit
 from safelight.core.params import Value
 from safelight.core.step import Stage, Step, StepKind, Tools
@@ -13,6 +15,7 @@ from safelight.errors import UsageError
 from safelight.pixels.geometry.map import GeometryMap, fitted
 
 Region = tuple[int, int, int, int]
+_RIM = 33  # places along each side of a box: a lens bends its sides
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ def plan(edit: Edit, steps: Callable[[str], Step], until: Stage, *, scene_referr
             continue
         if step.stage == Stage.VIEW and not scene_referred:
             continue
-        painted.append(Planned(step, step.upgraded(each.version, each.params), each.artifacts))
+        params = step.upgraded(each.version, each.params)
+        if step.idle is None or not step.idle(params):
+            painted.append(Planned(step, params, each.artifacts))
     return tuple(sorted(painted, key=lambda each: each.step.stage))
 
 
@@ -90,7 +95,8 @@ def composed_geometry(
     geometry = GeometryMap.identity(*full_size)
     # Light went through the lens before anybody cropped; a stable sort keeps the others in the edit's order.
     for each in sorted(of_kind(planned, "geometry"), key=lambda each: not _bends(each, full_size)):
-        geometry = geometry.then(each.paint(each.params, geometry.size))
+        params = each.params if geometry.optics is None else _carried(each, geometry, full_size)
+        geometry = geometry.then(each.paint(params, geometry.size))
     if long_side is not None:
         geometry = geometry.resized(*fitted(geometry.size, long_side))
     return geometry if region is None else geometry.part(*_held(region, geometry.size))
@@ -99,6 +105,27 @@ def composed_geometry(
 def _bends(planned: Planned, size: tuple[int, int]) -> bool:
     """Whether a geometry step leads through a lens."""
     return planned.paint(planned.params, size).optics is not None
+
+
+def _carried(planned: Planned, lens: GeometryMap, full: tuple[int, int]) -> Mapping[str, Any]:
+    """Return a geometry step's parameters with its boxes over the original where the lens's map puts them."""
+    params = dict(planned.params)
+    for name in planned.step.places:
+        box = params[name]
+        if isinstance(box, tuple) and any(box):
+            params[name] = _carried_box(box, lens, full)  # type: ignore[arg-type]
+    return params
+
+
+def _carried_box(box: tuple[float, float, float, float], lens: GeometryMap, full: tuple[int, int]) -> tuple[float, ...]:
+    """The upright hull of a box's rim behind the lens; what lay in the frame stays in it."""
+    ways, inside = np.linspace(0, 1, _RIM), min(box) >= 0 and max(box) <= 1
+    x0, y0, x1, y1 = (share * side for share, side in zip(box, full * 2, strict=True))
+    across, down = x0 + (x1 - x0) * ways, y0 + (y1 - y0) * ways
+    sides = [(across, 0 * ways + y0), (across, 0 * ways + y1), (0 * ways + x0, down), (0 * ways + x1, down)]
+    seen = lens.from_original(np.concatenate([np.column_stack(each) for each in sides])) / np.array(lens.size)
+    hull = (*seen.min(axis=0), *seen.max(axis=0))
+    return tuple(float(min(1.0, max(0.0, each)) if inside else each) for each in hull)
 
 
 def _held(region: Region, size: tuple[int, int]) -> Region:

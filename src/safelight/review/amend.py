@@ -10,7 +10,7 @@ from safelight.core.batch import BatchState, FileState
 from safelight.core.edit import Edit, EditStep
 from safelight.core.facts import Actor, NewFact
 from safelight.errors import GateClosedError, UnknownNameError, UsageError
-from safelight.plugins import step_named
+from safelight.plugins import step_named, step_names
 from safelight.review.decide import find_file
 from safelight.workflows.guide import ON_REQUEST
 
@@ -30,7 +30,7 @@ def amend(
     batch, file : BatchState, FileState
         As the ledger tells them now.
     step : str
-        A step of the file's edit, or one that works on request alone (grade, grain).
+        A step of the file's edit, or one that works on request alone: grade, grain, lens, vignetting.
     values : mapping of parameter to value
         What becomes other; the rest stays as the edit has it. Empty takes an earlier amendment back.
     name : str
@@ -80,11 +80,12 @@ def _step_of(file: FileState, step: str) -> EditStep:
     own = edit.step(step)
     if own is not None:
         return own
-    if step in ON_REQUEST:
-        declared = step_named(step)
+    declared = step_named(step) if step in step_names() else None
+    if declared is not None and (step in ON_REQUEST or declared.for_raw):
         return EditStep(step, declared.version, declared.params.defaults(), Actor("step", step, str(declared.version)))
     known = ", ".join(each.step for each in edit.steps)
-    more = ", ".join(each for each in ON_REQUEST if edit.step(each) is None)
+    given = (*ON_REQUEST, *(each for each in step_names() if step_named(each).for_raw))
+    more = ", ".join(each for each in given if edit.step(each) is None)
     raise UnknownNameError(f"the edit of {file.path} has no step {step!r}; it has: {known}; it can be given: {more}")
 
 

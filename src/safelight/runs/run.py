@@ -316,7 +316,13 @@ class _Run:
     def _task(
         self, frame: Sorted, plan: Plan, findings: Mapping[str, Mapping[str, Any]], resources: Mapping[str, str]
     ) -> PerformTask:
-        steps = tuple(PlannedStep(u.step, u.params) for u in plan.steps if _takes_part(step_named(u.step), findings))
+        asked = {*self.before[frame.path].amended, *(u.step for u in plan.steps if u.params)}
+        steps = tuple(
+            PlannedStep(u.step, u.params)
+            for u in plan.steps
+            if _takes_part(step_named(u.step), findings)
+            and (frame.scene_referred or u.step in asked or not step_named(u.step).for_raw)
+        )
         full = self.order.shoot.files[frame.path]
         return PerformTask(
             reference=replace(full, sha256=frame.asset),

@@ -154,4 +154,5 @@ step = Step(
     task="crop",
     propose=_propose,
     paint=_paint,
+    places=("subject", "box"),
 )

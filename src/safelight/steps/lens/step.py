@@ -174,4 +174,5 @@ step = Step(
     operation="non_editorial",
     propose=_propose,
     paint=_paint,
+    for_raw=True,
 )

@@ -77,11 +77,16 @@ def _light(squared: NDArray[np.floating], params: Mapping[str, Value]) -> NDArra
     return np.maximum(1 + squared * (k1 + squared * (k2 + squared * k3)), 1 / 16)
 
 
+def _changes_nothing(params: Mapping[str, Value]) -> bool:
+    falloff: tuple[float, ...] = params["falloff"]  # type: ignore[assignment]
+    return params["source"] == "off" or params["amount"] == 0.0 or not any(falloff)
+
+
 def _paint(rgb: NDArray[np.float32], params: Mapping[str, Value], _scale: float) -> NDArray[np.float32]:
     """Divide by the light that arrived; the whole frame, linear."""
     import numpy as np
 
-    if params["source"] == "off" or not any(params["falloff"]):  # type: ignore[arg-type]
+    if _changes_nothing(params):
         return rgb
     height, width = rgb.shape[:2]
     across = (np.arange(width, dtype=np.float32) + 0.5) / width * 2 - 1
@@ -107,4 +112,6 @@ step = Step(
     task="development",
     propose=_propose,
     paint=_paint,
+    for_raw=True,
+    idle=_changes_nothing,
 )
