@@ -6,7 +6,7 @@
     ├── safelight-backup.json       whose backups these are
     ├── blobs/ab/cdef…              of all snapshots; each written once, mode 0444
     ├── snapshots/NAME/             a moment of the store
-    │   ├── ledger.sqlite           the database, copied by SQLite itself
+    │   ├── ledger.sqlite           the database, copied by SQLite itself; of another engine row by row
     │   ├── signer.json             who signs deliveries, mode 0600
     │   └── blobs.txt               "sha256 bytes" a line: what the database rests on
     ├── snapshots/NAME.json         the manifest: written last, so what has none is not whole
@@ -36,6 +36,7 @@ from safelight.store.blobs import Blobs
 from safelight.store.database import Database, spoken
 from safelight.store.io import Disk, explained, read_chunks, write_whole
 from safelight.store.layout import Layout, Marker
+from safelight.store.migrate import write_copy
 from safelight.store.rows import read_head
 
 SCHEMA = 1
@@ -223,9 +224,8 @@ def _begun(places: Places, database: Database, disk: Disk) -> tuple[str, Path]:
 
 
 def _dumped(database: Database, path: Path, disk: Disk) -> tuple[int, str, int, list[tuple[str, int]]]:
-    """Copy the database by SQLite itself, see that the copy is whole, and say what it holds."""
-    with spoken(database.path), database.engine.connect() as connection:
-        disk.dump(connection, path)
+    """Copy one state of the database, see that the copy is whole, and say what it holds."""
+    write_copy(database, path, disk)
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         disk.sync(handle)

@@ -23,13 +23,17 @@ def create(database: Database, marker: Marker) -> None:
     with database.writing() as connection:
         if inspect(connection).get_table_names():
             raise StoreError(f"the database of {database.path} holds tables already; name an empty one")
-        tables.metadata.create_all(connection)
-        connection.exec_driver_sql(
-            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
-            "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-        )
-        connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": tables.REVISION})
+        _make_tables(connection)
         connection.execute(insert(tables.store).values(id=marker.store, generation=marker.generation))
+
+
+def _make_tables(connection: Connection) -> None:
+    tables.metadata.create_all(connection)
+    connection.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": tables.REVISION})
 
 
 def upgrade(
@@ -80,11 +84,7 @@ def dump(database: Database, layout: Layout, disk: Disk, name: str) -> Path:
     draft = layout.scratch("sqlite")
     with explained("dump the ledger before its migration", layout.dumps):
         try:
-            if database.engine.dialect.name == "sqlite":
-                with spoken(layout.ledger), database.engine.connect() as connection:
-                    disk.dump(connection, draft)
-            else:
-                _copy(database, draft, disk)
+            write_copy(database, draft, disk)
             handle = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 disk.sync(handle)
@@ -100,14 +100,23 @@ def dump(database: Database, layout: Layout, disk: Disk, name: str) -> Path:
     return final
 
 
-def _copy(database: Database, path: Path, disk: Disk) -> None:
-    """Write a database of another engine as a SQLite file of the newest schema."""
+def write_copy(database: Database, path: Path, disk: Disk) -> None:
+    """Write one state of a database as a SQLite file: SQLite copies itself, another engine is copied row by row."""
+    if database.engine.dialect.name == "sqlite":
+        with spoken(database.path), database.engine.connect() as connection:
+            disk.dump(connection, path)
+    else:
+        copy_rows(database, path, disk)
+
+
+def copy_rows(database: Database, path: Path, disk: Disk) -> None:
+    """Write a database of whatever engine as a SQLite file of the newest schema, which opens as a ledger."""
     from safelight.store.transfer import copy_tables
 
     made = Database(path, disk, create=True)
     try:
         with database.reading() as source, made.writing() as target:
-            tables.metadata.create_all(target)
+            _make_tables(target)
             copy_tables(source, target)
         made.fold()
     finally:

@@ -1,0 +1,1 @@
+"""What one studio adds to safelight."""
