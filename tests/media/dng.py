@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import numpy as np
 import tifffile
@@ -11,6 +12,7 @@ from PIL import Image as Pillow
 WHITE = 16_383
 NEUTRAL = (0.5, 1.0, 0.625)  # what the sensor sees of a white card: red half, blue five eighths of green
 _D65 = 21
+_EXIF, _NO_PLACE = 34_665, 0x7FFF_FFFF
 # XYZ D65 to linear sRGB: a camera that sees as that space does.
 _MATRIX = (3.2404542, -1.5371385, -0.4985314, -0.9692660, 1.8760108, 0.0415560, 0.0556434, -0.2040259, 1.0572252)
 
@@ -33,6 +35,8 @@ def make_dng(mosaic: np.ndarray, *, orientation: int = 1, black: int = 0, previe
         (50728, "2I", 3, neutral, True),
         (50778, 3, 1, _D65, True),
     ]
+    if preview is not None:
+        tags.append((_EXIF + 1, 4, 1, _NO_PLACE, True))  # tifffile writes no EXIF pointer
     out = io.BytesIO()
     with tifffile.TiffWriter(out, byteorder="<") as writer:
         writer.write(mosaic, photometric="cfa", extratags=tags, metadata=None, software=None)
@@ -56,7 +60,25 @@ def with_preview(preview: bytes, sensor: tuple[int, int] | None = None) -> bytes
     """A DNG with a JPEG of itself: an even gray on a sensor of the preview's size, or of (width, height)."""
     with Pillow.open(io.BytesIO(preview)) as seen:
         width, height = sensor or seen.size
-    return make_dng(np.tile(gray_card(0.4, 2), (height // 2, width // 2)), preview=preview)
+    return _with_exif(make_dng(np.tile(gray_card(0.4, 2), (height // 2, width // 2)), preview=preview))
+
+
+def _with_exif(data: bytes) -> bytes:
+    """The same file with an EXIF directory at its end: 1/125 s, f/8, ISO 100, 50 mm, a lens."""
+    data += bytes(len(data) % 2)
+    at, lens = len(data), b"Test 50mm\0"
+    values = at + 2 + 5 * 12 + 4
+    parts = struct.pack("<IIIIII", 1, 125, 8, 1, 50, 1) + lens
+    entries = [
+        struct.pack("<HHII", 33434, 5, 1, values),
+        struct.pack("<HHII", 33437, 5, 1, values + 8),
+        struct.pack("<HHIHH", 34855, 3, 1, 100, 0),
+        struct.pack("<HHII", 37386, 5, 1, values + 16),
+        struct.pack("<HHII", 42036, 2, len(lens), values + 24),
+    ]
+    directory = struct.pack("<H", 5) + b"".join(entries) + bytes(4) + parts
+    place = data.index(struct.pack("<HHII", _EXIF + 1, 4, 1, _NO_PLACE))
+    return data[:place] + struct.pack("<HHII", _EXIF, 4, 1, at) + data[place + 12 :] + directory
 
 
 def gray_card(share: float, size: int = 64) -> np.ndarray:

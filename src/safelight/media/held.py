@@ -18,7 +18,7 @@ from safelight.core.edit import Reason
 from safelight.core.image import Alpha
 from safelight.media.decode import Painted, paint
 from safelight.media.orientation import turn_upright
-from safelight.media.previews import paint_preview
+from safelight.media.previews import read_raw_preview
 from safelight.media.probe import Opened
 from safelight.media.readers import Allocate, read_stored
 from safelight.media.readers.bayer import Sensor, develop_box, develop_full, develop_half
@@ -95,9 +95,11 @@ def hold(opened: Opened, limits: Settings, allocate: Allocate, *, preview: bool)
         Whether a RAW's own preview will do, where it has one that holds.
     """
     if preview and opened.probe.scene_referred:
-        seen = paint_preview(opened, None, limits, allocate)
+        seen = read_raw_preview(opened, limits, allocate)
         if seen is not None:
-            return Held(seen.pixels, 1, seen.space, seen.alpha, (*opened.reasons, *seen.reasons), is_preview=True)
+            lies, orientation = seen
+            reasons = (*opened.reasons, *lies.reasons)
+            return Held(lies.pixels, orientation, lies.space, lies.alpha, reasons, is_preview=True)
     if opened.probe.format == "raw":
         sensor = read_sensor(opened, allocate)
         if sensor is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,14 +45,41 @@ def paint_preview(opened: Opened, longest_side: int | None, limits: Settings, al
         pixels, space = _from_raw(opened, limits) if opened.probe.scene_referred else _from_exif(opened, limits)
     except (MediaError, LookupError):
         return None
-    height, width = pixels.shape[:2]
-    aspect = (width / height) / (opened.probe.width / opened.probe.height)
-    if abs(aspect - 1) > _ASPECT_TOLERANCE:
+    if not _has_its_shape(pixels.shape[1], pixels.shape[0], opened):
         return None
     small = pixels if longest_side is None else reduce_to(pixels, space, longest_side)
     out = allocate((small.shape[0], small.shape[1], small.shape[2]), small.dtype)
     np.copyto(out, small)
     return Painted(out, space, "none", ())
+
+
+def read_raw_preview(opened: Opened, limits: Settings, allocate: Allocate) -> tuple[Painted, int] | None:
+    """Decode a RAW's preview as it lies, into memory from `allocate`; with the EXIF orientation that turns it upright.
+
+    None where `paint_preview` has none; previews that are no JPEG in a known space are turned already.
+    """
+    try:
+        found = _jpeg_of_raw(opened)
+        if found is None:
+            pixels, space = _from_raw(opened, limits)
+            return (
+                (Painted(pixels, space, "none", ()), 1)
+                if _has_its_shape(pixels.shape[1], pixels.shape[0], opened)
+                else None
+            )
+        inner = open_picture(memoryview(found), opened.name, limits)
+        orientation = _turn_of(inner, opened)
+        lying = replace(inner, probe=replace(inner.probe, orientation=1))
+        painted = paint(lying, None, allocate)
+    except (MediaError, LookupError):
+        return None
+    height, width = painted.pixels.shape[:2]
+    upright = (height, width) if orientation >= 5 else (width, height)
+    return (painted, orientation) if _has_its_shape(*upright, opened) else None
+
+
+def _has_its_shape(width: int, height: int, opened: Opened) -> bool:
+    return abs((width / height) / (opened.probe.width / opened.probe.height) - 1) <= _ASPECT_TOLERANCE
 
 
 def _from_exif(opened: Opened, limits: Settings) -> tuple[NDArray[Any], str]:
@@ -64,23 +92,44 @@ def _from_exif(opened: Opened, limits: Settings) -> tuple[NDArray[Any], str]:
 
 
 def _from_raw(opened: Opened, limits: Settings) -> tuple[NDArray[Any], str]:
+    thumbnail = _thumbnail_of(opened)
+    if isinstance(thumbnail, bytes):
+        inner = open_picture(memoryview(thumbnail), opened.name, limits)
+        turn = 1 if inner.probe.orientation != 1 else _turn_of(inner, opened)
+        painted = paint(inner, None, np.empty)
+        return turn_upright(painted.pixels, turn), painted.space
+    header: RawHeader = opened.header
+    landscape = thumbnail.shape[1] >= thumbnail.shape[0]
+    stands = landscape != (header.sensor[0] >= header.sensor[1])
+    return (thumbnail if stands else turn_upright(thumbnail, opened.probe.orientation)), "srgb"
+
+
+def _jpeg_of_raw(opened: Opened) -> bytes | None:
+    thumbnail = _thumbnail_of(opened)
+    return thumbnail if isinstance(thumbnail, bytes) else None
+
+
+def _thumbnail_of(opened: Opened) -> bytes | NDArray[Any]:
+    """The preview as LibRaw finds it: a JPEG, or pixels."""
     import rawpy
 
-    header: RawHeader = opened.header
     with libraw(opened.data, opened.name, opened.probe.title) as raw:
         try:
             thumbnail = raw.extract_thumb()
         except (rawpy.LibRawNoThumbnailError, rawpy.LibRawUnsupportedThumbnailError):
             raise LookupError("no preview") from None
-    if thumbnail.format == rawpy.ThumbFormat.JPEG:
-        data = bytes(thumbnail.data)
-        pixels, space = _jpeg(data, opened, limits)
-        turned_itself = read_exif(open_picture(memoryview(data), opened.name, limits).metadata.exif).orientation != 1
-    else:
-        pixels, space, turned_itself = np.ascontiguousarray(thumbnail.data), "srgb", False
-    landscape = pixels.shape[1] >= pixels.shape[0]
-    stands = turned_itself or landscape != (header.sensor[0] >= header.sensor[1])
-    return (pixels if stands else turn_upright(pixels, opened.probe.orientation)), space
+        if thumbnail.format == rawpy.ThumbFormat.JPEG:
+            return bytes(thumbnail.data)
+        return np.ascontiguousarray(thumbnail.data)
+
+
+def _turn_of(inner: Opened, opened: Opened) -> int:
+    """What turns a preview upright: its own orientation, else the RAW's, unless it stands already."""
+    if inner.probe.orientation != 1:
+        return inner.probe.orientation
+    header: RawHeader = opened.header
+    landscape = inner.probe.width >= inner.probe.height
+    return 1 if landscape != (header.sensor[0] >= header.sensor[1]) else opened.probe.orientation
 
 
 def _jpeg(data: bytes, opened: Opened, limits: Settings) -> tuple[NDArray[Any], str]:

@@ -69,7 +69,8 @@ def open_raw(data: memoryview, name: str, found: Found, check_size: Callable[[in
         check_size(sizes.raw_width, sizes.raw_height)
         check_size(sizes.width, sizes.height)
         capture = _capture(raw, facts_of(data, chain) if chain else ExifFacts())
-        white_level = int(raw.white_level or 0)
+        # LibRaw unpacks the whole sensor to say its white level: asked only where no directory says it.
+        bits = _bits_of(data, chain) or int(raw.white_level or 0).bit_length()
     if not sizes.width or not sizes.height:
         raise UnreadableError(f"{name} is a {found.title} without a picture in it")
     turned = sizes.flip in (4, 5, 6, 7)
@@ -78,7 +79,7 @@ def open_raw(data: memoryview, name: str, found: Found, check_size: Callable[[in
         title=found.title,
         width=sizes.height if turned else sizes.width,
         height=sizes.width if turned else sizes.height,
-        bits=max(white_level.bit_length(), 8),
+        bits=max(bits, 8),
         channels=1,
         model="raw",
         orientation=_ORIENTATION.get(sizes.flip, 1),
@@ -110,7 +111,10 @@ def _metadata(data: memoryview, chain: tuple[Directory, ...]) -> Metadata:
 
 def _capture(raw: Any, exif: ExifFacts) -> Capture:  # noqa: ANN401 - LibRaw's object
     """What EXIF says, and where it says nothing (CR3, RAF), what LibRaw found."""
-    found, other, lens = exif.capture, raw.other, raw.lens
+    found = exif.capture
+    if found.lens and found.iso and found.shutter_s and found.aperture_f and found.focal_mm:
+        return found  # LibRaw would unpack the whole sensor first
+    other, lens = raw.other, raw.lens
     return replace(
         found,
         lens=found.lens or _text(getattr(lens, "model", "")),
@@ -131,6 +135,15 @@ def _text(value: bytes | str | None) -> str:
 
 def _positive(value: float) -> float | None:
     return round(float(value), 6) if value and value > 0 else None
+
+
+def _bits_of(data: memoryview, chain: tuple[Directory, ...]) -> int:
+    """Bits that a sensor's numbers take, by the white level or the sample size of its directory; 0 if none says so."""
+    for each in (each for top in chain for each in top.family()):
+        if each.number(data, 262) in (32803, 34892):
+            white = int(each.number(data, 50717) or 0)
+            return white.bit_length() or int(each.number(data, 258) or 0)
+    return 0
 
 
 def _has_preview(data: memoryview, chain: tuple[Directory, ...]) -> bool:
