@@ -62,6 +62,9 @@ class House:
     """
 
     def __init__(self, store: Store, settings: Settings, out: Path) -> None:
+        # People who wait at screens keep one core for themselves.
+        free = max(1, (os.cpu_count() or 1) - 1)
+        settings = replace(settings, workers=settings.workers or free)
         self.store, self.settings, self.out = store, settings, out
         self.studio = Studio(store, settings)
         self.people = People(store.ledger.database)
@@ -775,10 +778,9 @@ class Desk(Studio):
 
     def _partial(self, rows: Sequence[StandingRow]) -> BatchState:
         """Return the batch as far as these files go, each with all that is known of it."""
-        row = self.house.floor.batch(rows[0].batch)
-        opened = {} if row is None else row.opened
+        opened, opened_at = self.house.floor.opening(rows[0].batch)
         files = {each.state.path: self.whole(each)[0] for each in rows}
-        return BatchState(rows[0].batch, opened, "" if row is None else row.opened_at, files, (), "")
+        return BatchState(rows[0].batch, opened, opened_at, files, (), "")
 
     def _again(self, rows: Sequence[StandingRow]) -> list[StandingRow]:
         return self.house.floor.files([each.id for each in rows], self._now())
@@ -789,7 +791,9 @@ class Desk(Studio):
         claims.require_free(rows, self.me.account, self.house.names())
 
     def _done_with(self, rows: Sequence[StandingRow]) -> None:
-        self.house.floor.release(files=[each.id for each in rows if each.claim is not None] or ["-"])
+        held = [each.id for each in rows if each.claim is not None]
+        if held:
+            self.house.floor.release(files=held)
 
     def _pin(self, row: StandingRow, note: Mapping[str, Any]) -> pins.Pinned:
         return pins.pin(

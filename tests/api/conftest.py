@@ -114,6 +114,19 @@ def team(house) -> Iterator[Team]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def team_of_module(whole_module) -> Iterator[Team]:
+    made = Team(whole_module[1])
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def signed_in_module(whole_module, team_of_module):
+    """An admin's browser, and the store, for all tests of a module that change nothing."""
+    return team_of_module.admin(), whole_module[0]
+
+
 class Told:
     """Writes batches as a run would tell them."""
 

@@ -147,12 +147,12 @@ class _Dressed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status = time.perf_counter(), 500
+        begun, status, started = time.perf_counter(), 500, False
 
         async def dressed(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 own = {name for name, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(e for e in self._headers if e[0] not in own)]
                 if scope["path"].startswith(BASE) and b"cache-control" not in own:
@@ -162,6 +162,10 @@ class _Dressed:
         answer: Callable[[MutableMapping[str, Any]], Awaitable[None]] = dressed
         try:
             await self._app(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 - the last resort: nothing of the machine leaves it
+            sorry = problems.of_anything(error)
+            if not started:
+                await sorry(scope, receive, answer)
         finally:
             route = getattr(scope.get("route"), "path", "other")
             scope["app"].state.metrics.note(scope["method"], route, status, time.perf_counter() - begun)

@@ -37,6 +37,13 @@ def signed_in(request: Request) -> tuple[Account, Pass]:
     ------
     SignInError, AccessDeniedError
     """
+    known: tuple[Account, Pass] | None = getattr(request.state, "signed_in", None)
+    if known is None:
+        known = request.state.signed_in = _look_up(request)
+    return known
+
+
+def _look_up(request: Request) -> tuple[Account, Pass]:
     house = house_of(request)
     bearer = request.headers.get("authorization", "")
     if bearer:

@@ -86,6 +86,7 @@ async def _stream(desk: Desk, request: Request, after: int) -> AsyncIterator[byt
 
 def _still_in(request: Request) -> bool:
     try:
+        request.state.signed_in = None
         signed_in(request)
     except AccessDeniedError:
         return False

@@ -68,7 +68,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.SafelightError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(Exception, _of_anything)
 
 
 async def _of_ours(_: Request, error: Exception) -> JSONResponse:
@@ -100,12 +99,12 @@ async def _of_http(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _of_anything(_: Request, error: Exception) -> JSONResponse:
+def of_anything(error: Exception) -> JSONResponse:
+    """Return the last resort: something of ours broke; the log has it under the number that the answer carries."""
     return problem(500, "internal", "something broke here; tell an admin", trace=_logged(error))
 
 
 def _logged(error: Exception) -> str:
     trace = secrets.token_hex(4)
-    # One line an event: what came from outside is spelled, so that it can't make lines of its own.
     _LOG.error("%s %s %r", trace, type(error).__name__, str(error), exc_info=error)
     return trace

@@ -7,6 +7,7 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
+from safelight.api import log
 from safelight.api.app import make_app
 from safelight.house import House
 
@@ -39,6 +40,7 @@ def serve(house: House, bound: socket.socket, address: Address) -> None:
     """Serve a house on a bound socket until SIGINT or SIGTERM; what was acknowledged is on the disk already."""
     import uvicorn
 
+    log.set_up()
     app = make_app(house, secure=address.secure)
     tls: dict[str, Any] = {"ssl_certfile": address.cert, "ssl_keyfile": address.key} if address.cert else {}
     config = uvicorn.Config(

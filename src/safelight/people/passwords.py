@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ LEAST, MOST = 8, 256
 # A keyboard's rows and the counting row: a password that walks along one is among the first that are tried.
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "azertyuiop", "1234567890", "abcdefghijklmnopqrstuvwxyz")
 _LEET = str.maketrans("013457$@!", "oieastsai")
+
+
+# Each hash takes 64 MiB while it is made: a few at once, the others wait.
+_AT_ONCE = threading.BoundedSemaphore(4)
 
 
 @cache
@@ -64,7 +69,8 @@ def hash_password(password: str, *about: str) -> str:
             "the password is one of the first that would be tried; take several unrelated words, or let a password "
             "manager make one"
         )
-    return _hasher().hash(password)
+    with _AT_ONCE:
+        return _hasher().hash(password)
 
 
 def is_right(hashed: str, password: str) -> bool:
@@ -74,7 +80,8 @@ def is_right(hashed: str, password: str) -> bool:
     if len(password) > MOST:
         password = ""
     try:
-        return _hasher().verify(hashed or _nobody(), password) and bool(hashed)
+        with _AT_ONCE:
+            return _hasher().verify(hashed or _nobody(), password) and bool(hashed)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -153,6 +153,13 @@ class Floor:
             row = connection.execute(select(tables.batch_row).where(_BATCH.name == spell(name))).first()
             return None if row is None else _batch(row, _counts(connection, [row.name]).get(row.name, {}))
 
+    def opening(self, name: str) -> tuple[Mapping[str, Any], str]:
+        """Return what a batch was opened with, and when."""
+        query = select(_BATCH.body, _BATCH.opened_at).where(_BATCH.name == spell(name))
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return (json.loads(row.body), row.opened_at) if row is not None else ({}, "")
+
     def board(self, projects: frozenset[str] | None) -> list[dict[str, Any]]:
         """Return how much waits: a row for each queue, category, stakes and standing, with the oldest of it."""
         keys = (_FILE.queue, _FILE.category, _FILE.stakes, _FILE.standing)
