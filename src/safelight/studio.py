@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,6 +116,28 @@ class Studio:
         batch = batch_for(self.store, shoot.folder, slug(folder.name) or "shoot")
         lines = ingest_shoot(self.store, shoot, batch, progress, None if backup is None else str(backup.absolute()))
         return Done(lines, "", sum(line.get("failed", False) for line in lines))
+
+    def watch(
+        self,
+        folder: Path,
+        guide: Path | None,
+        out: Path,
+        progress: Progress,
+        tell: Callable[[Mapping[str, Any]], None],
+        *,
+        once: bool,
+    ) -> None:
+        """Run what arrives whole in a folder, from copies in the store, and put it away."""
+        from safelight.runs.hot_folder import HotFolder, watch
+
+        self._may(OWNER, "run")
+
+        def work(claim: Path) -> Sequence[Mapping[str, Any]]:
+            self.ingest(claim, progress)
+            return self.run(claim, guide, "", out, progress).lines
+
+        check_guide(guide, "")
+        watch(HotFolder(folder, work), tell, once=once)
 
     # People decide
 

@@ -119,5 +119,6 @@ def _register() -> None:
         sidecars,
         verify,
         versions,
+        watch,
         webhooks,
     )
