@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from safelight.pixels.matte.lightness import lab_planes
 from safelight.pixels.matte.solve import Matte
 
+# As gray as shaded paper: units of a*, b*, and more of them for each L* of depth.
+_SHADE_COLOR, _SHADE_TINT = 3.0, 0.08
+
 
 @dataclass(frozen=True)
 class MatteFacts:
@@ -38,6 +41,9 @@ class MatteFacts:
         Band to subject, by area.
     ragged_foot_share : float
         Of the contour beside the shadow, that no smooth foot would have: crumbs, spikes and loose partial alpha.
+    shaded_rim_share : float
+        Of the rim just inside the contour, that is as colorless and dark as the backdrop in a shadow, where the
+        subject's middle is not: its own shadow, cut out with it.
     uncertain_share : float
         Of the subject, summed softness of alpha: 4 alpha (1 - alpha).
     hole_or_print_share, shadow_or_subject_share : float
@@ -62,6 +68,7 @@ class MatteFacts:
     soft_share: float
     band_share: float
     ragged_foot_share: float
+    shaded_rim_share: float
     uncertain_share: float
     hole_or_print_share: float
     shadow_or_subject_share: float
@@ -113,6 +120,7 @@ def survey_matte(matte: Matte) -> MatteFacts:
         soft_share=_soft_share(matte, contour),
         band_share=float(matte.trimap.unknown.sum() / area),
         ragged_foot_share=_ragged_foot_share(matte, contour),
+        shaded_rim_share=_shaded_rim_share(matte, mask),
         uncertain_share=float((4 * matte.alpha * (1 - matte.alpha)).sum() / area),
         hole_or_print_share=float(matte.subject.hole_or_print.sum() / area),
         shadow_or_subject_share=float((matte.subject.shadow_or_subject & mask).sum() / area),
@@ -124,6 +132,18 @@ def survey_matte(matte: Matte) -> MatteFacts:
         noise=matte.backdrop.noise_lightness,
         steadiness=matte.subject.steadiness,
     )
+
+
+def _shaded_rim_share(matte: Matte, mask: NDArray[np.bool_]) -> float:
+    """What a rim shows of shaded backdrop beyond what the middle shows of its like: gray products have both."""
+    contrast, scale = matte.subject.contrast, max(1.0, max(mask.shape) / 1600)
+    tinted = _SHADE_COLOR + _SHADE_TINT * cv2.max(-contrast.lightness, 0.0)
+    shaded = (contrast.color < tinted) & (contrast.lightness < -1.5) & (contrast.lightness > -60) & mask
+    depth = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)
+    rim, middle = (depth > 2 * scale) & (depth < 7 * scale), depth > 14 * scale
+    of_rim, of_middle = (float(shaded[each].mean()) if each.any() else 0.0 for each in (rim, middle))
+    # A product with a twentieth of its middle as gray as a shadow may have an edge of the same stuff.
+    return of_rim * float(np.clip((0.05 - of_middle) / 0.05, 0, 1))
 
 
 def _box(mask: NDArray[np.bool_]) -> tuple[float, float, float, float]:

@@ -122,6 +122,13 @@ def _doubts(f: MatteFacts) -> Iterator[tuple[float, Reason]]:
         share=f.ragged_foot_share,
     )
     yield doubt(
+        0.7 * _ramp(f.shaded_rim_share, 0.05, 0.12),
+        "shaded_rim",
+        f"{100 * f.shaded_rim_share:.0f} % of the rim is as gray as shaded backdrop and the middle is not: "
+        "a shadow may have been cut out with the subject",
+        share=f.shaded_rim_share,
+    )
+    yield doubt(
         0.4 * _ramp(f.hole_or_print_share, 0.002, 0.08),
         "hole_or_print",
         f"patches of {100 * f.hole_or_print_share:.1f} % of the subject look like backdrop: holes or white print",
