@@ -254,6 +254,25 @@ class Studio:
         with self._lock:
             return record_amendment(self.store, self.state(batch), file, step, values, name, reason)
 
+    def draw_matte(
+        self, batch: str, file: str, strokes: Sequence[Mapping[str, Any]], name: str, reason: str
+    ) -> dict[str, Any]:
+        """Draw a person's strokes on a file's matte: an amendment of the same edit."""
+        from safelight.review.amend import matte_of, record_matte
+        from safelight.review.decide import find_file
+        from safelight.runs.hand import paint_strokes
+        from safelight.store.originals import Reference
+
+        self._may(Actor("person", name), "amend", batch)
+        state = self.state(batch)
+        found = find_file(state, file)
+        before = self.store.blobs.get(matte_of(found).artifacts["matte"].sha256)
+        whole, seen = f"{state.opened['folder']}/{found.path}", found.seen
+        reference = Reference(whole, seen["size"], seen["mtime_ns"], found.asset)
+        drawn = paint_strokes(before, strokes, reference, self.store.blobs)
+        with self._lock:
+            return record_matte(self.store, self.state(batch), file, drawn, len(strokes), name, reason)
+
     def write_sidecars(self, batch: str, name: str, *, settle: bool) -> list[dict[str, Any]]:
         """Write what the ledger says into the sidecars beside the originals."""
         from safelight.review.sidecars import write_sidecars

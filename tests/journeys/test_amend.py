@@ -89,3 +89,32 @@ def test_what_is_approved_can_not_be_amended(studio):
         "amend", "spring", "SKU00_front.jpg", "exposure", "--set", "stops=1", *AS, folder=studio, code=1
     )
     assert "was approved by Tom, which freezes its pixels" in refused.stderr
+
+
+def test_strokes_become_the_matte_of_the_next_run_and_the_first_matte_stays(studio):
+    """A person paints a disk into the empty corner; the machine's matte is kept beside it."""
+    from safelight.errors import ParameterError
+    from safelight.pixels.matte.matte_png import decode_matte
+    from safelight.settings import Settings
+    from safelight.studio import Studio
+
+    stroke = {"tool": "brush", "points": [[0.06, 0.08]], "radius": 0.03, "adds": True, "hardness": 1.0}
+    with Store.open(studio / ".safelight") as store:
+        desk = Studio(store, Settings())
+        file = desk.state("spring").file_named("SKU01_front.jpg")
+        machine = Edit.from_data(file.made["edit"]).step("cutout").artifacts["matte"].sha256
+        with pytest.raises(ParameterError, match="stroke 1 must say whether it adds"):
+            desk.draw_matte("spring", "SKU01_front.jpg", [{**stroke, "adds": None}], "Ines", "a label is missing")
+        one = desk.draw_matte("spring", "SKU01_front.jpg", [stroke], "Ines", "a label is missing")
+        taken = {"tool": "scribble", "points": [[0.06, 0.08]], "radius": 0.01, "adds": False}
+        two = desk.draw_matte("spring", "SKU01_front.jpg", [taken], "Ines", "no label after all")
+        assert "matte drawn in 1 strokes, says Ines" in one["said"]
+        before, drawn, after = (decode_matte(store.blobs.get(each)) for each in (machine, one["matte"], two["matte"]))
+    height, width = before.shape
+    corner = slice(0, height // 8), slice(0, width // 8)
+    assert before[corner].max() == 0 and drawn[corner].max() == 65535
+    assert after[corner].astype(int).sum() < 0.3 * drawn[corner].astype(int).sum()
+    safelight("run", "spring", folder=studio)
+    painted = [each.step("cutout") for each in edits(studio).values() if each.step("cutout").amended]
+    assert [each.artifacts["matte"].sha256 for each in painted] == [two["matte"]]
+    assert painted[0].by.kind == "person" and not painted[0].stale

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from safelight.core import batch as told
 from safelight.core.batch import BatchState, FileState
-from safelight.core.edit import Edit, EditStep
+from safelight.core.edit import Artifact, Edit, EditStep
 from safelight.core.facts import Actor, NewFact
 from safelight.errors import GateClosedError, UnknownNameError, UsageError
 from safelight.plugins import step_named, step_names
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from safelight.store import Store
 
 RETOUCHER = Actor("person", "retoucher")
+CUTOUT, MATTE = "cutout", "matte"
 
 
 def amend(
@@ -87,6 +89,55 @@ def _step_of(file: FileState, step: str) -> EditStep:
     given = (*ON_REQUEST, *(each for each in step_names() if step_named(each).for_raw))
     more = ", ".join(each for each in given if edit.step(each) is None)
     raise UnknownNameError(f"the edit of {file.path} has no step {step!r}; it has: {known}; it can be given: {more}")
+
+
+def matte_of(file: FileState) -> EditStep:
+    """Return the cut-out of a file's edit as it stands: a person's latest word, else the version's own.
+
+    Raises
+    ------
+    UnknownNameError, GateClosedError
+        As `amend`; also for an edit that left the picture whole.
+    """
+    own = _step_of(file, CUTOUT)
+    latest = file.amended.get(CUTOUT)
+    artifacts = own.artifacts if latest is None else {r: Artifact(*a) for r, a in latest["artifacts"].items()}
+    if MATTE not in artifacts:
+        raise UnknownNameError(
+            f"{file.path} was left whole: it has no matte to draw on; amend cutout with backdrop=any"
+        )
+    params = own.params if latest is None else latest["params"]
+    return replace(own, artifacts=artifacts, params=params)
+
+
+def record_matte(
+    store: Store, batch: BatchState, file: str, matte: bytes, strokes: int, name: str, reason: str
+) -> dict[str, Any]:
+    """Record a matte that a person drew, as an amendment of the same edit; the one before stays in the store.
+
+    Raises
+    ------
+    UsageError, UnknownNameError, GateClosedError
+        As `amend`; then nothing was recorded.
+    """
+    if not name.strip() or not reason.strip():
+        raise UsageError("a drawn matte needs the name of a person and a reason, which proposals learn from")
+    found = find_file(batch, file)
+    own = matte_of(found)
+    drawn = Artifact(MATTE, store.blobs.put(matte), "image/png")
+    body = {
+        "path": found.path,
+        "step": CUTOUT,
+        "version": own.version,
+        "reason": reason,
+        "params": dict(own.params),
+        "artifacts": replace(own, artifacts={**own.artifacts, MATTE: drawn}).to_data()["artifacts"],
+        "key": found.made.get("keys", {}).get(CUTOUT, ""),
+        "strokes": strokes,
+    }
+    store.ledger.append([NewFact(told.AMENDED, found.asset, body, RETOUCHER, batch.name, {"name": name})])
+    said = f"matte drawn in {strokes} strokes, says {name}; run the shoot again to paint it"
+    return {"file": found.path, "step": CUTOUT, "by": name, "matte": drawn.sha256, "said": said}
 
 
 def record_amendment(
