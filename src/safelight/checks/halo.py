@@ -49,7 +49,7 @@ def _evidence(measures: list[Measure], rim: Rim) -> tuple[Evidence, ...]:
 
 check = Check(
     name="halo",
-    version=1,
+    version=2,  # 2: both sides' colors are read from whole blocks of pixels
     purpose="Finds halos and fringes: rims along the subject that a clean edge would not have.",
     specs=(
         MeasureSpec("light_rim", "L*", "how much too light the rim is, on 75 % of the contour", "at_most", 5.0, 10.0),

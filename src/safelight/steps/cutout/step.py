@@ -185,7 +185,8 @@ def paint(artifacts: Mapping[str, bytes]) -> PaintedMatte:
 
 step = Step(
     name="cutout",
-    version=1,
+    version=2,  # 2: shadows along the foot, classes of edges; what parameters mean is as it was
+    upgrades={1: dict},
     stage=Stage.COMPOSITE,
     kind="matte",
     scale="full",
