@@ -257,14 +257,6 @@ class Desk(Studio):
         held = [each for each in floor.claims(self._now()) if self.may_see(self.house.project_of(each[2]))]
         return told.lanes(floor.board(seen), held, self.house.names())
 
-    def oldest_by_category(self) -> dict[str, str]:
-        """Return since when the oldest open file of each category waits."""
-        found: dict[str, str] = {}
-        for row in self.house.floor.board(self._seen()):
-            name = row["category"] or "unknown"
-            found[name] = min(found.get(name, row["oldest"]), row["oldest"])
-        return found
-
     def release_plan(self, batch: str) -> tuple[ReleasePlan, Mapping[str, str]]:
         """Return what a release would cover, and the ids of its files by path."""
         from safelight.review.release import plan_release

@@ -1,10 +1,10 @@
-"""Figures by category: what people decided, what came back, what waits; and thresholds that a person refuses."""
+"""Figures by category: the numbers that steer a floor; and thresholds that a person refuses."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from safelight.api.desk import AtDesk
@@ -14,28 +14,17 @@ from safelight.house import Desk
 
 router = APIRouter(tags=["numbers"], route_class=OnceRoute)
 Text = Annotated[str, Field(max_length=4000)]
-
-
-class CategoryFigures(BaseModel):
-    """A category: how many versions people decided, how many they sent back, with the 95 % interval of the share."""
-
-    category: str
-    decided: int
-    returned: int
-    first_pass_low: float
-    first_pass_high: float
-    waiting: int
-    oldest: str
-    reasons: dict[str, int] = Field(description="marked reasons and how often, the most frequent first")
+_BATCHES = 1000
 
 
 class Figures(BaseModel):
-    """All of them; by category, never one total."""
+    """All of them; by category, never one total. Keys of a category are only ever added to."""
 
     first_pass_target: float
     rework_alarm: float
-    least_labels: int
-    categories: list[CategoryFigures]
+    least_labels: int = Field(description="audited labels that a stratum needs before anything leaves it unseen")
+    currency: str
+    categories: list[dict[str, Any]]
 
 
 class Word(BaseModel):
@@ -46,7 +35,7 @@ class Word(BaseModel):
 
 @router.get("/figures", summary="Figures by category")
 def get_figures(desk: AtDesk) -> Figures:
-    """Return what decisions say so far of each category, and what waits in it."""
+    """Return yield, rework, turnaround, time limits, cost and hours saved of each category."""
     from safelight.routing.escapes import least_labels
     from safelight.routing.record import FIRST_PASS_TARGET, REWORK_ALARM
 
@@ -54,8 +43,17 @@ def get_figures(desk: AtDesk) -> Figures:
         first_pass_target=FIRST_PASS_TARGET,
         rework_alarm=REWORK_ALARM,
         least_labels=least_labels(desk.settings.escape_level),
-        categories=_categories(desk),
+        currency=desk.rates().currency,
+        categories=[dict(each) for each in desk.numbers(_names(desk)).lines] if _names(desk) else [],
     )
+
+
+@router.get("/figures.csv", response_class=Response, summary="Figures as CSV")
+def get_figures_csv(desk: AtDesk) -> Response:
+    """Return the figures as a table for other programs."""
+    names = _names(desk)
+    headers = {"Content-Disposition": 'attachment; filename="safelight-figures.csv"'}
+    return Response(desk.numbers(names).csv if names else "", media_type="text/csv", headers=headers)
 
 
 @router.post("/proposals/{proposal}/refuse", summary="Refuse a threshold")
@@ -64,31 +62,5 @@ def post_refusal(desk: AtDesk, proposal: str, body: Word) -> Said:
     return Said(**desk.refuse(proposal, body.reason))
 
 
-def _categories(desk: Desk) -> list[CategoryFigures]:
-    from safelight.routing.checklist import Outcomes
-
-    rework = desk.experience().rework()
-    waiting: dict[str, int] = {}
-    for lane in desk.board():
-        for category, files in lane["categories"].items():
-            waiting[category] = waiting.get(category, 0) + files
-    oldest = desk.oldest_by_category()
-    lines = []
-    for name in sorted({*rework, *waiting}):
-        told = rework.get(name)
-        decided, returned = (told.decided, told.returned) if told else (0, 0)
-        kept = Outcomes(decided, decided - returned)
-        low, high = kept.least_share(), 1 - Outcomes(decided, returned).least_share()
-        lines.append(
-            CategoryFigures(
-                category=name,
-                decided=decided,
-                returned=returned,
-                first_pass_low=low,
-                first_pass_high=high if decided else 1.0,
-                waiting=waiting.get(name, 0),
-                oldest=oldest.get(name, ""),
-                reasons=dict(told.reasons) if told else {},
-            )
-        )
-    return lines
+def _names(desk: Desk) -> list[str]:
+    return [each.name for each in desk.batches(None, _BATCHES)]

@@ -142,6 +142,7 @@ export interface PlacedNote {
   readonly y: number;
   readonly by: string;
   readonly shape: string;
+  readonly at: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 

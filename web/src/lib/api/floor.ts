@@ -230,7 +230,7 @@ export async function versionDetail(frame: Frame): Promise<VersionDetail> {
   };
 }
 
-const noteOf = (each: Schemas["Note"]): PlacedNote => ({ id: each.id, text: each.text, x: each.points[0]?.[0] ?? 0.5, y: each.points[0]?.[1] ?? 0.5, by: each.by, shape: each.shape, points: each.points.map(([x, y]: [number, number]) => ({ x, y })) });
+const noteOf = (each: Schemas["Note"]): PlacedNote => ({ id: each.id, text: each.text, x: each.points[0]?.[0] ?? 0.5, y: each.points[0]?.[1] ?? 0.5, by: each.by, at: each.at, shape: each.shape, points: each.points.map(([x, y]: [number, number]) => ({ x, y })) });
 
 const stepOf = (each: Schemas["StepLine"]): StepDone => ({
   step: each.step,
@@ -371,6 +371,19 @@ export async function claimFrames(frames: readonly Frame[]): Promise<string> {
 export const renewClaim = async (id: string): Promise<void> => void (await ask(at`/claims/${id}/renew`, { method: "POST" }));
 export const releaseClaim = async (id: string): Promise<void> => void (await ask(at`/claims/${id}`, { method: "DELETE" }));
 
+// ---------------------------------------------------------------------------------------------- clients
+
+export const oneDetail = versionDetail;
+export const notesOf = async (frame: Frame): Promise<PlacedNote[]> => (await get<Schemas["Notes"]>(at`/assets/${frame.id}/notes`)).items.map(noteOf);
+export async function pinNote(frame: Frame, text: string, place: { readonly x: number; readonly y: number } | null): Promise<void> {
+  const points = place ? [[place.x, place.y]] : [];
+  await ask(at`/assets/${frame.id}/notes`, { method: "POST", body: { text, shape: "pin", points }, headers: { "Idempotency-Key": crypto.randomUUID() } });
+}
+/** A client sends back what was delivered: it is open again, and counted. */
+export async function askForChange(frame: Frame, reason: string): Promise<string> {
+  return (await ask<Schemas["Said"]>(at`/assets/${frame.id}/returns`, { method: "POST", body: { reason }, headers: { "If-Match": frame.etag, "Idempotency-Key": crypto.randomUUID() } })).data.said;
+}
+
 // ---------------------------------------------------------------------------------------------- amending
 
 export interface Declared {
@@ -470,6 +483,36 @@ export interface Numbers {
   readonly proposals: readonly Proposal[];
 }
 
+interface ShareLine {
+  readonly hits: number;
+  readonly tries: number;
+  readonly share: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+/** A category's figures, as `reports.kpi_table` writes them. */
+interface CategoryLine {
+  readonly category: string;
+  readonly final: number;
+  readonly waiting: number;
+  readonly oldest_h: number;
+  readonly turnaround_h: readonly [number, number] | null;
+  readonly days_to_live: number | null;
+  readonly first_pass: ShareLine;
+  readonly revised: ShareLine;
+  readonly within_sla: ShareLine;
+  readonly review_min: number;
+  readonly labor_min: number;
+  readonly rework_min: number;
+  readonly cost: number | null;
+  readonly saved_h: Readonly<Record<string, number>>;
+  readonly trend: readonly (readonly [string, number])[];
+  readonly causes: readonly (readonly [string, number, string])[];
+  readonly alarm: boolean;
+}
+
+export const figuresCsv = `${BASE}/figures.csv`;
+
 export async function numbersNow(): Promise<Numbers> {
   const [told, strata, alarms, proposals] = await Promise.all([
     get<Schemas["Figures"]>("/figures"),
@@ -477,49 +520,39 @@ export async function numbersNow(): Promise<Numbers> {
     get<Schemas["Lines"]>("/alarms"),
     get<Schemas["Lines"]>("/proposals"),
   ]);
-  const rows = told.categories;
-  const hours = (iso: string): number | null => (iso ? (Date.now() - Date.parse(iso)) / 3_600_000 : null);
-  const share = (each: Schemas["CategoryFigures"], part: number): number | null => (each.decided ? (100 * part) / each.decided : null);
-  const goal = told.first_pass_target * 100;
-  const limit = told.rework_alarm * 100;
+  const rows = told.categories as unknown as CategoryLine[];
+  const [goal, limit] = [told.first_pass_target * 100, told.rework_alarm * 100];
+  const hundred = (value: number | null): number | null => (value === null ? null : value * 100);
+  const shares = (of: (each: CategoryLine) => ShareLine, isBad: (share: ShareLine) => boolean): PlotRow[] =>
+    rows.map((each) => {
+      const share = of(each);
+      return { name: each.category, value: share.tries ? hundred(share.share) : null, low: share.tries ? hundred(share.low) : null, high: share.tries ? hundred(share.high) : null, count: share.tries, bad: share.tries > 0 && isBad(share) };
+    });
+  const plain = (of: (each: CategoryLine) => number | null): PlotRow[] => rows.map((each) => ({ name: each.category, value: of(each) }));
+  const none = { goal: null, goalWord: "", bars: true };
+  const causes = new Map<string, number>();
+  for (const [name, count] of rows.flatMap((each) => each.causes)) causes.set(name, (causes.get(name) ?? 0) + count);
+  const weeks = [...new Set(rows.flatMap((each) => each.trend.map(([week]) => week)))].sort();
   return {
-    told: `${rows.reduce((sum, each) => sum + each.decided, 0)} versions decided so far, always by category`,
+    told: `${rows.reduce((sum, each) => sum + each.first_pass.tries, 0)} files decided so far, always by category`,
     needed: told.least_labels,
     plots: [
-      {
-        title: "First-pass yield",
-        told: "approved at the first review, with its 95 % interval",
-        unit: "%",
-        goal,
-        goalWord: "goal",
-        bars: false,
-        empty: "Nothing is decided yet.",
-        rows: rows.map((each) => ({ name: each.category, value: share(each, each.decided - each.returned), low: each.decided ? each.first_pass_low * 100 : null, high: each.decided ? each.first_pass_high * 100 : null, count: each.decided, bad: each.decided > 0 && each.first_pass_high * 100 < goal })),
-      },
-      {
-        title: "Revision rate",
-        told: "sent back after a review; beyond the limit something upstream is wrong",
-        unit: "%",
-        goal: limit,
-        goalWord: "limit",
-        bars: false,
-        empty: "Nothing is decided yet.",
-        rows: rows.map((each) => ({ name: each.category, value: share(each, each.returned), low: each.decided ? 100 - each.first_pass_high * 100 : null, high: each.decided ? 100 - each.first_pass_low * 100 : null, count: each.decided, bad: each.decided > 0 && 100 - each.first_pass_high * 100 > limit })),
-      },
-      { title: "Waiting", told: "pictures in a queue now", unit: "", goal: null, goalWord: "", bars: true, empty: "Nothing waits.", rows: rows.filter((each) => each.waiting).map((each) => ({ name: each.category, value: each.waiting })) },
-      { title: "Oldest", told: "hours that the oldest picture waits", unit: "h", goal: null, goalWord: "", bars: true, empty: "Nothing waits.", rows: rows.filter((each) => each.oldest).map((each) => ({ name: each.category, value: hours(each.oldest) })) },
-      {
-        title: "Why it came back",
-        told: "marked reasons, all categories; causes, never people",
-        unit: "",
-        goal: null,
-        goalWord: "",
-        bars: true,
-        empty: "Nothing came back with a marked reason yet.",
-        rows: [...rows.flatMap((each) => Object.entries(each.reasons)).reduce((sum, [name, count]) => sum.set(name, (sum.get(name) ?? 0) + count), new Map<string, number>())].sort((a, b) => b[1] - a[1]).slice(0, 8).map(([name, value]) => ({ name, value })),
-      },
+      { title: "First-pass yield", told: "approved with no revise, with its 95 % interval", unit: "%", goal, goalWord: "goal", bars: false, empty: "Nothing is decided yet.", rows: shares((each) => each.first_pass, (share) => (share.high ?? 1) * 100 < goal) },
+      { title: "Revision rate", told: "came back after a review, with its 95 % interval", unit: "%", goal: limit, goalWord: "limit", bars: false, empty: "Nothing is decided yet.", rows: shares((each) => each.revised, (share) => (share.low ?? 0) * 100 > limit) },
+      { title: "Turnaround", told: "hours from the shoot's close to delivery: median, to nine in ten", unit: "h", goal: null, goalWord: "", bars: false, empty: "Nothing is delivered yet.", rows: rows.map((each) => ({ name: each.category, value: each.turnaround_h?.[0] ?? null, low: each.turnaround_h?.[0] ?? null, high: each.turnaround_h?.[1] ?? null, count: each.final })) },
+      { title: "On time", told: "inside the time that their lane promises", unit: "%", goal: null, goalWord: "", bars: false, empty: "Nothing is delivered yet.", rows: shares((each) => each.within_sla, () => false) },
+      { title: "Oldest that waits", told: "business hours", unit: "h", ...none, empty: "Nothing waits.", rows: rows.filter((each) => each.waiting).map((each) => ({ name: each.category, value: each.oldest_h, count: each.waiting })) },
+      { title: "Minutes of people", told: "review, labor and rework, by what was done here", unit: "min", ...none, empty: "No minute is counted yet.", rows: rows.some((each) => each.review_min + each.labor_min > 0) ? plain((each) => each.review_min + each.labor_min) : [] },
+      { title: "Cost of a final asset", told: `with rework${told.currency ? `, ${told.currency}` : ""}`, unit: told.currency, ...none, empty: "The studio's rates are not set, or nothing is delivered yet.", rows: plain((each) => each.cost) },
+      { title: "Hours saved", told: "against the studio's own baseline, redo taken off", unit: "h", ...none, empty: "The studio's baseline is not set.", rows: rows.map((each) => ({ name: each.category, value: each.saved_h.net ?? null })) },
+      { title: "Why it came back", told: "marked reasons; causes, never people", unit: "", ...none, empty: "Nothing came back with a marked reason yet.", rows: [...causes].sort((a, b) => b[1] - a[1]).slice(0, 8).map(([name, value]) => ({ name, value })) },
     ],
-    trend: { title: "", told: "", limit: null, series: [] },
+    trend: {
+      title: "Revision rate by week",
+      told: "share of what was decided",
+      limit,
+      series: weeks.length > 1 ? rows.map((each) => ({ name: each.category, bad: each.alarm, points: weeks.map((week) => ({ at: week, value: hundred(each.trend.find(([own]) => own === week)?.[1] ?? null) })) })) : [],
+    },
     alarms: alarms.items.map((each) => ({ category: String(each.category), text: String(each.text) })),
     strata: strata.items.map((each) => ({
       stratum: String(each.stratum),

@@ -913,9 +913,29 @@ export interface paths {
         };
         /**
          * Figures by category
-         * @description Return what decisions say so far of each category, and what waits in it.
+         * @description Return yield, rework, turnaround, time limits, cost and hours saved of each category.
          */
         get: operations["get_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures as CSV
+         * @description Return the figures as a table for other programs.
+         */
+        get: operations["get_figures_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1661,33 +1681,6 @@ export interface components {
             items: components["schemas"]["Brief"][];
         };
         /**
-         * CategoryFigures
-         * @description A category: how many versions people decided, how many they sent back, with the 95 % interval of the share.
-         */
-        CategoryFigures: {
-            /** Category */
-            category: string;
-            /** Decided */
-            decided: number;
-            /** First Pass High */
-            first_pass_high: number;
-            /** First Pass Low */
-            first_pass_low: number;
-            /** Oldest */
-            oldest: string;
-            /**
-             * Reasons
-             * @description marked reasons and how often, the most frequent first
-             */
-            reasons: {
-                [key: string]: number;
-            };
-            /** Returned */
-            returned: number;
-            /** Waiting */
-            waiting: number;
-        };
-        /**
          * Cause
          * @description A file that may fail for the same cause.
          */
@@ -1911,14 +1904,21 @@ export interface components {
         };
         /**
          * Figures
-         * @description All of them; by category, never one total.
+         * @description All of them; by category, never one total. Keys of a category are only ever added to.
          */
         Figures: {
             /** Categories */
-            categories: components["schemas"]["CategoryFigures"][];
+            categories: {
+                [key: string]: unknown;
+            }[];
+            /** Currency */
+            currency: string;
             /** First Pass Target */
             first_pass_target: number;
-            /** Least Labels */
+            /**
+             * Least Labels
+             * @description audited labels that a stratum needs before anything leaves it unseen
+             */
             least_labels: number;
             /** Rework Alarm */
             rework_alarm: number;
@@ -5849,6 +5849,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Figures"];
                 };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_figures_csv: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What was asked can't be done, and why. */
             "4XX": {
