@@ -282,6 +282,15 @@ class Studio:
         rules = guide_of(state).sidecars
         return write_sidecars(self.store, state, rules, name=name, settle="ledger" if settle else "")
 
+    def hand_off_sidecars(self, batch: str, folder: Path) -> list[dict[str, Any]]:
+        """Write what other raw converters have words for, as sidecars in a folder of their own."""
+        from safelight.plugins import step_named
+        from safelight.review.develop_settings import write_settings
+
+        self._may(OWNER, "view", batch)
+        state = self.state(batch)
+        return write_settings(self.store, state, guide_of(state).sidecars, folder, step_named)
+
     def read_sidecars(self, batch: str, name: str, *, settle: bool, trust_names: bool) -> list[dict[str, Any]]:
         """Take what other programs changed into the ledger, as the word of `name`."""
         from safelight.review.sidecars import read_sidecars

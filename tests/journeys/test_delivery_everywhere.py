@@ -154,6 +154,17 @@ def test_zips_lie_beside_the_folders(studio):
     assert names == {"amazon-main.zip", "google-merchant.zip"}
 
 
+def test_the_edit_is_handed_on_in_other_programs_words_and_never_over_what_is_there(studio):
+    folder, _, _, _ = studio
+    safelight("sidecars", "develop", "spring", "handed", folder=folder)
+    (found,) = json.loads(tool("exiftool", "-j", folder / "handed" / "packshots" / "SKU00_front.xmp"))
+    assert (found["Rating"], found["HasSettings"]) == (3, True)
+    assert -5 <= float(found["Exposure2012"]) <= 5
+    again = safelight("sidecars", "develop", "spring", "handed", folder=folder, code=2)
+    assert "nothing is written over" in again.stderr
+    assert not list((folder / "spring").rglob("*.xmp"))
+
+
 def test_a_store_that_was_wiped_comes_back_and_delivers_the_same_bytes(studio):
     folder, manifest, _, _ = studio
     safelight("backup", "second-disk", folder=folder)

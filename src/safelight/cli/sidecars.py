@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ import typer
 from safelight.cli import options, terminal
 from safelight.cli.main import app
 from safelight.cli.run import PARTIAL
-from safelight.cli.session import opened
+from safelight.cli.session import here, opened
 
 sidecars_app = typer.Typer(
     help="Write classes, stars, flags and keywords as XMP sidecars, and read back what others changed.",
@@ -35,6 +36,19 @@ def write(
     """Write what the ledger says beside the originals; what other programs wrote there stays."""
     with opened(store) as desk:
         lines = desk.write_sidecars(batch, name, settle=settle)
+    _tell(lines, as_json=json)
+
+
+@sidecars_app.command()
+def develop(
+    batch: options.Batch,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the sidecars go; never beside an original.")],
+    store: options.Store = None,
+    json: options.Json = False,
+) -> None:
+    """Write exposure, crop, stars and keywords as other raw converters read them, into a folder of their own."""
+    with opened(store) as desk:
+        lines = desk.hand_off_sidecars(batch, here(folder))
     _tell(lines, as_json=json)
 
 

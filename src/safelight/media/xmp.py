@@ -29,6 +29,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         IPTC_EXT: "Iptc4xmpExt",
         PLUS: "plus",
         "urn:safelight:xmp:1.0:": "safelight",
+        "http://ns.adobe.com/camera-raw-settings/1.0/": "crs",
     }
 )
 _EMPTY = (
