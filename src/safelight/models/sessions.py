@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from safelight.errors import ModelError, UnsupportedFormatError
 from safelight.models.registry import Model, model_named, models_folder, state_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Tensors = tuple[NDArray[np.float32], ...]
 
@@ -105,7 +104,7 @@ def missing_for(names: tuple[str, ...]) -> str:
 
 def has_runtime(model_format: str) -> bool:
     """Tell whether the library that runs a format is installed; it is not imported."""
-    library = {"tflite": "ai_edge_litert"}.get(model_format)
+    library = _LIBRARIES.get(model_format)
     return library is not None and importlib.util.find_spec(library) is not None
 
 
@@ -117,14 +116,16 @@ def _opened(name: str, folder: Path) -> Session:
         raise ModelError(
             f"the weights of {name} are {state} in {folder}; get them with: safelight models pull {model.bundle}"
         )
-    if model.format != "tflite":
-        raise UnsupportedFormatError(f"{name} is an {model.format} model; this safelight runs tflite models")
-    if not has_runtime(model.format):
-        raise ModelError(
-            f"{name} needs the runtime ai-edge-litert, which is not installed; "
-            "get it with: pip install 'safelight[people]'"
+    if model.format not in _RUNTIMES:
+        raise UnsupportedFormatError(
+            f"{name} is an {model.format} model; this safelight runs {' and '.join(sorted(_RUNTIMES))} models"
         )
-    return Session(model, _LiteRt(folder / model.file))
+    if not has_runtime(model.format):
+        package, extra = _PACKAGES[model.format]
+        raise ModelError(
+            f"{name} needs the runtime {package}, which is not installed; get it with: pip install 'safelight[{extra}]'"
+        )
+    return Session(model, _RUNTIMES[model.format](folder / model.file))
 
 
 class _LiteRt:
@@ -143,6 +144,32 @@ class _LiteRt:
         self._interpreter.set_tensor(self._input, tensor)
         self._interpreter.invoke()
         return tuple(np.asarray(self._interpreter.get_tensor(each), np.float32) for each in self._outputs)
+
+
+class _Onnx:
+    """An .onnx file on the processor, without anything a file could ask to be loaded beside it."""
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # errors; warnings about unused weights are the exporter's
+        try:
+            self._session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the library's own classes differ from version to version
+            raise ModelError(f"{path.name} can't be opened as an ONNX model: {error}") from error
+        self._input = self._session.get_inputs()[0].name
+
+    def run(self, tensor: NDArray[np.float32]) -> Tensors:
+        return tuple(np.asarray(each, np.float32) for each in self._session.run(None, {self._input: tensor}))
+
+
+_RUNTIMES: Mapping[str, Callable[[Path], Runtime]] = MappingProxyType({"tflite": _LiteRt, "onnx": _Onnx})
+_LIBRARIES: Mapping[str, str] = MappingProxyType({"tflite": "ai_edge_litert", "onnx": "onnxruntime"})
+_PACKAGES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"tflite": ("ai-edge-litert", "people"), "onnx": ("onnxruntime", "onnx")}
+)
 
 
 @contextmanager
