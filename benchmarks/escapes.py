@@ -214,7 +214,7 @@ def curve_errors(rng: np.random.Generator, name: str, number: int) -> list[float
         fresh,
         np.interp(fresh, *fit_beta(claims, good.astype(float))),
         np.interp(fresh, *fit_isotonic(claims, good.astype(float))),
-        np.asarray([taken.apply(float(each)).value for each in fresh]),
+        np.interp(fresh, taken.claims, taken.shares),
     ):
         found += [calibration_error(told.tolist(), truth.tolist()), float(np.mean((told - truth) ** 2))]
     return found
@@ -286,9 +286,11 @@ def main() -> None:
     asked.add_argument("--shoot", type=Path, default=None)
     wanted = asked.parse_args()
     print("# Escapes and calibration\n")
-    print(bound_held(wanted.draws, 11), drift(wanted.streams, 12), curves(wanted.curves, 13), sep="\n\n")
+    print(bound_held(wanted.draws, 11), flush=True)
     if wanted.shoot is not None:
-        print("\n" + on_shoot(wanted.shoot, wanted.draws, 14))
+        print("\n" + on_shoot(wanted.shoot, wanted.draws, 14), flush=True)
+    print("\n" + drift(wanted.streams, 12), flush=True)
+    print("\n" + curves(wanted.curves, 13))
 
 
 if __name__ == "__main__":

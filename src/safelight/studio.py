@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from safelight.learning.proposals import ThresholdProposal
     from safelight.reports.kpi import Kpi, Rates
     from safelight.review.briefs import Brief
+    from safelight.review.consistency import Inconsistent
     from safelight.review.queues import QueueItem
     from safelight.routing.calendar import Calendar
     from safelight.routing.record import Record
@@ -74,12 +75,28 @@ class Studio:
 
     # Pictures come in
 
-    def run(self, shoot: Path, guide: Path | None, workflow: str, out: Path, progress: Progress) -> Done:
-        """Take a shoot through its workflow, write proofs and the report, and say where everything stands."""
+    def run(
+        self,
+        shoot: Path,
+        guide: Path | None,
+        workflow: str,
+        out: Path,
+        progress: Progress,
+        *,
+        adopt: bool = False,
+    ) -> Done:
+        """Take a shoot through its workflow, write proofs and the report, and say where everything stands.
+
+        A batch stays under the guide that it started with, unless `adopt` takes another for it.
+        """
+        from safelight.runs.pinned import require_same_guide
         from safelight.runs.run import run_batch
 
         self._may(OWNER, "run")
-        batch = run_batch(self.store, self._order(shoot, guide, workflow), progress)
+        order = self._order(shoot, guide, workflow)
+        if not adopt:
+            require_same_guide(self.store, order.shoot.folder, order.guide, order.guide_path)
+        batch = run_batch(self.store, order, progress)
         self._take_reshoots(batch)
         return self.report(batch, out)
 
@@ -226,6 +243,12 @@ class Studio:
         state = self.state(batch)
         needs, channels = _needs_of(state)
         return product_states(state, needs, channels, only)
+
+    def consistency(self, product: ProductState) -> list[Inconsistent]:
+        """Return what does not belong together among a product's views and colorways, before gate 2 looks."""
+        from safelight.review.consistency import inconsistencies
+
+        return inconsistencies(product)
 
     def causes(self, batch: str, file: str) -> list[dict[str, Any]]:
         """Return which other files of a batch share the cause of a file's failure (R163)."""

@@ -85,6 +85,14 @@ def test_a_product_with_a_missing_view_is_an_exception_on_the_board():
     assert (item.queue, item.problems) == ("exceptions", ("no back",))
 
 
+def test_what_is_spared_its_own_look_waits_for_the_release():
+    story = Story()
+    view(story, "a.jpg", "A1", "front")
+    story.add(told.ROUTED, "a.jpg-v1", {"route": "spot_check", "queue": "edge_repair", "reasons": [{"text": "x"}]})
+    (item,) = waiting(story)
+    assert item.queue == "release"
+
+
 def test_what_was_sent_back_waits_in_its_steps_queue_in_the_next_round():
     story = Story()
     view(story, "a.jpg", "A1", "front")

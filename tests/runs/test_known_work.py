@@ -28,7 +28,7 @@ def studio(tmp_path_factory):
 
 def run(folder, guide):
     (folder / "acme.toml").write_text(guide)
-    safelight("run", "spring", "--guide", "acme.toml", folder=folder)
+    safelight("run", "spring", "--guide", "acme.toml", "--adopt", folder=folder)
     with Store.open(folder / ".safelight") as store, store.ledger.database.reading() as connection:
         done = {key: json.loads(result) for key, result in connection.execute(select(work.c.key, work.c.result))}
         return done, store.ledger.head().seq
@@ -44,6 +44,17 @@ def painted(done):
 
 def test_the_same_run_again_works_nothing_and_says_nothing(studio):
     assert run(studio, GUIDE) == run(studio, GUIDE)
+
+
+def test_a_batch_stays_under_its_guide_until_another_is_adopted_for_it(studio):
+    run(studio, GUIDE)
+    (studio / "acme.toml").write_text(GUIDE + "[step.exposure]\nstops = 0.25\n")
+    refused = safelight("run", "spring", "--guide", "acme.toml", folder=studio, code=2).stderr
+    assert (
+        "batch spring was worked under style guide acme; acme would change: + [step.exposure]; + stops = 0.25"
+        in refused
+    )
+    assert "Add --adopt to take it for this batch" in refused
 
 
 def test_a_changed_limit_judges_again_and_neither_measures_nor_paints(studio):

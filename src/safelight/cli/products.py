@@ -17,9 +17,17 @@ def products(batch: options.Batch, store: options.Store = None, json: options.Js
     from safelight.workflows.product_board import product_line
 
     with opened(store) as desk:
-        lines = [product_line(each) for each in desk.products(batch)]
+        lines = [
+            product_line(each) | {"inconsistent": [vars(one) for one in desk.consistency(each)]}
+            for each in desk.products(batch)
+        ]
     for line in lines:
-        terminal.json_line(line) if json else terminal.out(line["text"])
+        if json:
+            terminal.json_line(line)
+            continue
+        terminal.out(line["text"])
+        for each in line["inconsistent"]:
+            terminal.out(f"  does not belong together: {each['text']}")
 
 
 @app.command()

@@ -24,6 +24,9 @@ def run(
     store: options.Store = None,
     json: options.Json = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Take another guide than the batch started with; else it is refused.")
+    ] = False,
 ) -> None:
     """Take a shoot through culling, correction, cut-out and gate 1; write proofs and a report.
 
@@ -37,7 +40,7 @@ def run(
         return
     studio.check_guide(guide and here(guide), workflow)
     with opened(store, create=True) as desk, progress() as bar:
-        done = desk.run(here(shoot), guide and here(guide), workflow, here(out), bar)
+        done = desk.run(here(shoot), guide and here(guide), workflow, here(out), bar, adopt=adopt)
     terminal.tell(done.lines, done.summary, as_json=json)
     if done.quarantined:
         raise typer.Exit(PARTIAL)

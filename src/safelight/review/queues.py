@@ -107,8 +107,9 @@ def queue_items(
         by_queue: dict[str, list[FileState]] = {}
         for file in product.files:
             if file.standing in WAITING:
-                by_queue.setdefault(file.queue or "review", []).append(file)
-        if not by_queue and (product.missing or product.doubled) and product.sku:
+                by_queue.setdefault(_queue_of(file), []).append(file)
+        let = {view for view, _ in product.waived}
+        if not by_queue and product.sku and (product.doubled or set(product.missing) - let):
             by_queue["exceptions"] = []
         made += [_item(batch, product, queue, files, lane, now, calendar) for queue, files in by_queue.items()]
     return sorted(made, key=order)
@@ -140,6 +141,13 @@ def weight_of(files: Sequence[FileState], queue: str, lane: LaneRule) -> tuple[f
         marks |= {"client_return"} if any(d.how == RETURN for d in (*each.past_decisions, *each.decisions)) else set()
     extra, found = revenue_of(sorted(marks))
     return lane.weight + extra, tuple(dict.fromkeys(_SAID[each] for each in found if each in _SAID))
+
+
+def _queue_of(file: FileState) -> str:
+    """Return the queue of a file; what is spared its own look waits for the release of its batch."""
+    if file.standing == "waiting" and file.routed.get("route") in ("auto", "spot_check"):
+        return "release"
+    return file.queue or "review"
 
 
 def _item(

@@ -27,14 +27,13 @@ class Lane:
     """How far a style guide lets files go without a look of their own.
 
     `confidence` is what the least sure step must reach; it says nothing in a lane of route ``review``. `kind` is one
-    of `safelight.routing.lanes`, or "" for the category's own; `hero_first` lets the others wait for their hero.
+    of `safelight.routing.lanes`, or "" for the category's own.
     """
 
     name: str = "standard"
     route: LaneRoute = "review"
     confidence: float = 0.9
     kind: str = ""
-    hero_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,6 @@ class RouteInputs:
         What the random audit says of files like this one; None where nothing was ever audited.
     threshold : float or None
         What a person accepted as the least confidence of this stratum; None leaves the lane's own.
-    hero : str
-        The hero of its light that must be approved first; "" where none is waited for.
     watched : str
         Why its category gets more manual control; "" where it does not.
     """
@@ -96,7 +93,6 @@ class RouteInputs:
     stratum: Standing | None = None
     threshold: float | None = None
     watched: str = ""
-    hero: str = ""
 
 
 @dataclass(frozen=True)

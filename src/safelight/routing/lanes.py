@@ -16,13 +16,12 @@ DEFAULT: LaneKind = "catalog"
 
 @dataclass(frozen=True)
 class LaneRule:
-    """One lane's rules: title, business hours to an approval, whether it spares files, hero first, weight."""
+    """One lane's rules: title, business hours to an approval, whether it spares files, weight."""
 
     kind: LaneKind
     title: str
     sla_h: float
     spares: bool
-    hero_first: bool
     weight: float
 
 

@@ -96,9 +96,6 @@ def _workflow(inputs: RouteInputs) -> Iterator[_Finding]:
         yield _found("hold", "hold", "workflow_holds", f"category {inputs.category} is held for people: {inputs.held}")
     if inputs.reviewed:
         yield _found("review", "review", "workflow_reviews", f"category {inputs.category}: {inputs.reviewed}")
-    if inputs.hero:
-        said = f"waits for its hero {inputs.hero} to be approved; what is set there goes to the others of its light"
-        yield _found("hold", "hero", "waits_for_hero", said)
     if inputs.category == "unknown":
         said = "no shot list, folder or file name says what category this is"
         yield _found("review", "category", "unknown_category", said)

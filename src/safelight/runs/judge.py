@@ -84,13 +84,11 @@ def route_version(
     edge_failures: int,
     record: Record,
     stratum: str = "",
-    hero: str = "",
 ) -> Routed:
     """Ask the policy who must look at a version.
 
     `record` is what people decided so far: whether this has been done well before is answered from it, not from
     opinion (R30); claims become confidences by it, and the random audit of the `stratum` says whether `auto` is open.
-    `hero` is the picture that must be approved first.
     """
     edge = edge_of(assembly, known)
     uses = []
@@ -125,7 +123,6 @@ def route_version(
             stratum=record.strata.get(stratum),
             threshold=record.thresholds.get(stratum),
             watched=watch.told() if watch is not None else "",
-            hero=hero,
         )
     )
 

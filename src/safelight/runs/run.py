@@ -30,6 +30,7 @@ from safelight.runs.judge import (
 )
 from safelight.runs.overrule import calibrator_of, overruled, regrouped
 from safelight.runs.perform import perform
+from safelight.runs.pinned import keep_guide
 from safelight.runs.pool import Job, Outcome, Pool
 from safelight.runs.progress import Looker, Progress
 from safelight.runs.shoot import Shoot
@@ -104,6 +105,7 @@ def run_batch(
         "guide": order.guide.name,
         "guide_key": order.guide.sha256,
         "guide_path": order.guide_path,
+        "guide_text": keep_guide(store, order.guide_path),
         "client": order.guide.client,
         "passed_over": [list(each) for each in order.shoot.passed_over],
     }
@@ -132,7 +134,6 @@ class _Run:
         self.measures = FACTS_STEPS if cull_only else (*FACTS_STEPS, COLORWAY)
         settings = order.settings
         self.before: Mapping[str, told.FileState] = {}  # where files stood before this run's work
-        self.heroes: dict[str, str] = {}  # files that wait for the hero of their light
         self.sizes = Sizes(settings.work_side_px, settings.proof_side_px, settings.thumbnail_side_px)
         self.known_map: ReliabilityMap = order.guide.reliability(order.moves)
 
@@ -274,8 +275,6 @@ class _Run:
             plan = guide.plan(members[0].category)
             seen = {each.path: each for each in (*members, *(c for c in charts if c.lighting == members[0].lighting))}
             findings = self._gather(plan, list(seen.values()))
-            if plan.lane.hero_first:
-                self.heroes |= waiting_for_hero(members, self.before)
             for frame in members:
                 recipe = None if lead is None else lead.recipe_for(frame.path)
                 if is_frozen(self.before[frame.path], recipe):
@@ -396,7 +395,6 @@ class _Run:
             fails,
             self.order.record,
             stratum.key,
-            self.heroes.get(frame.path, ""),
         )
         facts = [
             (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys, **led}),
@@ -411,18 +409,6 @@ class _Run:
     def _failed(self, frame: Sorted, task: PerformTask, error: SafelightError) -> None:
         stat = {"path": frame.path, "size": task.reference.size, "mtime_ns": task.reference.mtime_ns}
         self.journal.say([(told.REFUSED, "", stat | refusal(error, frame.path))])
-
-
-def waiting_for_hero(members: list[Sorted], before: Mapping[str, told.FileState]) -> dict[str, str]:
-    """Return which frames of one light wait for their hero, by path: all others, until it is approved (R141).
-
-    The hero is the frame whose view is ``hero``, else the first that was taken.
-    """
-    ordered = sorted(members, key=lambda each: (each.view != "hero", each.taken_at, each.path))
-    hero = ordered[0]
-    if before[hero.path].approved:
-        return {}
-    return {each.path: hero.path for each in ordered[1:] if each.asset != hero.asset}
 
 
 def _takes_part(step: Step, findings: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -178,15 +178,13 @@ def read_view_stakes(table: Table) -> Mapping[str, Stakes]:
 
 def read_lane(table: Table, default: Lane) -> Lane:
     """Read a ``[lane]``; what it leaves out is `default`."""
-    table.allow("name", "kind", "route", "confidence", "hero_first")
+    table.allow("name", "kind", "route", "confidence")
     kind = table.choice("kind", tuple(lane_rules()), default.kind) if "kind" in table else default.kind
-    hero = lane_rules()[kind].hero_first if kind and "kind" in table else default.hero_first
     lane = Lane(
         table.text("name", default.name),
         table.choice("route", LANE_ROUTES, default.route),  # type: ignore[arg-type]
         table.number("confidence", default.confidence, least=0.5, most=1.0),
         kind,
-        table.flag("hero_first", default=hero),
     )
     if lane.kind and not lane_rules()[lane.kind].spares and lane.route != "review":
         said = f"lane {lane.kind} never spares a file its own look: its drafts are never final; route takes 'review'"
