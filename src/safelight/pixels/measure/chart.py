@@ -25,7 +25,9 @@ _PITCH = 40  # px from patch to patch once the chart is laid straight
 _INNER = 0.5  # share of a patch's side that is read: beside it lie its edge, its shadow and the lens's blur
 # Charts as photographed show 19 to 45 even patches, also cut off; three in five catalogue pictures stay below 14.
 _EVEN_STEPS, _LEAST_EVEN = (12, 24), 12
-_LEAST_HINTED = 10  # at half the size
+_LEAST_HINTED = 9  # at half the size, of colors: some patches of a chart in shade look alike
+_ANOTHER_COLOR = 12  # code values
+_MOST_LOOKED_AT = 200
 _SOME_SQUARES = 8  # with fewer, stripes or a window were taken for a chart, and nobody needs to hear of it
 _LEAST_SQUARES = 15  # patches that must show as squares where they belong
 # The finder's own model: patches of 2.5 with 0.25 between and around them.
@@ -161,22 +163,46 @@ def may_hold_chart(rgb: NDArray[np.float32]) -> bool:
     if min(light.shape[:2]) < 32:
         return True  # find_chart says what is wrong with it
     levels = _levels(shrunk(light, _LONG_SIDE // 2), _gain(light))
-    return _even_patches(levels, 0.25) >= _LEAST_HINTED
+    return _most_colors(levels, 0.25) >= _LEAST_HINTED
 
 
-def _even_patches(levels: NDArray[np.uint8], area_scale: float = 1.0) -> int:
+def _most_colors(levels: NDArray[np.uint8], area_scale: float) -> int:
+    """How many colors the even patches of about one size have: a chart 18 and more, grain and cloth a few."""
+    most = 0
+    for places, areas in _patches(levels, area_scale):
+        order = np.argsort(areas, kind="stable")
+        alike = np.searchsorted(areas[order], 2.5 * areas[order]) - np.arange(len(order))
+        if not len(order) or int(alike.max()) < _LEAST_HINTED:
+            continue
+        first = int(np.argmax(alike))
+        chosen = places[order[first : first + int(alike[first])]]
+        different: list[NDArray[np.int16]] = []
+        for color in levels[chosen[:, 1], chosen[:, 0]].astype(np.int16)[:_MOST_LOOKED_AT]:
+            if all(int(np.abs(color - each).max()) > _ANOTHER_COLOR for each in different):
+                different.append(color)
+        most = max(most, len(different))
+    return most
+
+
+def _even_patches(levels: NDArray[np.uint8]) -> int:
     """How many compact, even patches of about one size a picture holds: a chart has 24, most pictures a handful."""
+    most = 0
+    for _, areas in _patches(levels, 1.0):
+        sizes = np.sort(areas)
+        most = max(most, int((np.searchsorted(sizes, 2.5 * sizes) - np.arange(len(sizes))).max(initial=0)))
+    return most
+
+
+def _patches(levels: NDArray[np.uint8], area_scale: float) -> Iterator[tuple[NDArray[np.intp], Floats]]:
+    """Compact, even patches at each strictness: their middles (x, y) and areas."""
     blue, green, red = cv2.split(cv2.morphologyEx(levels, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
     steep = cv2.max(cv2.max(blue, green), red)
-    most = 0
     for step in _EVEN_STEPS:
-        _, _, stats, _ = cv2.connectedComponentsWithStats((steep < step).astype(np.uint8), connectivity=4)
+        _, _, stats, middles = cv2.connectedComponentsWithStats((steep < step).astype(np.uint8), connectivity=4)
         wide, high, area = (stats[1:, each].astype(np.float64) for each in (2, 3, 4))
         compact = (area >= 25 * area_scale) & (area < 0.03 * steep.size) & (area > 0.42 * wide * high)
-        sizes = np.sort(area[compact & (wide < 2.2 * high) & (high < 2.2 * wide)])
-        alike = np.searchsorted(sizes, 2.5 * sizes) - np.arange(len(sizes))
-        most = max(most, int(alike.max(initial=0)))
-    return most
+        kept = compact & (wide < 2.2 * high) & (high < 2.2 * wide)
+        yield np.asarray(middles)[1:][kept].astype(np.intp), area[kept]
 
 
 def _finder_levels(light: NDArray[np.float32], gain: float) -> NDArray[np.uint8]:
