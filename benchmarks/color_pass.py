@@ -13,6 +13,7 @@ time of two threads is measured too; it means something on two free cores only.
 from __future__ import annotations
 
 import argparse
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -147,34 +148,48 @@ def looks() -> list[str]:
     from safelight.pixels.color.hald import read_hald
 
     lines = [
-        "| look | pictures | mean ΔE00 | p99 ΔE00 | worst picture's mean | the 16-bit master alone: mean, p99 |",
-        "|---|---|---|---|---|---|",
+        "| look | pictures | mean ΔE00 | p99 ΔE00 | worst picture's mean | with the file's chroma alone | the 16-bit master alone |",  # noqa: E501
+        "|---|---|---|---|---|---|---|",
     ]
     files = [DATA / "luts/cube/nilut_LUT01_33.cube", *sorted((DATA / "luts/hald").glob("*.png"))]
-    shots = sorted((DATA / "edit-pairs").glob("*_before.jpg"))
-    for file in files:
+    sets = {
+        "snapshots": sorted((DATA / "edit-pairs").glob("*_before.jpg")),
+        "packshots": sorted((DATA / "shoot-a").glob("DSC_*.jpg"))[:40:8],
+    }
+    for file, (kind, shots) in itertools.product(files, sets.items()):
         data = file.read_bytes()
         table = (read_cube(data, file.name) if file.suffix == ".cube" else read_hald(data, file.name)).table
         look = lut_look(read_lut(data, file.name), "srgb", "srgb")
-        apart, before = [], []
+        apart, before, chroma = [], [], []
         for shot in shots:
             codes = simplejpeg.decode_jpeg(shot.read_bytes())
             master = fused.apply(codes, "srgb", [look], "srgb", np.uint16, keep_hue=True)
             eight = fused.apply(master, "srgb", (), "srgb", np.uint8)
             file_bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(eight), quality=92, colorsubsampling="444")
             wanted = interpolated(table, spaces.to_float(codes))
-            seen = [lab_from(each, "srgb") for each in (spaces.to_float(simplejpeg.decode_jpeg(file_bytes)), wanted)]
+            decoded = spaces.to_float(simplejpeg.decode_jpeg(file_bytes))
+            seen = [lab_from(each, "srgb") for each in (decoded, wanted)]
             apart.append(delta_e_2000(*seen).ravel())
+            mixed = lab_from(with_luma_of(decoded, spaces.to_float(eight)), "srgb")
+            chroma.append(delta_e_2000(mixed, seen[1]).ravel())
             before.append(delta_e_2000(lab_from(spaces.to_float(master), "srgb"), seen[1]).ravel())
-        every = np.concatenate(apart)
+        every, colored = np.concatenate(apart), np.concatenate(chroma)
         worst = max(float(each.mean()) for each in apart)
         alone = np.concatenate(before)
         lines.append(
-            f"| {file.stem} | {len(shots)} | {every.mean():.2f} | {np.percentile(every, 99):.2f} | {worst:.2f} "
+            f"| {file.stem} | {len(shots)} {kind} | {every.mean():.2f} | {np.percentile(every, 99):.2f} | {worst:.2f} "
+            f"| {colored.mean():.2f}, {np.percentile(colored, 99):.2f} "
             f"| {alone.mean():.3f}, {np.percentile(alone, 99):.3f} |"
         )
         print(lines[-1], flush=True)
     return lines
+
+
+def with_luma_of(decoded: np.ndarray, exact: np.ndarray) -> np.ndarray:
+    """A decoded picture's chroma under the luma that went into the file."""
+    both = [cv2.cvtColor(each, cv2.COLOR_RGB2YCrCb) for each in (decoded, exact)]
+    both[0][..., 0] = both[1][..., 0]
+    return np.clip(cv2.cvtColor(both[0], cv2.COLOR_YCrCb2RGB), 0, 1)
 
 
 def interpolated(table: np.ndarray, codes: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight.core.image import Image
-from safelight.core.step import Group, Picture
+from safelight.core.step import Picture
 from safelight.errors import ParameterError
 from safelight.pixels.color import fused
 from safelight.pixels.color.difference import lab_from
@@ -122,9 +122,9 @@ def test_hostile_light_does_no_harm_to_its_neighbors():
     assert (out[1] == out[1, 0]).all()
 
 
-def propose(step, group=None, **wanted):
+def propose(step, **wanted):
     picture = Picture(Image(np.full((40, 60, 3), 0.2, np.float32), "linear_rec2020"), (60, 40))
-    return step.propose(picture, group, wanted, None)
+    return step.propose(picture, None, wanted, None)
 
 
 def test_nothing_is_invented():
@@ -133,11 +133,13 @@ def test_nothing_is_invented():
     assert "neither guide nor hero" in proposal.reasons[0].text
 
 
-def test_the_hero_sets_what_the_guide_leaves_open():
-    group = Group("k", ("a", "b"), {"grade": {"hero": "DSC_1", "contrast": 0.3, "saturation": 1.2}})
-    proposal = propose(GRADE, group, saturation=0.9)
-    assert (proposal.params["contrast"], proposal.params["saturation"]) == (0.3, 0.9)
-    assert "the hero, DSC_1, sets contrast, saturation" in proposal.reasons[0].text
+def test_a_grade_is_as_sure_as_what_it_does_to_the_picture():
+    mild, harsh = propose(GRADE, contrast=0.1), propose(GRADE, exposure=3.0)
+    assert mild.confidence.value > 0.95
+    assert "contrast: colors move by" in mild.reasons[0].text
+    assert harsh.confidence.value < 0.1
+    assert [each.code for each in harsh.reasons] == ["grade", "grade_clips"]
+    assert harsh.reasons[1].doubt
 
 
 def grained(light, scale=1.0, **params):

@@ -140,8 +140,8 @@ def _where_outside(table: ocio.Lut3DTransform) -> Any:  # noqa: ANN401 - a looku
         inside = np.asarray(cv2.inRange(cast(Any, block), low, high))
         if cv2.countNonZero(inside) == inside.size:
             return block
-        rows, cols = np.nonzero(inside == 0)
-        block[rows, cols] = whole(block[rows, cols][None])[0]
+        flat, places = block.reshape(-1, 3), np.flatnonzero(inside == 0)
+        flat[places] = whole(flat.take(places, axis=0)[None])[0]
         return block
 
     return step

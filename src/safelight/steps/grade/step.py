@@ -38,17 +38,21 @@ PARAMS = ParamSet(
 )
 
 
-def _propose(_picture: Picture, group: Group | None, wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
-    """Take what the guide fixes, and for the rest what the hero of the batch was given; invent nothing."""
-    hero = {} if group is None else dict(group.findings.get("grade", {}))
-    shared = {name: hero[name] for name in (each.name for each in PARAMS) if name in hero}
-    params = PARAMS.accept({**shared, **wanted}, fill=True)
+def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
+    """Take what the guide or the hero fixes, and measure what it does to this picture; invent nothing."""
+    params = PARAMS.accept(wanted, fill=True)
     changed = [each.name for each in PARAMS if params[each.name] != each.default]
     if not changed:
         return Proposal(params, Confidence(1.0), (Reason("no_grade", "neither guide nor hero asks for a grade"),))
-    source = f"the hero, {hero.get('hero', 'another frame')}," if shared else "the style guide"
-    text = f"{source} sets {', '.join(changed)}"
-    return Proposal(params, Confidence(0.8 if shared else 0.9), (Reason("grade", text),))
+    from safelight.pixels.measure.look_effect import measure_look
+
+    effect = measure_look(picture.image.pixels, picture.image.space, _paint(params))  # type: ignore[arg-type]
+    facts = effect.to_facts()
+    text = f"{', '.join(each.replace('_', ' ') for each in changed)}: colors move by ΔE00 {effect.mean_delta_e:.1f}"
+    reasons = [Reason("grade", text, facts)]
+    if effect.clips:
+        reasons.append(Reason("grade_clips", effect.clips, facts, doubt=True))
+    return Proposal(params, Confidence(effect.approved), tuple(reasons), facts=facts)
 
 
 def grade_of(params: Mapping[str, Value]) -> Grade:
@@ -67,7 +71,7 @@ def _paint(params: Mapping[str, Value], _tools: Any = None, _artifacts: Mapping[
 
 step = Step(
     name="grade",
-    version=1,
+    version=2,
     stage=Stage.GRADE,
     kind="color",
     scale="free",
@@ -78,4 +82,5 @@ step = Step(
     task="color_grading",
     propose=_propose,
     paint=_paint,
+    upgrades={1: dict},  # the same words; the confidence is measured now
 )

@@ -25,7 +25,7 @@ PARAMS = ParamSet(
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Keep the guide's LUT with the edit, and measure what it does to this picture."""
-    from .effect import measure_look
+    from safelight.pixels.measure.look_effect import measure_look
 
     params = PARAMS.accept(wanted, fill=True)
     if not params["lut"]:
@@ -34,8 +34,12 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     data = tools.resource(name)
     transform = _transform(data, name, params)
     artifacts = {"lut": tools.put("lut", data, "text/plain")}
-    effect = measure_look(picture.image, transform)
-    return Proposal(params, Confidence(effect.approved), effect.reasons, artifacts, effect.facts)
+    effect = measure_look(picture.image.pixels, picture.image.space, transform)  # type: ignore[arg-type]
+    facts = effect.to_facts()
+    reasons = [Reason("look", f"the look moves colors by ΔE00 {effect.mean_delta_e:.1f} on the mean", facts)]
+    if effect.clips:
+        reasons.append(Reason("look_clips", effect.clips, facts, doubt=True))
+    return Proposal(params, Confidence(effect.approved), tuple(reasons), artifacts, facts)
 
 
 def _paint(
