@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from safelight.workflows.product_board import ProductState
 
 _SWEEP_S = 2.0
+_LONG_ROUNDS = 900  # half an hour: what has ended for good is thrown away
 REFUSED = "threshold.refused"  # stratum: proposal, from, to, reason; personal: name
 SHOWN = "version.shown"  # version: places (id, box in 0..1 of the version, percent, share that was on the screen)
 Seen = Mapping[str, str]
@@ -75,6 +76,7 @@ class House:
         self.shelf = Shelf(store.layout.cache, self.crew, settings.screen_cache_bytes)
         self.jobs = Jobs(self._tell_job)
         self.answers = Answers(store.ledger.database)
+        self._answers: dict[str, tuple[Answer, str]] = {}
         self._requests: set[str] = set()
         self._names: dict[str, str] = {}
         self._projects: dict[str, str] = {}
@@ -90,6 +92,7 @@ class House:
         self.jobs.close()
         self.crew.close()
         self._sweeper.join(5)
+        self.write_answers()
 
     def welcome(self, url: str) -> list[str]:
         """Return what the start says: where the service is, and at the first start the link that makes an admin."""
@@ -118,8 +121,23 @@ class House:
         self._requests.discard(key)
 
     def keep_answer(self, key: str, answer: Answer) -> None:
-        """Keep what a request was answered."""
-        self.answers.keep(key, answer, claims.stamp(datetime.now(UTC)))
+        """Keep what a request was answered: at once in memory, on the disk within seconds.
+
+        A server that is killed in between knows by the ledger that the request was carried out, and says so.
+        """
+        self._answers[key] = (answer, claims.stamp(datetime.now(UTC)))
+
+    def answer_to(self, key: str) -> Answer | None:
+        """Return what a request was answered, or None."""
+        fresh = self._answers.get(key)
+        return fresh[0] if fresh is not None else self.answers.find(key)
+
+    def write_answers(self) -> None:
+        """Write the answers that are in memory only."""
+        fresh = dict(self._answers)
+        self.answers.keep(fresh)
+        for key in fresh:
+            self._answers.pop(key, None)
 
     def names(self) -> Mapping[str, str]:
         """Return the name of each account."""
@@ -160,9 +178,15 @@ class House:
         self.bulletin.tell(News("progress", 0, job.project, job.batch, data))
 
     def _sweep(self) -> None:
+        rounds = 0
         while not self._ended.wait(_SWEEP_S):
+            rounds += 1
             try:
+                if rounds % _LONG_ROUNDS == 0:
+                    self.people.sweep(claims.stamp(datetime.now(UTC)))
+                    self.answers.sweep(claims.stamp(datetime.now(UTC) - timedelta(days=1)))
                 claims.sweep(self.store, self.floor, datetime.now(UTC))
+                self.write_answers()
             except Exception:  # noqa: BLE001 - a database that is busy is asked again in a moment
                 continue
 
@@ -232,9 +256,13 @@ class Desk(Studio):
         self._expect({each.id: each.seq for each in found.values()})
         return [found[each] for each in seen]
 
-    def _expect(self, seen: Mapping[str, int]) -> None:
-        """Let the next facts be written only if these files are still as they were, and the request is new."""
-        self.ledger = self.house.store.ledger.guarded(seen, self._request)
+    def _expect(self, seen: Mapping[str, int], done_with: Sequence[str] = ()) -> None:
+        """Let the next facts be written only if these files are still as they were, and the request is new.
+
+        Claims on the files of `done_with` end in the same transaction.
+        """
+        also = (lambda connection: Floor.free(connection, done_with)) if done_with else None
+        self.ledger = self.house.store.ledger.guarded(seen, self._request, also)
         self.store = _with_ledger(self.house.store, self.ledger)
 
     def line(self, row: StandingRow) -> dict[str, Any]:
@@ -299,6 +327,7 @@ class Desk(Studio):
 
         rows = self.rows(seen, "decide")
         self._require_free(rows, claim)
+        self._end_claims_with(rows)
         record_decisions(
             self.store, self._partial(rows), [e.state.path for e in rows], decided, self.name, reason, marks
         )
@@ -306,7 +335,6 @@ class Desk(Studio):
             for each in pinned:
                 self._pin(row, each)
         self._record_shown(rows, shown or {})
-        self._done_with(rows)
         return self._again(rows)
 
     def seen_as(self, ref: str, etag: str, verb: str) -> StandingRow:
@@ -346,9 +374,9 @@ class Desk(Studio):
         self.batch_row(batch)
         rows = self.rows(seen, "decide")
         self._require_free(rows, claim)
+        self._end_claims_with(rows)
         lines = self.decide_product(batch, product, decided, self.name, reason, marks, views)
         done = self.house.floor.files([self.id_of(batch, each["file"]) for each in lines], self._now())
-        self._done_with(done)
         return self._again(done)
 
     def swap_on(self, seen: Seen, old: str, new: str, reason: str) -> list[StandingRow]:
@@ -490,7 +518,6 @@ class Desk(Studio):
         rows = self.rows(dict.fromkeys(ids, "*"), "claim")
         return claims.take(
             self.store,
-            self.house.floor,
             rows,
             self.me.account,
             self.me.actor,
@@ -782,10 +809,10 @@ class Desk(Studio):
             claims.require_mine(rows, self.me.account, claim)
         claims.require_free(rows, self.me.account, self.house.names())
 
-    def _done_with(self, rows: Sequence[StandingRow]) -> None:
+    def _end_claims_with(self, rows: Sequence[StandingRow]) -> None:
+        """Let the claims on these files end with the next facts."""
         held = [each.id for each in rows if each.claim is not None]
-        if held:
-            self.house.floor.release(files=held)
+        self._expect({each.id: each.seq for each in rows}, held)
 
     def _pin(self, row: StandingRow, note: Mapping[str, Any]) -> pins.Pinned:
         return pins.pin(

@@ -50,7 +50,7 @@ class OnceRoute(APIRoute):
         handle: Callable[[Request], Coroutine[Any, Any, Response]],
         request: Request,
     ) -> Response:
-        known = await run_in_threadpool(house.answers.find, name)
+        known = await run_in_threadpool(house.answer_to, name)
         if known is not None:
             if known.fingerprint != print_of:
                 raise HTTPException(422, f"another request was sent under this {HEADER}; give each its own")
@@ -60,5 +60,5 @@ class OnceRoute(APIRoute):
         answer = await handle(request)
         if answer.status_code < 300:
             body = bytes(answer.body).decode()
-            await run_in_threadpool(house.keep_answer, name, Answer(print_of, answer.status_code, body))
+            house.keep_answer(name, Answer(print_of, answer.status_code, body))
         return answer

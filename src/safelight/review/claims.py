@@ -12,6 +12,8 @@ from safelight.errors import ConflictError, MissingError, UsageError
 from safelight.store.floor import Claim, Floor, StandingRow
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from safelight.store import Store
 
 TAKEN, ENDED = "claim.taken", "claim.ended"  # claim: files, account, until | files, account, why
@@ -25,7 +27,6 @@ def stamp(moment: datetime) -> str:
 
 def take(
     store: Store,
-    floor: Floor,
     rows: Sequence[StandingRow],
     account: str,
     actor: Actor,
@@ -38,7 +39,7 @@ def take(
 
     Parameters
     ----------
-    store, floor
+    store : Store
     rows : sequence of StandingRow
         What is taken: a product's views, or one file.
     account, actor
@@ -59,12 +60,15 @@ def take(
     if not rows:
         raise UsageError("a claim takes one file at least; name what you take")
     new = Claim(secrets.token_hex(8), account, stamp(now), stamp(now + timedelta(seconds=lease_s)))
-    others = floor.claim([each.id for each in rows], new, stamp(now))
-    if others:
-        paths = {each.id: each.state.path for each in rows}
-        raise ConflictError("; ".join(_held(paths[file], claim, names) for file, claim in others[:5]))
-    body = {"files": [each.id for each in rows], "account": account, "until": new.until}
-    store.ledger.append([NewFact(TAKEN, new.id, body, actor, rows[0].batch)])
+    paths = {each.id: each.state.path for each in rows}
+
+    def take_rows(connection: Connection) -> None:
+        others = Floor.claim(connection, list(paths), new, stamp(now))
+        if others:
+            raise ConflictError("; ".join(_held(paths[file], claim, names) for file, claim in others[:5]))
+
+    body = {"files": list(paths), "account": account, "until": new.until}
+    store.ledger.guarded({}, also=take_rows).append([NewFact(TAKEN, new.id, body, actor, rows[0].batch)])
     return new
 
 

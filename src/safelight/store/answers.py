@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from safelight.store import tables
-from safelight.store.database import Database
+from safelight.store.database import Database, insert_new
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,13 @@ class Answers:
             row = connection.execute(select(tables.answer).where(tables.answer.c.key == key)).first()
         return None if row is None else Answer(row.fingerprint, row.status, row.body)
 
-    def keep(self, key: str, answer: Answer, at: str) -> None:
-        """Keep an answer; the first one under a key stays."""
+    def keep(self, answers: Mapping[str, tuple[Answer, str]]) -> None:
+        """Keep answers by key, each with when it was given; the first one under a key stays."""
+        if not answers:
+            return
         with self._database.writing() as connection:
-            if connection.execute(select(tables.answer.c.key).where(tables.answer.c.key == key)).first() is None:
-                connection.execute(insert(tables.answer).values(key=key, at=at, **vars(answer)))
+            for key, (answer, at) in answers.items():
+                insert_new(connection, tables.answer, {"key": key, "at": at, **vars(answer)})
 
     def sweep(self, before: str) -> int:
         """Remove answers that were given before a moment; return how many."""

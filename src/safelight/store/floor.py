@@ -193,18 +193,22 @@ class Floor:
             rows = connection.execute(query).all()
         return [(each.file, _claim(each), read(each.batch), read(each.queue)) for each in rows]
 
-    def claim(self, files: Sequence[str], new: Claim, now: str) -> list[tuple[str, Claim]]:
-        """Take files for somebody, all or none; return what others hold of them, nothing if all were taken."""
-        with self._database.writing() as connection:
-            query = select(tables.claim).where(_CLAIM.file.in_(list(files)), _CLAIM.until >= now)
-            held = [(each.file, _claim(each)) for each in connection.execute(query)]
-            others = [(file, claim) for file, claim in held if claim.account != new.account]
-            if others:
-                return others
-            connection.execute(delete(tables.claim).where(_CLAIM.file.in_(list(files))))
+    @staticmethod
+    def claim(connection: Connection, files: Sequence[str], new: Claim, now: str) -> list[tuple[str, Claim]]:
+        """Take files for somebody, all or none, in a transaction that writes; return what others hold of them."""
+        query = select(tables.claim).where(_CLAIM.file.in_(list(files)), _CLAIM.until >= now)
+        held = [(each.file, _claim(each)) for each in connection.execute(query)]
+        others = [(file, claim) for file, claim in held if claim.account != new.account]
+        if not others:
+            Floor.free(connection, files)
             values = {"id": new.id, "account": spell(new.account), "at": new.at, "until": new.until}
             connection.execute(insert(tables.claim), [values | {"file": each} for each in files])
-        return []
+        return others
+
+    @staticmethod
+    def free(connection: Connection, files: Sequence[str]) -> None:
+        """End whatever claims are on files, in a transaction that writes."""
+        connection.execute(delete(tables.claim).where(_CLAIM.file.in_(list(files))))
 
     def renew(self, claim_id: str, account: str, until: str, now: str) -> list[str]:
         """Make a claim hold until later; return its files, none if it had ended or is another's."""

@@ -73,6 +73,7 @@ class Ledger:
         self.listeners: list[Listener] = []
         self._seen: Mapping[str, int] = {}
         self._request: Work | None = None
+        self._also: Callable[[Connection], None] | None = None
 
     def append(self, facts: Sequence[NewFact], work: Sequence[Work] = (), *, blobs: Sequence[str] = ()) -> list[Fact]:
         """Write facts, and the results of the work that led to them, in one transaction.
@@ -111,14 +112,21 @@ class Ledger:
             moved = standings.moved(connection, self._seen) if self._seen else []
             if moved:
                 raise ConflictError(f"{moved[0]} was changed by somebody else just now; nothing of yours was recorded")
+            if self._also is not None:
+                self._also(connection)
             written = self._write(connection, drafts)
             for each in works:
                 self._write_work(connection, each)
-        self._seen, self._request = {}, None
+        self._seen, self._request, self._also = {}, None, None
         self._tell(written)
         return written
 
-    def guarded(self, seen: Mapping[str, int], request: Work | None = None) -> Ledger:
+    def guarded(
+        self,
+        seen: Mapping[str, int],
+        request: Work | None = None,
+        also: Callable[[Connection], None] | None = None,
+    ) -> Ledger:
         """Return this ledger for one word of one person: its first facts are written only if nobody was first.
 
         Parameters
@@ -127,9 +135,11 @@ class Ledger:
             The last fact about each file as the person saw it.
         request : (key, result), optional
             Written as work with the facts: a request that is sent twice is carried out once.
+        also : callable (Connection), optional
+            Done in the transaction of those facts; if it raises, nothing is written.
         """
         mine = copy(self)
-        mine._seen, mine._request = dict(seen), request
+        mine._seen, mine._request, mine._also = dict(seen), request, also
         return mine
 
     def append_work(
