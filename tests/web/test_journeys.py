@@ -265,7 +265,7 @@ COMPARE = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", ["", "#/cull/shoot", "#/review/shoot/BOX-10", "#/look/shoot", "#/numbers"])
 def test_axe_finds_nothing_serious(desk, place, theme):
     if not AXE.is_file():
