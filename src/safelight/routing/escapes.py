@@ -21,8 +21,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 DRIFT_P = 0.01
-# Windows of the latest labels that the drift test looks at; chosen among three tests in benchmarks/results/escapes.md.
+# Windows of the latest labels that the drift test looks at while there is little to compare them with; from how many
+# labels on it compares the latest with all before. Chosen among three in benchmarks/results/escapes.md.
 WINDOWS = (10, 20, 35, 50)
+COMPARED_FROM = 150
+LATEST = 50
 NEVER = math.inf  # the threshold that spares nobody
 
 
@@ -169,7 +172,7 @@ def clopper_pearson(hits: int, tries: int, confidence: float = 0.95) -> tuple[fl
 
 
 def drift_p(outcomes: Sequence[bool], level: float) -> float:
-    """Return how likely the latest labels are this bad if escapes still lay at `level`; the smallest over `WINDOWS`.
+    """Return how likely the latest labels are this bad by chance.
 
     Parameters
     ----------
@@ -179,8 +182,11 @@ def drift_p(outcomes: Sequence[bool], level: float) -> float:
 
     Notes
     -----
-    The chance of so many bad ones in each window by the binomial law, times the number of windows (Bonferroni).
+    From `COMPARED_FROM` labels on Fisher's exact test of the latest 50 against all before, one-sided; with fewer the
+    chance of so many bad ones at `level` in each window, times the number of windows (Bonferroni).
     """
+    if len(outcomes) >= COMPARED_FROM:
+        return _fisher(sum(outcomes[-LATEST:]), LATEST, sum(outcomes), len(outcomes))
     found = 1.0
     for window in WINDOWS:
         if len(outcomes) >= window:
@@ -241,6 +247,12 @@ def is_drawn(version: str, share: float) -> bool:
 
     digest = hashlib.sha256(f"audit {version}".encode("utf-8", "surrogateescape")).digest()
     return int.from_bytes(digest[:7], "big") / 2**56 < share
+
+
+def _fisher(late_bad: int, late: int, bad: int, labels: int) -> float:
+    """Return the chance that so many of all bad ones fall among the latest, if they fall anywhere alike."""
+    ways = sum(math.comb(bad, k) * math.comb(labels - bad, late - k) for k in range(late_bad, min(bad, late) + 1))
+    return ways / math.comb(labels, late)
 
 
 def _at_least(hits: int, tries: int, share: float) -> float:
