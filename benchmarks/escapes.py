@@ -81,9 +81,10 @@ def bound_held(draws: int, seed: int) -> str:
     """Draw audits, choose the threshold by them, and count the escapes among files that the audit never saw."""
     rows = [
         f"### The bound at {LEVEL:.0%}, {draws:,} draws of each\n",
-        "The threshold is the smallest whose bound lies at the level; escapes are expected among 200,000 other files of "
-        "the same world. Conformal risk control promises the mean; the other columns show what single draws do.\n",
-        "| world | labels | mean escapes ÷ all files, its error | 95 % of draws at most | draws above the level | files spared |",
+        "The threshold is the smallest whose bound lies at the level; escapes are expected among 200,000 other files "
+        "of the same world. Conformal risk control promises the mean; the other columns show what single draws do.\n",
+        "| world | labels | mean escapes ÷ all files, its error | 95 % of draws at most | draws above the level "
+        "| files spared |",
         "|---|---|---|---|---|---|",
     ]
     for world in WORLDS:
@@ -101,7 +102,8 @@ def bound_held(draws: int, seed: int) -> str:
             error = float(told.std() / np.sqrt(draws))  # of the mean
             held = "**" if told.mean() - 2 * error <= LEVEL else ""
             rows.append(
-                f"| {world.__name__} | {number} | {held}{told.mean():.3%}{held} ± {error:.3%} | {np.quantile(told, 0.95):.3%} "
+                f"| {world.__name__} | {number} | {held}{told.mean():.3%}{held} ± {error:.3%} "
+                f"| {np.quantile(told, 0.95):.3%} "
                 f"| {(told > LEVEL).mean():.1%} | {np.mean(spared):.1%} |"
             )
     return "\n".join(rows)
