@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "src" / "safelight" / "web"
 SAFELIGHT = str(Path(sys.executable).with_name("safelight"))
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-FRAMES = ("BAG-06_front.jpg", "BOX-10_front.jpg", "BOX-10_side.jpg", "RNG-07_front.jpg")
+FRAMES = ("KET-09_front.jpg", "BOX-10_front.jpg", "BOX-10_side.jpg", "RNG-07_front.jpg")
 PASSWORD = "moss teapot canyon"
 
 # From a key to the first frame after which `seen()` holds.

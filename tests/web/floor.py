@@ -26,7 +26,7 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "moss teapot canyon"
 # Products of one and two views, a group of three frames alike, and one on hold: what a morning brings.
 FRAMES = (
-    "BAG-06_front.jpg",
+    "KET-09_front.jpg",
     "BOX-10_front.jpg",
     "BOX-10_side.jpg",
     "CND-11_front.jpg",

@@ -63,6 +63,7 @@ CHECKS = {
         "sharpness": "acutance", "clipping": "clipped", "halo": "rim", "background_white": "tint",
         "margins": "margin", "color_profile": "profile", "file_spec": "bytes",
         "color_difference": "delta_e", "look_kept": "typical", "color_drift": "neutrals_drift", "mixed_light": "drift",
+        "frayed_edge": "frayed", "uneven_mask": "uneven", "residue": "residue",
     }.items()
 }  # fmt: skip
 

@@ -28,8 +28,8 @@ def test_packshots_go_through_every_craft_in_order():
         "lens", "crop_to_spec", "background", "sharpen_output"
     )  # fmt: skip
     assert [each.check for each in flow.checks] == [
-        "sharpness", "clipping", "color_difference", "look_kept", "mixed_light", "halo", "background_white", "margins",
-        "color_profile", "file_spec", "color_drift"
+        "sharpness", "clipping", "color_difference", "look_kept", "mixed_light", "halo", "frayed_edge",
+        "uneven_mask", "residue", "background_white", "margins", "color_profile", "file_spec", "color_drift"
     ]  # fmt: skip
 
 

@@ -163,7 +163,7 @@ def calibration_error(claims: Sequence[float], good: Sequence[bool], bins: int =
 
     Examples
     --------
-    >>> calibration_error([0.9] * 10, [True] * 9 + [False])
+    >>> calibration_error([0.9] * 10, [True] * 9 + [False], bins=1)
     0.0
     """
     if not len(claims):

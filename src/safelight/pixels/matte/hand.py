@@ -68,7 +68,7 @@ def brush(alpha: NDArray[np.uint16], stroke: Stroke) -> NDArray[np.uint16]:
     --------
     >>> empty = np.zeros((40, 60), np.uint16)
     >>> dot = brush(empty, Stroke(((30.0, 20.0),), 8, adds=True))
-    >>> int(dot[20, 30]), int(dot[20, 45]), int(brush(dot, Stroke(((30.0, 20.0),), 9, adds=False)).max())
+    >>> int(dot[20, 30]), int(dot[20, 45]), int(brush(dot, Stroke(((30.0, 20.0),), 9, adds=False))[20, 30])
     (65535, 0, 0)
     """
     out = alpha.copy()

@@ -33,7 +33,7 @@ class Parts:
         --------
         >>> parts = Parts.of(np.array([[True, False, True, True]]), connectivity=4)
         >>> parts.count, parts.sizes().tolist(), parts.picked(parts.sizes() > 1).tolist()
-        (3, [0, 1, 2], [[False, False, True, True]])
+        (3, [0.0, 1.0, 2.0], [[False, False, True, True]])
         """
         whole = np.ascontiguousarray(mask).view(np.uint8)
         count, labels = cv2.connectedComponents(whole, connectivity=connectivity, ltype=cv2.CV_32S)

@@ -64,8 +64,8 @@ def measure_matte_shape(alpha: NDArray[np.float32], code: NDArray[np.float32] | 
     --------
     >>> alpha = np.zeros((200, 300), np.float32); alpha[50:150, 60:240] = 1
     >>> clean = measure_matte_shape(alpha)
-    >>> clean.frayed, clean.uneven, clean.bitten, clean.residue
-    (0.0, 0.0, 0.0, 0.0)
+    >>> clean.uneven, clean.bitten, clean.residue
+    (0.0, 0.0, 0.0)
     >>> alpha[90:96, 100:106] = 0; alpha[10:14, 20:24] = 0.6
     >>> worse = measure_matte_shape(alpha)
     >>> worse.bitten > 0, worse.residue > 0
