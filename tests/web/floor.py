@@ -26,7 +26,7 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "moss teapot canyon"
 # Products of one and two views, a group of three frames alike, and one on hold: what a morning brings.
 FRAMES = (
-    "KET-09_front.jpg",
+    "BAG-06_front.jpg",
     "BOX-10_front.jpg",
     "BOX-10_side.jpg",
     "CND-11_front.jpg",
@@ -80,7 +80,10 @@ def run_shoot(folder: Path, frames: tuple[str, ...] = FRAMES) -> Path:
     shoot.mkdir()
     for name in (*frames, "shot_list.csv"):
         shutil.copy(ROOT / "samples" / "shoot" / name, shoot)
-    words = ["run", "shoot", "--guide", str(ROOT / "samples" / "guide.toml"), "--store", "store", "--out", "out"]
+    guide = folder / "guide.toml"
+    # Shadow left at the bag's foot passes here, so that there is a product with places in doubt that may be approved.
+    guide.write_text((ROOT / "samples" / "guide.toml").read_text() + "\n[check.residue]\nresidue = 5.0\n")
+    words = ["run", "shoot", "--guide", str(guide), "--store", "store", "--out", "out"]
     done = subprocess.run([SAFELIGHT, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stderr
     return folder / "store"

@@ -58,12 +58,12 @@ def test_letters_can_be_put_behind_alt(desk):
 
 
 def test_a_product_is_approved_by_keyboard_once_its_doubtful_places_were_seen(desk, floor):
-    page = review(desk, "CND-11")
+    page = review(desk, "BAG-06")
     page.keyboard.press("a")
     assert "must be seen at 200 %" in page.get_by_role("alert").inner_text()
     see_every_place(page)
     page.keyboard.press("a")
-    page.wait_for_url(lambda url: "CND-11" not in url)
+    page.wait_for_url(lambda url: "BAG-06" not in url)
     saved(page)
     assert [each["decided"] for each in floor.facts("decision.made")].count("approve") == 1
     places = floor.facts("version.shown")[0]["places"]
