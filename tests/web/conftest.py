@@ -31,8 +31,9 @@ def floor(shoot) -> Iterator[floors.Floor]:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
+    """One browser for this folder, closed behind it: a process can hold one Playwright at a time."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
@@ -42,9 +43,16 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def signed_in(floor, browser, tmp_path_factory) -> Path:
-    """The first admin's browser state, made through the link that the server printed."""
-    state = tmp_path_factory.mktemp("web") / "noa.json"
+def state_of_admin(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("web") / "noa.json"
+
+
+@pytest.fixture(scope="package")
+def signed_in(floor, browser, state_of_admin) -> Path:
+    """The first admin's browser state, made once through the link that the server printed."""
+    state = state_of_admin
+    if state.exists():
+        return state
     context = browser.new_context()
     page = context.new_page()
     page.goto(floor.link)
