@@ -24,8 +24,8 @@
     ├── ConflictError               somebody was first; nothing was recorded
     ├── LimitError                  too much or too often; later it is welcome
     ├── GateClosedError             a gate has not been passed; nothing was delivered
-    ├── DeliveryTargetError     a bucket or a webhook did not take what was sent, or may not be sent to
-    ├── CredentialError         a certificate, key or signer does not serve; nothing was signed
+    ├── DeliveryTargetError         a folder, a bucket or a webhook did not take what was sent, or may not be sent to
+    ├── CredentialError             a certificate, key or signer does not serve; nothing was signed
     ├── ModelError                  a model's weights are missing or not what the registry says
     └── WorkError                   a worker gave no result
         ├── WorkerDiedError
@@ -136,7 +136,7 @@ class GateClosedError(SafelightError):
 
 
 class DeliveryTargetError(SafelightError):
-    """A bucket or a webhook did not take what was sent, gave back other bytes, or lies where nothing may be sent."""
+    """A folder, a bucket or a webhook did not take what was sent, or lies where nothing may be sent."""
 
 
 class CredentialError(SafelightError):

@@ -674,9 +674,28 @@ class Studio:
         state = self.state(batch)
         with Pool(self._workers(), self.settings.work_timeout_s, self.settings.work_attempts) as pool:
             folder = out / batch / "delivery"
-            lines = deliver_batch(self.store, state, guide_of(state), folder, pool.answers, progress, dry_run=dry_run)
-        tell_delivery(self.store, batch, folder, dry_run=dry_run)
+            lines = deliver_batch(
+                self.store,
+                state,
+                guide_of(state),
+                folder,
+                pool.answers,
+                progress,
+                dry_run=dry_run,
+                costs=self._costs_of(state),
+            )
+        if dry_run:
+            return Done(lines)
+        tell_delivery(self.store, batch, folder)
         return self._told(batch, out, lines)
+
+    def _costs_of(self, state: BatchState) -> dict[str, dict[str, Any]]:
+        """Return what people's work on each original of a batch cost."""
+        from safelight.reports.costs import costs_by_asset
+        from safelight.reports.minutes import LABOR, REVIEW, minutes_by_asset
+
+        facts = self.store.ledger.iterate(kind=(*REVIEW, *LABOR, "version.made"), batch=state.name)
+        return costs_by_asset({each.asset for each in state.files.values()}, minutes_by_asset(facts), self.rates())
 
     def zip_delivery(self, batch: str, out: Path) -> list[dict[str, Any]]:
         """Write each channel of a delivery as one zip."""

@@ -59,10 +59,10 @@ def nobody(jobs):
 class Desk:
     """A store with one batch and its guide."""
 
-    def __init__(self, folder, more=""):
+    def __init__(self, folder, more="", names="{sku}_{view}.{ext}"):
         self.store = Store.create(folder / "store")
         path = folder / "acme.toml"
-        path.write_text(GUIDE + more)
+        path.write_text(GUIDE.replace("{sku}_{view}.{ext}", names) + more)
         self.guide = load_guide(str(path), channels=pack_names())
         self.out = folder / "out"
         self.tell(OPENED, "batch", {"folder": "shoot", "guide": "acme", "guide_key": self.guide.sha256})
@@ -72,11 +72,15 @@ class Desk:
         actor = Actor("person", "reviewer") if name else Actor("system", "safelight")
         self.store.ledger.append([NewFact(kind, subject, body, actor, "batch", personal)])
 
-    def approve(self, sku, image, alpha, *, view="front"):
+    def state(self):
+        return read_batch("batch", self.store.ledger.facts(batch="batch"))
+
+    def approve(self, sku, image, alpha, *, view="front", path=""):
         """Tell the ledger of one approved version, its master and its matte in the store."""
         master = self.store.blobs.put(encode(image, "tiff"))
         png = cv2.imencode(".png", np.round(alpha * 255).astype(np.uint8))[1].tobytes()
-        asset, version, path = f"{sku}-asset".ljust(64, "0"), f"{sku}-version".ljust(64, "0"), f"{sku}_{view}.jpg"
+        path = path or f"{sku}_{view}.jpg"
+        asset, version = (f"{sku}-{kind}-{path}".ljust(64, "0") for kind in ("asset", "version"))
         blobs = {"master": master, "matte": self.store.blobs.put(png)}
         edit = Edit(asset)
         made = {"asset": asset, "edit": json.loads(edit.to_json()), "edit_key": edit.painted_key(), "blobs": blobs}
@@ -87,8 +91,7 @@ class Desk:
         return master
 
     def deliver(self, work=here, **more):
-        state = read_batch("batch", self.store.ledger.facts(batch="batch"))
-        return deliver_batch(self.store, state, self.guide, self.out, work, Silent(), **more)
+        return deliver_batch(self.store, self.state(), self.guide, self.out, work, Silent(), **more)
 
     def count(self, kind):
         return len(self.store.ledger.facts(kind=kind))
@@ -151,7 +154,7 @@ def test_articles_that_would_meet_in_one_file_are_both_refused(desk, small):
 def test_a_dry_run_names_the_files_and_writes_none(desk, small):
     desk.approve("A1", small.image, small.alpha)
     lines = desk.deliver(nobody, dry_run=True)
-    assert [(each["name"], each["note"]) for each in lines] == [("A1_front.jpg", "would be written")] * 2
+    assert [(each["name"], each["note"]) for each in lines] == [("A1_front.jpg", "would be made and written")] * 2
     assert not desk.out.exists()
 
 

@@ -75,6 +75,28 @@ def test_a_later_delivery_keeps_the_earlier_files_listed(tmp_path):
     assert [each["file"] for each in json.loads(path.read_text())["files"]] == ["shop/A.jpg", "shop/B.jpg"]
 
 
+def test_the_table_says_what_it_cost_or_why_that_is_not_known(tmp_path):
+    known = entry(tmp_path, "A.jpg", b"a", cost={"amount": 3.5, "currency": "EUR"})
+    unknown = entry(tmp_path, "B.jpg", b"b", cost={"amount": None, "currency": "", "why": "no rates are set"})
+    _, path = write_manifest(tmp_path, [known, unknown], {})
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [(each["cost"], each["currency"]) for each in csv.DictReader(file)]
+    assert rows == [("3.5", "EUR"), ("no rates are set", "")]
+
+
+def test_what_was_superseded_is_no_longer_promised_and_no_stranger(tmp_path):
+    write_manifest(tmp_path, [entry(tmp_path)], {})
+    old = {"file": "shop/A1.jpg", "superseded_by": "delivery-2/shop/A1.jpg", "why": "another version was approved"}
+    placed = Shelf(tmp_path / "delivery-2" / "shop").put("A1.jpg", b"another")
+    new = replace(entry(tmp_path), file="delivery-2/shop/A1.jpg", sha256=placed.sha256, bytes=placed.bytes, delivery=2)
+    _, table = write_manifest(tmp_path, [new], {}, [old])
+    found = check_manifest(tmp_path)
+    assert (found.good, found.missing, found.changed, found.extra) == (("delivery-2/shop/A1.jpg",), (), (), ())
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["delivery"], row["supersedes"]) == ("2", "shop/A1.jpg")
+
+
 def test_a_delivery_as_promised_holds(tmp_path):
     path, _ = write_manifest(tmp_path, [entry(tmp_path)], {})
     found = check_manifest(path)

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import threading
@@ -6,7 +7,7 @@ import pytest
 
 from safelight.delivery import place
 from safelight.delivery.place import Shelf, hash_file, replace_file
-from safelight.errors import UsageError
+from safelight.errors import DeliveryTargetError, UsageError
 
 
 def test_a_file_lies_whole_under_its_name(tmp_path):
@@ -68,7 +69,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path, name):
 
 def test_without_hard_links_a_file_still_appears_once(tmp_path, monkeypatch):
     def refuse(*_args, **_named):
-        raise PermissionError("no links on this file system")
+        raise PermissionError(errno.EPERM, "no links on this file system")
 
     monkeypatch.setattr(place.os, "link", refuse)
     Shelf(tmp_path).put("A1.jpg", b"picture")
@@ -77,13 +78,28 @@ def test_without_hard_links_a_file_still_appears_once(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["A1.jpg"]
 
 
+def test_without_hard_links_a_name_that_was_taken_is_given_back_when_the_move_fails(tmp_path, monkeypatch):
+    def refuse(*_args, **_named):
+        raise PermissionError(errno.EPERM, "no links on this file system")
+
+    def full(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    shelf = Shelf(tmp_path)
+    monkeypatch.setattr(place.os, "link", refuse)
+    monkeypatch.setattr(place.Path, "replace", full)
+    with pytest.raises(DeliveryTargetError, match="No space left on device"):
+        shelf.put("A1.jpg", b"picture")
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_full_disk_leaves_nothing_behind(tmp_path, monkeypatch):
     def full(_handle):
         raise OSError(28, "No space left on device")
 
     shelf = Shelf(tmp_path)
     monkeypatch.setattr(place.os, "fsync", full)
-    with pytest.raises(UsageError, match=r"cannot write .*A1.jpg: No space left on device"):
+    with pytest.raises(DeliveryTargetError, match=r"cannot write .*A1.jpg: No space left on device"):
         shelf.put("A1.jpg", b"picture")
     assert os.listdir(tmp_path) == []
 
@@ -110,7 +126,7 @@ def test_two_writers_of_one_name_leave_one_whole_file(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "out").write_bytes(b"a file")
-    with pytest.raises(UsageError, match=r"cannot deliver to .*/out: .*; give another folder"):
+    with pytest.raises(DeliveryTargetError, match=r"cannot deliver to .*/out: .*; give another folder"):
         Shelf(tmp_path / "out")
 
 

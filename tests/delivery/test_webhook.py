@@ -263,8 +263,8 @@ def test_a_delivery_is_told_once_to_each_hook_and_again_only_where_it_was_not_ta
     with Receiver(204) as good, Receiver(500, 500, 204) as bad:
         for each in (good, bad):
             add_hook(desk.store, each.url, SECRET, "Ines", private=True)
-        tell_delivery(desk.store, "batch", desk.out, dry_run=False)  # two tries each
-        tell_delivery(desk.store, "batch", desk.out, dry_run=False)
+        tell_delivery(desk.store, "batch", desk.out)  # two tries each
+        tell_delivery(desk.store, "batch", desk.out)
         assert send_events(desk.store, waits_s=(0,)) == []
     assert (len(good.got), len(bad.got)) == (1, 3)
     told = json.loads(good.got[0][1])["data"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 
 from safelight.cli import terminal
 from safelight.cli.main import run_words
+from safelight.delivery.manifest import check_manifest
 from tests.journeys.cli import lines, safelight
 from tests.shoots import jpeg, product
 
@@ -125,12 +127,22 @@ def test_the_rest_leaves_with_its_sample_and_a_product_without_its_back_is_held(
     assert (overridden["check"], overridden["by"], overridden["reason"]) == ("clipping", "Lena", "it is the lamp")
     assert "Tom" in overridden["approved_by"]
     assert overridden["measures"][0]["value"] > overridden["measures"][0]["limit"]
+    assert entry["cost"]["amount"] is None
+    assert entry["cost"]["why"].startswith("no rates are set: `safelight rates")
 
 
 def test_a_lead_lets_a_product_leave_without_a_view_and_a_clients_return_opens_it_again(floor):
     waiver = ("--as", "Lena", "--reason", "it has no back", "--channel", "google-merchant")
     say(floor, "waive", "spring", "B", "back", *waiver)
+    say(floor, "rates", "--review", "40", "--labor", "60", "--currency", "EUR", "--as", "Lena")
     safelight("deliver", "spring", folder=floor)
+    costs = [each["cost"] for each in manifest(floor)]
+    assert all(
+        each["amount"] == pytest.approx((each["review_min"] * 40 + each["labor_min"] * 60) / 60, abs=1e-3)
+        for each in costs
+    )
+    assert max(each["amount"] for each in costs) > 0
+    assert {each["currency"] for each in costs} == {"EUR"}
     assert "google-merchant/B_front.jpg" in names(manifest(floor))
     (back,) = told(floor, "return", "spring", "C_front.jpg", "--as", "Acme", "--mark", "too_dark")
     assert (back["standing"], back["queue"]) == ("sent_back", "color")
@@ -144,9 +156,16 @@ def test_only_what_the_client_sent_back_leaves_again_beside_what_was_delivered(f
     run(floor)
     decide(floor, "C_front.jpg", "approve", "Ines")
     safelight("deliver", "spring", folder=floor)
-    after = {each["file"]: each["sha256"] for each in manifest(floor)}
-    assert after.keys() - before.keys() == {"round-2/amazon-main/C_front.jpg", "round-2/google-merchant/C_front.jpg"}
-    assert {name: after[name] for name in before} == before
+    place = floor / "out" / "spring" / "delivery"
+    data = json.loads((place / "manifest.json").read_text())
+    after = {each["file"]: each["sha256"] for each in data["files"]}
+    places = ("amazon-main/C_front.jpg", "google-merchant/C_front.jpg")
+    assert after.keys() - before.keys() == {f"delivery-2/{each}" for each in places}
+    said = {each["file"]: each["why"] for each in data["superseded"]}
+    assert said == dict.fromkeys(places, "the client sent it back: Too dark or too light")
+    lying = {name: hashlib.sha256((place / name).read_bytes()).hexdigest() for name in (*before, *after)}
+    assert lying == before | after
+    assert check_manifest(place).holds
 
 
 def test_lineage_numbers_and_chain_tell_it_all(floor):

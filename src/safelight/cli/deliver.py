@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,9 +32,30 @@ def deliver(
             more += desk.zip_delivery(batch, here(out))
         if to and not dry_run:
             more += desk.send_delivery(batch, here(out), to)
+    if dry_run and not json:
+        for text in plan_text(done.lines):
+            terminal.out(text)
+        return
     terminal.tell(done.lines, done.summary, as_json=json)
     for line in more:
         if json:
             terminal.json_line(line)
         else:
             terminal.out(line.get("zip") or f"{line['key']}{' (was there)' if line['was_there'] else ''}")
+
+
+def plan_text(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what a delivery would do as aligned lines: original, where it would lie, and what would be done.
+
+    Examples
+    --------
+    >>> plan_text([{"file": "a.jpg", "place": "etsy", "name": "A1.jpg", "channel": "etsy", "note": "would be written"}])
+    ['a.jpg  etsy/A1.jpg  would be written']
+    >>> plan_text([])
+    ['nothing is approved yet: `safelight release` decides a batch']
+    """
+    rows = [(each["file"], f"{each['place'] or each['channel']}/{each['name']}", each["note"]) for each in lines]
+    if not rows:
+        return ["nothing is approved yet: `safelight release` decides a batch"]
+    first, second = max(len(each[0]) for each in rows), max(len(each[1]) for each in rows)
+    return [f"{file.ljust(first)}  {name.ljust(second)}  {note}" for file, name, note in rows]

@@ -31,6 +31,7 @@ OVERRULED = "file.overruled"  # asset: path, field, from, to, machine, confidenc
 SIDECAR_SYNCED = "sidecar.synced"  # asset: path, sidecar, did, base, added, sha256; personal: name where a person did
 SIDECAR_FAILED = "sidecar.failed"  # asset: path, sidecar, sentence
 DELIVERY_REFUSED = "delivery.refused"  # version: channel, sentence
+DELIVERY_CLOSED = "delivery.closed"  # batch: number; a numbered hand-over of changed files came to its end
 UNDONE = "decision.undone"  # version: decision (the number of its fact); personal: name
 ASSIGNED = "work.assigned"  # asset: path, to (an account, "" for nobody); personal: to_name
 

@@ -1,4 +1,4 @@
-"""A channel's folder as one zip that unpacks anywhere, and a batch's delivery in a bucket; each whole or not at all."""
+"""What a channel was handed as one zip that unpacks anywhere, and a delivery in a bucket; whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.facts import NewFact
+from safelight.delivery.handover import number_of
 from safelight.delivery.manifest import JSON_NAME, csv_of, promised_files
 from safelight.delivery.place import replace_file
 
@@ -25,7 +26,9 @@ _UNIX, _MODE = 3, 0o644 << 16
 
 
 def write_zips(store: Store, folder: Path) -> list[Path]:
-    """Write a zip for each channel of a delivery, with the channel's part of the manifest in it.
+    """Write a zip for each channel and hand-over of a delivery, with its part of the manifest in it.
+
+    A zip that is there and holds all that stands of its hand-over is left as it was sent.
 
     Parameters
     ----------
@@ -37,31 +40,48 @@ def write_zips(store: Store, folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        ``CHANNEL.zip`` beside the channels' folders; the same delivery gives the same bytes.
+        ``CHANNEL.zip`` beside the channels' folders, ``CHANNEL-2.zip`` of what changed and was handed over again, and
+        so on; the same delivery gives the same bytes.
 
     Raises
     ------
     BlobDamagedError
         If what was delivered is not in the store as it was.
+    DeliveryTargetError
+        If the folder does not take it; the zip that was there stays.
     """
     data = promised_files(folder / JSON_NAME)
-    channels = sorted({each["channel"] for each in data["files"]})
-    return [_write_zip(store, folder, channel, data) for channel in channels]
+    handed = sorted({(each["channel"], number_of(each["file"])) for each in data["files"]})
+    return [_write_zip(store, folder, channel, number, data) for channel, number in handed]
 
 
-def _write_zip(store: Store, folder: Path, channel: str, data: Mapping[str, Any]) -> Path:
-    files = [each for each in data["files"] if each["channel"] == channel]
-    mine = {**data, "files": files}
+def _write_zip(store: Store, folder: Path, channel: str, number: int, data: Mapping[str, Any]) -> Path:
+    files = [each for each in data["files"] if (each["channel"], number_of(each["file"])) == (channel, number)]
+    path = folder / f"{channel}{f'-{number}' if number > 1 else ''}.zip"
+    if _holds(path, files):
+        return path
+    superseded = [each for each in data.get("superseded", ()) if each["channel"] == channel]
+    mine = {**data, "files": files, "superseded": superseded}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:  # pictures are packed already
         for each in files:
-            name = each["file"].partition("/")[2]
+            name = each["file"].rpartition("/")[2]
             packed.writestr(_entry(name), store.blobs.get(each["sha256"], verify=True))
         packed.writestr(_entry("manifest.json"), json.dumps(mine, indent=1, sort_keys=True).encode("ascii"))
-        packed.writestr(_entry("manifest.csv"), csv_of(files))
-    path = folder / f"{channel}.zip"
+        packed.writestr(_entry("manifest.csv"), csv_of(files, superseded))
     replace_file(path, out.getvalue())
     return path
+
+
+def _holds(path: Path, files: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a zip is there that holds all of these files already."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            there = json.loads(packed.read(JSON_NAME))["files"]
+            known = {(each["file"], each["sha256"]) for each in there}
+            return packed.testzip() is None and all((each["file"], each["sha256"]) in known for each in files)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return False
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

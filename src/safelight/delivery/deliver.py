@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import datetime
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from safelight.core.batch import DELIVERED, DELIVERY_REFUSED, RETURN, BatchState, FileState, read_batch
+from safelight.core.batch import DELIVERED, DELIVERY_CLOSED, DELIVERY_REFUSED, BatchState, FileState
 from safelight.core.facts import NewFact
 from safelight.delivery.dress import Wear
 from safelight.delivery.fitting import fit
-from safelight.delivery.manifest import Entry, write_manifest
-from safelight.delivery.names import NamePlanned, NameWanted, preview_names
-from safelight.delivery.packs import load_pack
+from safelight.delivery.handover import Handed, HandedOver
+from safelight.delivery.listing import Costs, approved_of, write_batch_manifest
+from safelight.delivery.names import NamePlanned
+from safelight.delivery.naming import sequence_of, wanted_names
 from safelight.delivery.perform import DeriveTask, derive_all, derive_key
 from safelight.delivery.place import Shelf
-from safelight.delivery.verify import RuleResult
-from safelight.errors import SafelightError
-from safelight.media.names import display_name, slug
+from safelight.errors import DeliveryTargetError, SafelightError, StoreError, UsageError
 from safelight.workflows.product_board import product_states
 
 if TYPE_CHECKING:
@@ -39,6 +39,25 @@ class Counts(Protocol):
         """Count pieces of the stage."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a delivery is about to do: each file's name by (path, channel), its task by version, and what is held."""
+
+    files: Mapping[str, FileState]
+    names: Mapping[tuple[str, str], NamePlanned]
+    numbers: Mapping[str, int]
+    held: Mapping[tuple[str, str], str]
+    tasks: Mapping[str, DeriveTask]
+
+    def key(self, row: NamePlanned) -> str:
+        """Return what identifies the file that a name stands for."""
+        return derive_key(self.tasks[self.files[row.original].version], row.channel, row.name)
+
+    def why_not(self, row: NamePlanned) -> str:
+        """Say why a file does not leave, before any is made; "" where it may."""
+        return row.problem or self.held.get((row.original, row.channel), "")
+
+
 def deliver_batch(
     store: Store,
     state: BatchState,
@@ -48,6 +67,7 @@ def deliver_batch(
     progress: Counts,
     *,
     dry_run: bool = False,
+    costs: Costs = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """Write every approved file for every channel of the guide, unless it lies there already.
 
@@ -55,75 +75,77 @@ def deliver_batch(
     ----------
     store, state, guide
     folder : Path
-        One folder a channel is made below it, and the manifest in it.
+        One folder a channel is made below it, and the manifest in it. What changed since it was handed over lies in
+        ``delivery-2/CHANNEL`` and so on: see `safelight.delivery.handover`.
     work : callable
         Runs (name, function, payload) in worker processes and yields (name, result, error).
     progress : Counts
     dry_run : bool
         Say what would be written; nothing is.
+    costs : mapping of asset to JSON data, optional
+        What people's work on each original cost, for the manifest.
 
     Returns
     -------
     list of dict
-        A line a file and channel: ``file``, ``channel``, ``name``, ``delivered`` (true or false) and ``note``.
+        A line a file and channel: ``file``, ``channel``, ``name``, ``place``, ``delivered`` (true or false), ``note``.
+
+    Raises
+    ------
+    DeliveryTargetError, StoreError
+        If the folder or the store takes no more, a full disk for one: what lies there whole is told as delivered and
+        stands in the manifest, nothing else does; delivering again goes on from there.
     """
-    approved = _approved(state)
-    names = _names(approved, guide)
-    held = _held(state, guide)
+    before = HandedOver(store.ledger.facts(batch=state.name, kind=(DELIVERED, DELIVERY_CLOSED)))
+    plan = _planned(store, state, guide, sign=not dry_run)
+    results = _known(store, plan)
     if dry_run:
-        return [
-            _line(row, delivered=False, note=row.problem or held.get(at, "") or "would be written")
-            for at, row in names.items()
-        ]
-    tasks = _tasks(store, state.name, approved, guide, names, held)
-    results = _known(store, tasks)
-    missing = {v: _without(task, results) for v, task in tasks.items()}
-    jobs = [(version, derive_all, task) for version, task in missing.items() if task.wanted]
-    progress.stage("deliver", len(jobs))
-    failures: dict[str, str] = {}
-    for version, found, error in work(jobs):
-        progress.step()
-        if error is not None:
-            failures[version] = str(error)
-            continue
-        fresh = [(derive_key(tasks[version], channel, each["name"]), each) for channel, each in found.items()]
-        store.ledger.append([], work=fresh)
-        results.update(fresh)
-    lines = _place(store, state, approved, names, tasks, results, failures, held, folder)
-    write_batch_manifest(store, state.name, guide, folder)
+        return [_foreseen(plan, row, results, before) for row in plan.names.values()]
+    failures = _make(store, plan, results, work, progress)
+    try:
+        lines = _place(store, state.name, plan, results, failures, before, folder)
+    except DeliveryTargetError as error:
+        with suppress(DeliveryTargetError):  # the earlier one stays, and promises less than lies there
+            write_batch_manifest(store, state.name, guide, folder, costs)
+        raise _broken_off(error, plan, before, state.name) from None
+    write_batch_manifest(store, state.name, guide, folder, costs)
+    broken = next((each for each in failures.values() if isinstance(each, StoreError)), None)
+    if broken is not None:
+        raise broken
+    if before.is_open:
+        store.ledger.append([NewFact(DELIVERY_CLOSED, state.name, {"number": before.latest}, batch=state.name)])
     return lines
 
 
-def _approved(state: BatchState) -> list[FileState]:
-    """Return every approved version once, by path."""
-    first: dict[str, FileState] = {}
-    for path in sorted(state.files):
-        file = state.files[path]
-        if file.approved and file.goes_on:
-            first.setdefault(file.version, file)
-    return list(first.values())
+def _planned(store: Store, state: BatchState, guide: Guide, *, sign: bool) -> Plan:
+    approved = approved_of(state)
+    numbers = sequence_of(state, approved, store.ledger.facts(batch=state.name, kind=DELIVERED))
+    names = wanted_names(approved, guide, numbers)
+    held = _held(state, guide)
+    tasks: dict[str, DeriveTask] = {}
+    if approved:  # who signs is asked for only where something may leave
+        fitting = fit(store, guide, state.name, sign=sign)
+        tasks = {each.version: _task(store, each, guide, names, held, fitting.wear(each)) for each in approved}
+    return Plan({each.path: each for each in approved}, names, numbers, held, tasks)
 
 
-def _names(files: list[FileState], guide: Guide) -> dict[tuple[str, str], NamePlanned]:
-    """Plan a name a file and channel; {original} is spelled so that it is a name anywhere."""
-    wanted, seen = [], Counter[str]()
-    for file in files:
-        sku = file.sorted.get("sku", "")
-        seen[sku] += 1
-        original = slug(PurePosixPath(file.path).stem) or file.asset[:12]
-        values: dict[str, str | int] = {
-            "sku": sku,
-            "view": file.sorted.get("view", ""),
-            "color": file.sorted.get("color", ""),
-            "seq": seen[sku],
-            "original": original,
-        }
-        for channel in guide.channels:
-            if not guide.needs().takes(channel, file.sorted.get("view", "")):
-                continue
-            ending = load_pack(channel, own=guide.own_packs).output.ending
-            wanted.append(NameWanted(file.path, channel, values | {"ext": ending}))
-    return {(row.original, row.channel): row for row in preview_names(wanted, guide.names)}
+def _make(
+    store: Store, plan: Plan, results: dict[str, Mapping[str, Any]], work: Derive, progress: Counts
+) -> dict[str, SafelightError]:
+    """Make what is not known yet into `results`; return why a version gave nothing."""
+    missing = {version: _without(task, results) for version, task in plan.tasks.items()}
+    jobs = [(version, derive_all, task) for version, task in missing.items() if task.wanted]
+    progress.stage("deliver", len(jobs))
+    failures: dict[str, SafelightError] = {}
+    for version, found, error in work(jobs):
+        progress.step()
+        if error is not None:
+            failures[version] = error
+            continue
+        fresh = [(derive_key(plan.tasks[version], channel, each["name"]), each) for channel, each in found.items()]
+        store.ledger.append([], work=fresh)
+        results.update(fresh)
+    return failures
 
 
 def _held(state: BatchState, guide: Guide) -> dict[tuple[str, str], str]:
@@ -135,21 +157,6 @@ def _held(state: BatchState, guide: Guide) -> dict[tuple[str, str], str]:
         for channel, why in product.held.items()
         for file in product.files
     }
-
-
-def _tasks(
-    store: Store,
-    batch: str,
-    approved: list[FileState],
-    guide: Guide,
-    names: Mapping[tuple[str, str], NamePlanned],
-    held: Mapping[tuple[str, str], str],
-) -> dict[str, DeriveTask]:
-    """Return each version's task; who signs is asked for only where something may leave."""
-    if not approved:
-        return {}
-    fitting = fit(store, guide, batch)
-    return {file.version: _task(store, file, guide, names, held, fitting.wear(file)) for file in approved}
 
 
 def _task(
@@ -178,132 +185,121 @@ def _task(
     )
 
 
-def _known(store: Store, tasks: Mapping[str, DeriveTask]) -> dict[str, Mapping[str, Any]]:
-    keys = [derive_key(task, channel, name) for task in tasks.values() for channel, name in task.wanted]
+def _known(store: Store, plan: Plan) -> dict[str, Mapping[str, Any]]:
+    keys = [derive_key(task, channel, name) for task in plan.tasks.values() for channel, name in task.wanted]
     return dict(store.ledger.works(keys))
 
 
 def _without(task: DeriveTask, known: Mapping[str, Any]) -> DeriveTask:
-    from dataclasses import replace
-
     left = tuple((c, n) for c, n in task.wanted if derive_key(task, c, n) not in known)
     return replace(task, wanted=left)
 
 
+def _foreseen(
+    plan: Plan, row: NamePlanned, results: Mapping[str, Mapping[str, Any]], before: HandedOver
+) -> dict[str, Any]:
+    """Say what a delivery would do with one file; nothing is made or written."""
+    found, last = results.get(plan.key(row)), before.last(row.channel, row.name)
+    why = plan.why_not(row) or (found or {}).get("refused", "")
+    if why:
+        return _line(row, "", delivered=False, note=why)
+    if found is not None:
+        place = before.place(row.channel, row.name, found)
+        lies = last is not None and place == last.place
+        return _line(row, place, delivered=False, note="was delivered already" if lies else "would be written")
+    if last is None:
+        return _line(row, row.channel, delivered=False, note="would be made and written")
+    place = f"delivery-{before.next_number(row.channel, row.name)}/{row.channel}"
+    note = f"would be made anew; {last.file} stays, what differs from it goes beside it"
+    return _line(row, place, delivered=False, note=note)
+
+
 def _place(
     store: Store,
-    state: BatchState,
-    approved: list[FileState],
-    names: Mapping[tuple[str, str], NamePlanned],
-    tasks: Mapping[str, DeriveTask],
+    batch: str,
+    plan: Plan,
     results: Mapping[str, Mapping[str, Any]],
-    failures: Mapping[str, str],
-    held: Mapping[tuple[str, str], str],
+    failures: dict[str, SafelightError],
+    before: HandedOver,
     folder: Path,
 ) -> list[dict[str, Any]]:
     """Put each file on its channel's shelf and into the ledger; the bytes come from the store."""
     shelves: dict[str, Shelf] = {}
     lines = []
-    by_path = {file.path: file for file in approved}
-    for (path, channel), row in names.items():
-        file = by_path[path]
-        found = results.get(derive_key(tasks[file.version], channel, row.name), {})
-        why = row.problem or held.get((path, channel), "") or failures.get(file.version, "")
-        why = why or found.get("refused", "")
+    for row in plan.names.values():
+        file = plan.files[row.original]
+        found = results.get(plan.key(row), {})
+        why = plan.why_not(row) or found.get("refused", "")
+        if not why and not found:  # what a machine could not do is nothing against the file
+            lines.append(_line(row, "", delivered=False, note=str(failures[file.version])))
+            continue
+        place = "" if why else before.place(row.channel, row.name, found)
         if not why:
-            place = _place_of(file, channel)
+            found = _as_it_lies(found, before.last(row.channel, row.name), place)
             shelf = shelves.get(place) or shelves.setdefault(place, Shelf(folder / place))
             try:
-                shelf.put(row.name, store.blobs.get(found["sha256"]))
-            except SafelightError as error:
+                shelf.put(row.name, store.blobs.get(found["sha256"], verify=True))
+            except StoreError as error:
+                failures[file.version] = error
+                lines.append(_line(row, "", delivered=False, note=str(error)))
+                continue
+            except UsageError as error:
                 why = str(error)
-        lines.append(_line(row, delivered=not why, note=why))
-        _tell(store, state, file, channel, row, found, why)
+        lines.append(_line(row, place, delivered=not why, note=why))
+        if why:
+            _tell_refused(store, batch, file, row, why)
+        else:
+            _tell_delivered(store, batch, plan, row, found, place, before)
     return lines
 
 
-def _place_of(file: FileState, channel: str) -> str:
-    """Return the folder of a file's channel: what a client sent back leaves anew beside the first delivery."""
-    returns = sum(each.how == RETURN for each in (*file.past_decisions, *file.decisions))
-    return f"round-{returns + 1}/{channel}" if returns else channel
+def _as_it_lies(found: Mapping[str, Any], last: Handed | None, place: str) -> Mapping[str, Any]:
+    """Return what was made anew with the bytes that were handed over, where it shows and says the same."""
+    if last is None or last.place != place:
+        return found
+    return {**found, "sha256": last.body["sha256"], "bytes": last.body["bytes"]}
 
 
-def _tell(
+def _tell_refused(store: Store, batch: str, file: FileState, row: NamePlanned, why: str) -> None:
+    """Write that a file was refused, once for each version, channel and reason."""
+    told = any(each["channel"] == row.channel and each["sentence"] == why for each in file.delivery_refusals)
+    if not told:
+        body = {"channel": row.channel, "sentence": why, "name": row.name}
+        store.ledger.append([NewFact(DELIVERY_REFUSED, file.version, body, batch=batch)])
+
+
+def _tell_delivered(
     store: Store,
-    state: BatchState,
-    file: FileState,
-    channel: str,
+    batch: str,
+    plan: Plan,
     row: NamePlanned,
     found: Mapping[str, Any],
-    why: str,
+    place: str,
+    before: HandedOver,
 ) -> None:
-    """Write that a file was delivered, or refused, once for each version, channel and reason."""
-    if why:
-        told = any(each["channel"] == channel and each["sentence"] == why for each in file.delivery_refusals)
-        if not told:
-            body = {"channel": channel, "sentence": why, "name": row.name}
-            store.ledger.append([NewFact(DELIVERY_REFUSED, file.version, body, batch=state.name)])
+    """Write that a version's file lies where it belongs, unless that is the last word on it already."""
+    file = plan.files[row.original]
+    body = {key: found[key] for key in found if key != "refused"}
+    body |= {"channel": row.channel, "place": place, "asset": file.asset, "seq": plan.numbers[file.path]}
+    said = [each for each in file.deliveries if each["channel"] == row.channel]
+    if said and all(said[-1].get(key) == body.get(key) for key in ("sha256", "place", "name", "pack_read", "rules")):
         return
-    known = any(each["channel"] == channel and each["sha256"] == found["sha256"] for each in file.deliveries)
-    if not known:
-        body = {"channel": channel, **{key: found[key] for key in found if key != "refused"}}
-        body |= {"place": _place_of(file, channel)}
-        store.ledger.append([NewFact(DELIVERED, file.version, body, batch=state.name)])
+    (fact,) = store.ledger.append([NewFact(DELIVERED, file.version, body, batch=batch)])
+    before.add(Handed(row.channel, row.name, place, file.version, fact.at, body))
 
 
-def write_batch_manifest(store: Store, batch: str, guide: Guide, folder: Path) -> None:
-    """Write the manifest of all that the ledger says was delivered of a batch."""
-    state = read_batch(batch, store.ledger.facts(batch=batch))
-    entries = [_entry(file, each) for file in _approved(state) for each in _latest(file).values()]
-    if entries:
-        warnings = [note for channel in guide.channels if (note := _stale(guide, channel, state.last_at))]
-        about = {"batch": batch, "client": guide.client, "guide": guide.name, "guide_key": guide.sha256}
-        write_manifest(folder, entries, about | {"warnings": warnings})
-
-
-def _latest(file: FileState) -> dict[str, Mapping[str, Any]]:
-    return {each["channel"]: each for each in file.deliveries}
-
-
-def _entry(file: FileState, delivered: Mapping[str, Any]) -> Entry:
-    rules = tuple(RuleResult(**each) for each in delivered["rules"])
-    return Entry(
-        file=f"{delivered.get('place') or delivered['channel']}/{delivered['name']}",
-        channel=delivered["channel"],
-        sha256=delivered["sha256"],
-        bytes=delivered["bytes"],
-        width=delivered["width"],
-        height=delivered["height"],
-        profile="srgb",
-        quality=delivered["quality"],
-        rules=rules,
-        released_by=file.approved["by"],
-        released_at=file.approved["at"],
-        edit_key=file.made["edit_key"],
-        master_sha256=file.approved["master"],
-        original=display_name(file.path),
-        original_sha256=file.asset,
-        pack=delivered["channel"],
-        pack_read=delivered["pack_read"],
-        provenance=delivered.get("provenance", {}),
-        values={key: file.sorted.get(key, "") for key in ("sku", "view", "color")},
-        overrides=_overrides(file),
+def _broken_off(error: DeliveryTargetError, plan: Plan, before: HandedOver, batch: str) -> DeliveryTargetError:
+    lying = [before.last(row.channel, row.name) for row in plan.names.values()]
+    whole = sum(
+        each is not None and each.version == plan.files[row.original].version
+        for each, row in zip(lying, plan.names.values(), strict=True)
+    )
+    return DeliveryTargetError(
+        f"{error}; {whole} of {len(lying)} files lie there whole and are told as delivered, of the others there is "
+        f"nothing: free room or give another folder, and run `safelight deliver {batch}` again"
     )
 
 
-def _overrides(file: FileState) -> tuple[Mapping[str, Any], ...]:
-    """Return the verdicts that a lead overrode on the approved version, with what was measured and who approved it."""
-    second = [file.approved["by"], *file.approved.get("with", ())]
-    return tuple(
-        {"check": each.check, "by": each.by, "reason": each.reason, "approved_by": second}
-        | {"measures": [dict(one) for one in each.measures]}
-        for each in file.overrides
-    )
-
-
-def _stale(guide: Guide, channel: str, at: str) -> str:
-    return load_pack(channel, own=guide.own_packs).stale(datetime.date.fromisoformat(at[:10]))
-
-
-def _line(row: NamePlanned, *, delivered: bool, note: str) -> dict[str, Any]:
-    return {"file": row.original, "channel": row.channel, "name": row.name, "delivered": delivered, "note": note}
+def _line(row: NamePlanned, place: str, *, delivered: bool, note: str) -> dict[str, Any]:
+    line = {"file": row.original, "channel": row.channel, "name": row.name, "place": place}
+    return line | {"delivered": delivered, "note": note}

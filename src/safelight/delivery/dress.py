@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from safelight.core.canonical import key_of
 from safelight.core.edit import Edit
 from safelight.delivery.describe import Said, describe_delivery, source_type_of
 from safelight.delivery.provenance import SYNTHETIC, Provenance, provenance_of
@@ -79,6 +81,19 @@ class Dress:
     def room(self) -> int:
         """Return how many bytes the credentials take of what a channel allows."""
         return 0 if self.wear.signer is None else signed_bytes(self.wear.signer, self.parent)
+
+    def content(self, data: bytes, name: str) -> str:
+        """Return what a file shows and says, before it is signed: two of one content differ in their signatures alone.
+
+        Parameters
+        ----------
+        data : bytes
+            Finished, not yet signed.
+        name : str
+        """
+        wear, told = self.wear, self.provenance.to_data()
+        signed = [wear.at, wear.asset, told, wear.rules.mining()] if wear.signer is not None else []
+        return key_of("content", hashlib.sha256(data).hexdigest(), name, signed)
 
     def finish(self, data: bytes, name: str, kind: str, size: tuple[int, int]) -> bytes:
         """Return the file as it leaves: signed, where files are signed. Nothing may be written into it afterwards.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from safelight.core.batch import FileState
 from safelight.delivery.dress import Wear
-from safelight.delivery.signer import Signer, signer_of
+from safelight.delivery.signer import Signer, load_signer, signer_of
 from safelight.media.names import display_name
 from safelight.store.originals import look
 
@@ -44,8 +44,14 @@ class Fitting:
         )
 
 
-def fit(store: Store, guide: Guide, batch: str) -> Fitting:
+def fit(store: Store, guide: Guide, batch: str, *, sign: bool = True) -> Fitting:
     """Find out who signs and where the originals of a batch lie; the store's own key is made here, once.
+
+    Parameters
+    ----------
+    store, guide, batch
+    sign : bool
+        False only looks, and makes no key.
 
     Raises
     ------
@@ -54,8 +60,9 @@ def fit(store: Store, guide: Guide, batch: str) -> Fitting:
     """
     signer = None
     if guide.metadata.credentials:
-        signer = signer_of(store.layout, store.io, store.marker.store)
-        signer.require_valid(datetime.datetime.now(datetime.UTC))
+        signer = signer_of(store.layout, store.io, store.marker.store) if sign else load_signer(store.layout)
+        if signer is not None:
+            signer.require_valid(datetime.datetime.now(datetime.UTC))
     return Fitting(guide, signer, _originals(store, batch))
 
 

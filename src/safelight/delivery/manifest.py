@@ -20,10 +20,13 @@ JSON_NAME, CSV_NAME = "manifest.json", "manifest.csv"
 COLUMNS = (
     "file", "channel", "sha256", "bytes", "width", "height", "profile", "quality", "rules_passed", "rules_failed",
     "released_by", "released_at", "edit_key", "master_sha256", "original", "original_sha256", "pack", "pack_read",
-    "overridden", "operation", "source_type", "signed_by", "disclosure",
+    "overridden", "operation", "source_type", "signed_by", "disclosure", "delivery", "supersedes", "cost", "currency",
 )  # fmt: skip
 _TOLD = ("operation", "source_type", "signed_by", "disclosure")
-_STORED = tuple(each for each in COLUMNS if not each.startswith(("rules_", "overridden")) and each not in _TOLD)
+_LATER = ("delivery", "supersedes", "cost", "currency")  # not in every manifest of schema 1
+_STORED = tuple(
+    each for each in COLUMNS if not each.startswith(("rules_", "overridden")) and each not in (*_TOLD, *_LATER)
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Entry:
         Verdicts of gate 1 that a lead overrode: check, reason, by whom, what was measured, who approved it so.
     provenance : mapping
         What was done and what the file says of it, as `dress.Dress.to_data` tells it.
+    delivery : int
+        The number of the hand-over that it left with.
+    cost : mapping
+        What people's work on its original cost: ``amount`` (None where it is not known, and ``why``), ``currency``,
+        ``review_min``, ``labor_min``. One original's, however many channels it goes to.
     """
 
     file: str
@@ -66,14 +74,17 @@ class Entry:
     values: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
     overrides: tuple[Mapping[str, Any], ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    delivery: int = 1
+    cost: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def to_data(self) -> dict[str, Any]:
         """Return JSON data."""
-        nested = ("rules", "values", "overrides", "provenance")
+        nested = ("rules", "values", "overrides", "provenance", "cost")
         data = {key: getattr(self, key) for key in self.__dataclass_fields__ if key not in nested}
         return data | {
             "overrides": [dict(each) for each in self.overrides],
             "provenance": dict(self.provenance),
+            "cost": dict(self.cost),
             "values": dict(self.values),
             "rules": [each.to_data() for each in self.rules],
         }
@@ -81,7 +92,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class ManifestCheck:
-    """What a manifest says against what lies there: files as promised, missing, changed, and not promised."""
+    """What a manifest says against what lies there: files as promised, missing, changed, and not promised.
+
+    What was superseded may lie there or not; it is none of these.
+    """
 
     good: tuple[str, ...]
     missing: tuple[str, ...]
@@ -94,10 +108,15 @@ class ManifestCheck:
         return not self.missing and not self.changed
 
 
-def write_manifest(folder: Path, entries: Sequence[Entry], about: Mapping[str, Any]) -> tuple[Path, Path]:
+def write_manifest(
+    folder: Path,
+    entries: Sequence[Entry],
+    about: Mapping[str, Any],
+    superseded: Sequence[Mapping[str, Any]] = (),
+) -> tuple[Path, Path]:
     """Write ``manifest.json`` and ``manifest.csv`` into the delivery's folder, the JSON last.
 
-    Files of an earlier delivery into the same folder stay listed as they were.
+    Files of an earlier delivery into the same folder stay listed as they were, unless another took their place.
 
     Parameters
     ----------
@@ -107,6 +126,8 @@ def write_manifest(folder: Path, entries: Sequence[Entry], about: Mapping[str, A
         Every file of the delivery; written in the order of their paths, so that the same delivery gives the same bytes.
     about : mapping, JSON data
         Batch, client, guide and its hash, warnings.
+    superseded : sequence of mapping, JSON data
+        What was handed over and replaced since: ``file``, ``sha256``, ``superseded_by``, ``why``, ``delivered_at``.
 
     Returns
     -------
@@ -117,13 +138,16 @@ def write_manifest(folder: Path, entries: Sequence[Entry], about: Mapping[str, A
     ------
     UnreadableError
         If a manifest lies there that cannot be read: it is never lost by writing over it.
+    DeliveryTargetError
+        If the folder does not take it; the earlier one lies there then.
     """
     json_path, csv_path = folder / JSON_NAME, folder / CSV_NAME
-    earlier = _read(json_path)["files"] if json_path.exists() else []
-    files = {each["file"]: each for each in (*earlier, *(each.to_data() for each in entries))}
-    ordered = [files[name] for name in sorted(files)]
-    data = {"schema": SCHEMA, **about, "files": ordered}
-    replace_file(csv_path, csv_of(ordered))
+    there = _read(json_path) if json_path.exists() else {"files": []}
+    replaced = {str(each["file"]): each for each in (*there.get("superseded", ()), *superseded)}
+    files = {each["file"]: each for each in (*there["files"], *(each.to_data() for each in entries))}
+    ordered = [files[name] for name in sorted(files) if name not in replaced]
+    data = {"schema": SCHEMA, **about, "files": ordered, "superseded": [replaced[name] for name in sorted(replaced)]}
+    replace_file(csv_path, csv_of(ordered, data["superseded"]))
     replace_file(json_path, json.dumps(data, indent=1, sort_keys=True, ensure_ascii=True).encode("ascii") + b"\n")
     return json_path, csv_path
 
@@ -153,16 +177,18 @@ def check_manifest(path: Path) -> ManifestCheck:
         else:
             good.append(name)
     there = {each.relative_to(path.parent).as_posix() for each in path.parent.rglob("*") if each.is_file()}
-    extra = sorted(there - promised.keys() - {path.name, CSV_NAME})
+    replaced = {each["file"] for each in _read(path).get("superseded", ())}
+    extra = sorted(there - promised.keys() - replaced - {path.name, CSV_NAME})
     return ManifestCheck(tuple(good), tuple(missing), tuple(changed), tuple(extra))
 
 
-def csv_of(files: Sequence[Mapping[str, Any]]) -> bytes:
+def csv_of(files: Sequence[Mapping[str, Any]], superseded: Sequence[Mapping[str, Any]] = ()) -> bytes:
     """Return a manifest's files as a table that spreadsheets read: RFC 4180, UTF-8 with its mark."""
+    before = {each["superseded_by"]: each["file"] for each in superseded}
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([csv_cell(each) for each in _row(file)] for file in files)
+    writer.writerows([csv_cell(each) for each in _row(file, before.get(file["file"], ""))] for file in files)
     return b"\xef\xbb\xbf" + table.getvalue().encode("utf-8", "backslashreplace")
 
 
@@ -189,7 +215,7 @@ def csv_cell(value: object) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
 
 
-def _row(file: Mapping[str, Any]) -> list[object]:
+def _row(file: Mapping[str, Any], supersedes: str) -> list[object]:
     failed = [each["rule"] for each in file["rules"] if each["word"] != "pass"]
     passed = sum(each["word"] == "pass" for each in file["rules"])
     overridden = " ".join(each["check"] for each in file.get("overrides", ()))
@@ -202,7 +228,12 @@ def _row(file: Mapping[str, Any]) -> list[object]:
         "rules_passed": passed,
         "rules_failed": " ".join(failed),
         "signed_by": by,
+        "delivery": file.get("delivery", 1),
+        "supersedes": supersedes,
     }
+    cost = file.get("cost") or {}
+    amount = cost.get("amount")
+    shown |= {"cost": cost.get("why", "") if amount is None else amount, "currency": cost.get("currency", "")}
     shown |= {key: told.get(key, "") for key in _TOLD if key != "signed_by"}
     return [shown[column] for column in COLUMNS]
 

@@ -105,6 +105,7 @@ def _derived(
         "bytes": len(data),
         "pack_read": str(pack.read),
         "provenance": dress.to_data(),
+        "content": dress.content(plain, name),
     }
     if broken:
         return found | {"refused": "; ".join(each.told() for each in broken)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safelight.delivery.names import problem_of
-from safelight.errors import UsageError
+from safelight.errors import DeliveryTargetError, UsageError
 
 _PIECE = 1 << 20
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Shelf:
 
     Raises
     ------
-    UsageError
+    DeliveryTargetError
         If the folder cannot be made or read.
     """
 
@@ -49,7 +51,9 @@ class Shelf:
             folder.mkdir(parents=True, exist_ok=True)
             self._names = {each.name.casefold(): each.name for each in os.scandir(folder)}
         except OSError as error:
-            raise UsageError(f"cannot deliver to {folder}: {error.strerror or error}; give another folder") from None
+            raise DeliveryTargetError(
+                f"cannot deliver to {folder}: {error.strerror or error}; give another folder"
+            ) from None
 
     def put(self, name: str, data: bytes) -> Placed:
         """Write a file atomically and durably: temporary file, fsync, link, fsync of the folder.
@@ -68,6 +72,8 @@ class Shelf:
         ------
         UsageError
             If the name is illegal, or another file has it: nothing is ever overwritten.
+        DeliveryTargetError
+            If the disk is full, faulty or read-only; nothing of the file lies there then.
         """
         wrong = problem_of(name)
         if wrong:
@@ -82,7 +88,7 @@ class Shelf:
             if not _link(temporary, target):
                 return self._already(name, name, digest, len(data))
         except OSError as error:
-            raise UsageError(f"cannot write {target}: {error.strerror or error}") from None
+            raise DeliveryTargetError(f"cannot write {target}: {error.strerror or error}") from None
         finally:
             with suppress(FileNotFoundError):
                 temporary.unlink()
@@ -120,13 +126,19 @@ def sync_folder(folder: Path) -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file of our own (a manifest) atomically, in the place of an older one."""
+    """Write a file of our own (a manifest) atomically, in the place of an older one.
+
+    Raises
+    ------
+    DeliveryTargetError
+        If the folder does not take it; the older one lies there then.
+    """
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         _write_through(temporary, data)
         temporary.replace(path)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from None
+        raise DeliveryTargetError(f"cannot write {path}: {error.strerror or error}") from None
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
@@ -147,13 +159,19 @@ def _link(temporary: Path, target: Path) -> bool:
         os.link(temporary, target, follow_symlinks=False)
     except FileExistsError:
         return False
-    except OSError:
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
         # No hard links here (FAT, some network shares): take the name first, then move into it.
         try:
             os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         except FileExistsError:
             return False
-        temporary.replace(target)
+        try:
+            temporary.replace(target)
+        except OSError:
+            target.unlink()  # the empty file that held the name
+            raise
     return True
 
 
