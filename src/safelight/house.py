@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from safelight.access import EVERYWHERE, Caller
-from safelight.core.batch import UNDONE, BatchState, FileState, read_batch
+from safelight.core.batch import RELEASED, UNDONE, BatchState, FileState, read_batch
 from safelight.core.canonical import to_json
 from safelight.core.edit import Edit
 from safelight.core.facts import Fact, NewFact
@@ -20,14 +20,17 @@ from safelight.errors import ConflictError, GateClosedError, MissingError, Usage
 from safelight.people import accounts, passes
 from safelight.people.attempts import Attempts
 from safelight.plugins import step_named
-from safelight.review import claims, told, undo
+from safelight.review import claims, looks, told, undo
 from safelight.review import notes as pins
 from safelight.review.bulletin import Bulletin, News
+from safelight.runs import asked
+from safelight.runs.asked import AskedWork
 from safelight.runs.crew import Crew
 from safelight.runs.drafts import Changes, DraftTask, Light, light_of, paint_draft, with_changes
 from safelight.runs.jobs import Jobs, JobState
 from safelight.runs.pictures import Source
 from safelight.runs.shelf import Pyramid, Shelf, key_for
+from safelight.runs.soft_edges import soft_edges_of
 from safelight.store.answers import Answer, Answers
 from safelight.store.floor import BatchRow, Claim, Floor, StandingRow, Wanted
 from safelight.store.people import Account, Pass, People
@@ -42,13 +45,16 @@ if TYPE_CHECKING:
     from safelight.runs.progress import Progress
     from safelight.settings import Settings
     from safelight.store import Store
+    from safelight.store.ledger import Ledger
     from safelight.workflows.product_board import ProductState
 
 _SWEEP_S = 2.0
 _LONG_ROUNDS = 900  # half an hour: what has ended for good is thrown away
 REFUSED = "threshold.refused"  # stratum: proposal, from, to, reason; personal: name
-SHOWN = "version.shown"  # version: places (id, box in 0..1 of the version, percent, share that was on the screen)
+_EDGES_KEPT = 500  # mattes whose soft places are remembered
 Seen = Mapping[str, str]
+Shown = Mapping[str, Sequence[Mapping[str, Any]]]
+Known = Mapping[str, tuple[FileState, list[Fact]]]
 
 
 class House:
@@ -78,6 +84,7 @@ class House:
         self.answers = Answers(store.ledger.database)
         self._answers: dict[str, tuple[Answer, str]] = {}
         self._requests: set[str] = set()
+        self.soft_edges: dict[str, Sequence[looks.Box]] = {}
         self._names: dict[str, str] = {}
         self._projects: dict[str, str] = {}
         self._ended = threading.Event()
@@ -104,6 +111,41 @@ class House:
             f"nobody can sign in yet; within {accounts.LINK_S / 3600:.0f} hours this link makes the first admin, once:",
             f"{url}/start#{secret}",
         ]
+
+    def ask_for(self, work: AskedWork, ledger: Ledger) -> JobState:
+        """Record long work that somebody asked for, and do it beside the server; what waits is not asked for twice."""
+        waits = self.jobs.waiting(work.what, work.batch)
+        if waits is not None:
+            return waits
+        (fact,) = ledger.append([asked.asked_fact(work)])
+        return self._begin(replace(work, seq=fact.seq))
+
+    def resume(self) -> list[JobState]:
+        """Take up the work that was asked for and had not ended when the service did; return it."""
+        return [self._begin(each) for each in asked.unfinished(self.store.ledger.iterate(kind=asked.KINDS))]
+
+    def _begin(self, work: AskedWork) -> JobState:
+        def do(progress: Progress) -> str:
+            state = "failed"
+            try:
+                said = self._carry_out(work, progress)
+                state = "done"
+            finally:
+                self.store.ledger.append([asked.ended_fact(work, state)])
+            return said
+
+        project = self.project_of(work.batch) if work.batch else EVERYWHERE
+        return self.jobs.add(work.what, work.batch, work.by, project, do, work.job)
+
+    def _carry_out(self, work: AskedWork, progress: Progress) -> str:
+        if work.what == "deliver":
+            return self.studio.deliver(work.batch, self.out, progress).summary
+        if work.what != "release":
+            guide = Path(work.guide) if work.guide else None
+            return self.studio.run(Path(work.folder), guide, work.workflow, self.out, progress).summary
+        if self.store.ledger.facts(kind=RELEASED, batch=work.batch, after=work.seq, limit=1):
+            return self.studio.deliver(work.batch, self.out, progress).summary  # it was released before the end came
+        return self.studio.release(work.batch, work.by, self.out, progress).summary
 
     def desk(self, caller: Caller, *, request: tuple[str, str] | None = None) -> Desk:
         """Return the verbs of one caller; with `request` (key, fingerprint) their first facts are written once."""
@@ -317,25 +359,70 @@ class Desk(Studio):
         marks: Sequence[str],
         pinned: Sequence[Mapping[str, Any]],
         claim: str,
-        shown: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+        shown: Shown | None = None,
     ) -> list[StandingRow]:
         """Record one decision on files that were seen as they are now; return where they stand.
 
-        `shown` says, by file id, which places were on the person's screen and at what zoom (R6, R7, R82).
+        `shown` says, by file id, which places were on the person's screen and at what zoom: an approval needs all that
+        `looks` names, by this person, at 200 % (R6, R7, R82). Decision, notes and what was shown are one transaction.
         """
         from safelight.review.record import record_decisions
 
         rows = self.rows(seen, "decide")
         self._require_free(rows, claim)
         self._end_claims_with(rows)
+        known = self._known(rows)
+        if decided == "approve":
+            self._require_looks(rows, known, shown or {})
         record_decisions(
-            self.store, self._partial(rows), [e.state.path for e in rows], decided, self.name, reason, marks
+            self.store,
+            self._partial(rows, known),
+            [each.state.path for each in rows],
+            decided,
+            self.name,
+            reason,
+            marks,
+            self.settings.sample_share,
+            self._beside(rows, pinned, shown or {}),
         )
-        for row in rows:
-            for each in pinned:
-                self._pin(row, each)
-        self._record_shown(rows, shown or {})
         return self._again(rows)
+
+    def looks_at(self, file: FileState) -> list[looks.Look]:
+        """Return the places of a file's version that deserve a look before it is approved."""
+        if not file.made:
+            return []
+        faces = self.intake_facts(file).get("people", {}).get("facts", {}).get("faces") or ()
+        return looks.looks_of(file, [each["box"] for each in faces], self._soft_edges(file))
+
+    def _soft_edges(self, file: FileState) -> Sequence[looks.Box]:
+        """Return where the edge of a version's cutout is softest; nowhere if it is sure of it."""
+        mattes = [each["artifacts"]["matte"][1] for each in looks.cutouts(file) if "matte" in each["artifacts"]]
+        if not mattes or not looks.is_unsure_edge(file):
+            return ()
+        kept = self.house.soft_edges
+        if mattes[-1] not in kept:
+            while len(kept) >= _EDGES_KEPT:
+                kept.pop(next(iter(kept)), None)
+            kept[mattes[-1]] = soft_edges_of(self.house.store.blobs, mattes[-1])
+        return kept[mattes[-1]]
+
+    def _require_looks(self, rows: Sequence[StandingRow], known: Known, shown: Shown) -> None:
+        """Refuse an approval of what the caller has not seen at 200 % where it is at stake, now or before."""
+        for row in rows:
+            file, story = known[row.id]
+            own = [e for e in story if e.kind == looks.SHOWN and e.actor == self.me.actor and e.subject == file.version]
+            before = [place for each in own for place in each.body["places"]]
+            looks.require_seen(file.path, self.looks_at(file), [*before, *shown.get(row.id, ())])
+
+    def _beside(self, rows: Sequence[StandingRow], pinned: Sequence[Mapping[str, Any]], shown: Shown) -> list[NewFact]:
+        """Return what is written with a decision: its notes, and what was on the screen."""
+        notes = [self._pin_fact(row, each) for row in rows for each in pinned]
+        seen = [
+            looks.shown_fact(row.batch, row.state.version, shown[row.id], self.me.actor)
+            for row in rows
+            if shown.get(row.id)
+        ]
+        return [*notes, *seen]
 
     def seen_as(self, ref: str, etag: str, verb: str) -> StandingRow:
         """Return a file that was seen as it is now, for a word of the caller about it alone."""
@@ -369,13 +456,18 @@ class Desk(Studio):
         marks: Sequence[str],
         views: Sequence[str],
         claim: str,
+        shown: Shown | None = None,
     ) -> list[StandingRow]:
-        """Record one decision on a product whose files were seen as they are now."""
+        """Record one decision on a product whose files were seen as they are now; `shown` as in `decide_on`."""
         self.batch_row(batch)
         rows = self.rows(seen, "decide")
         self._require_free(rows, claim)
         self._end_claims_with(rows)
-        lines = self.decide_product(batch, product, decided, self.name, reason, marks, views)
+        if decided == "approve":
+            meant = [e for e in rows if e.queue and (not views or e.state.sorted.get("view", "") in views)]
+            self._require_looks(meant, self._known(meant), shown or {})
+        also = self._beside(rows, (), shown or {})
+        lines = self.decide_product(batch, product, decided, self.name, reason, marks, views, also)
         done = self.house.floor.files([self.id_of(batch, each["file"]) for each in lines], self._now())
         return self._again(done)
 
@@ -427,15 +519,6 @@ class Desk(Studio):
         kept = ("code", "title", "queue", "task", "edge", "upstream")
         return [{name: getattr(each, name) for name in kept} for each in return_reasons().values()]
 
-    def _record_shown(self, rows: Sequence[StandingRow], shown: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-        facts = [
-            NewFact(SHOWN, row.state.version, {"places": list(shown[row.id])}, self.me.actor, row.batch)
-            for row in rows
-            if shown.get(row.id)
-        ]
-        if facts:
-            self.ledger.append(facts)
-
     def overrule_on(self, seen: Seen, word: str, reason: str) -> list[StandingRow]:
         """Record the caller's word against culling's."""
         from safelight.review.overrule import record_overrulings
@@ -455,32 +538,66 @@ class Desk(Studio):
         self._repaint(row.batch)
         return self._again([row])[0]
 
-    def actions(self, batch: str, limit: int) -> list[dict[str, Any]]:
-        """Return what the caller did in a batch that can be taken back, the latest first."""
+    def redo_step_on(
+        self, ref: str, etag: str, step: str, reason: str, pinned: Sequence[Mapping[str, Any]]
+    ) -> StandingRow:
+        """Have one step of a file done again, with notes, and paint it beside the other work."""
+        from safelight.review.redo import redo
+
+        row = self.seen_as(ref, etag, "decide")
+        self._require_free([row], "")
+        self._end_claims_with([row])
+        batch = self._partial([row])
+        file = batch.files[row.state.path]
+        facts = redo(batch, file, step, self.name, reason, self.settings.sample_share)
+        self.ledger.append([*facts, *self._beside([row], pinned, {})])
+        self._repaint(row.batch)
+        return self._again([row])[0]
+
+    def actions(self, batch: str, limit: int, *, undone: bool = False) -> list[dict[str, Any]]:
+        """Return what the caller did in a batch that can be taken back, or was and can be done again, latest first."""
         self.batch_row(batch)
         facts = self.ledger.facts(kind=[*undo.UNDOABLE, UNDONE], batch=batch)
         gone = {each.body["decision"] for each in facts if each.kind == UNDONE}
-        own = [e for e in facts if e.kind != UNDONE and e.personal.get("name") == self.name and e.seq not in gone]
+        mine = [e for e in facts if e.kind != UNDONE and e.personal.get("name") == self.name]
+        own = [each for each in mine if (each.seq in gone) == undone]
         return [undo.in_words(each) | self._place(each) for each in own[: -limit - 1 : -1]]
 
     def undo_on(self, seq: int) -> StandingRow:
         """Take back what the caller did under this number."""
-        fact = next(iter(self.ledger.facts(after=seq - 1, limit=1)), None)
-        if fact is None or fact.seq != seq or not fact.batch:
-            raise MissingError("there is nothing of yours to take back under this number")
-        rows = self.house.floor.of_version(fact.subject, self._now()) or self.house.floor.of_asset(
-            fact.subject, self._now()
-        )
-        path = fact.body.get("path")
-        row = next((e for e in rows if e.batch == fact.batch and path in (None, e.state.path)), None)
-        if row is None or not self.may_see(row.project):
-            raise MissingError("what was decided on has another version since")
-        self.me.require("amend" if fact.kind == "edit.amended" else "decide", row.project)
+        fact, row = self._deed(seq)
         batch = self._partial([row])
         self.ledger.append(undo.undo_facts(self.store, batch, batch.files[row.state.path], fact, self.name))
         if fact.kind == "edit.amended":
             self._repaint(row.batch)
         return self._again([row])[0]
+
+    def redo_on(self, seq: int) -> StandingRow:
+        """Say again a decision that the caller took back."""
+        fact, row = self._deed(seq)
+        gone = {each.body["decision"] for each in self.ledger.facts(kind=UNDONE, subject=fact.subject)}
+        batch = self._partial([row])
+        file = batch.files[row.state.path]
+        self.ledger.append(undo.redo_facts(batch, file, fact, gone, self.name, self.settings.sample_share))
+        return self._again([row])[0]
+
+    def _deed(self, seq: int) -> tuple[Fact, StandingRow]:
+        """Return what was done under a number, and the file it was done on, if the caller may do such things."""
+        fact = next(iter(self.ledger.facts(after=seq - 1, limit=1)), None)
+        if fact is None or fact.seq != seq or not fact.batch:
+            raise MissingError("there is nothing of yours to take back under this number")
+        row = self._row_of(fact)
+        if row is None or not self.may_see(row.project):
+            raise MissingError("what was decided on has another version since")
+        self.me.require("amend" if fact.kind == "edit.amended" else "decide", row.project)
+        self._expect({row.id: row.seq})
+        return fact, row
+
+    def _row_of(self, fact: Fact) -> StandingRow | None:
+        now = self._now()
+        rows = self.house.floor.of_version(fact.subject, now) or self.house.floor.of_asset(fact.subject, now)
+        path = fact.body.get("path")
+        return next((each for each in rows if each.batch == fact.batch and path in (None, each.state.path)), None)
 
     def news_after(self, seq: int, most: int = 2000) -> tuple[list[News], bool]:
         """Return the news after a number that the caller may see, and whether that is all of it."""
@@ -573,7 +690,7 @@ class Desk(Studio):
 
     def pin(self, ref: str, note: Mapping[str, Any]) -> pins.Pinned:
         """Pin a note to a picture."""
-        return self._pin(self.row(ref, "note"), note)
+        return pins.read_notes(self.store.ledger.append([self._pin_fact(self.row(ref, "note"), note)]))[0]
 
     def change_note(self, ref: str, note_id: str, etag: str, changes: Mapping[str, Any]) -> pins.Pinned:
         """Change a note."""
@@ -709,19 +826,18 @@ class Desk(Studio):
         if not shoot.is_dir():
             raise UsageError("there is no such folder on the machine that serves; name one that it can see")
 
-        def work(progress: Progress) -> str:
-            return self.run(shoot, guide, workflow, self.house.out, progress).summary
-
-        return self.house.jobs.add("run", "", self.name, EVERYWHERE, work)
+        wanted = AskedWork(asked.new_job(), "run", "", self.name, str(shoot), str(guide or ""), workflow)
+        return self.house.ask_for(wanted, self.ledger)
 
     def start_release(self, batch: str) -> JobState:
         """Record the release of a batch by the caller, who has looked at its sample, and deliver it."""
-        row = self.batch_row(batch, "release")
+        self.batch_row(batch, "release")
+        return self.house.ask_for(AskedWork(asked.new_job(), "release", batch, self.name), self.ledger)
 
-        def work(progress: Progress) -> str:
-            return self.release(batch, self.name, self.house.out, progress).summary
-
-        return self.house.jobs.add("release", batch, self.name, row.project, work)
+    def start_delivery(self, batch: str) -> JobState:
+        """Deliver what is approved and not yet delivered, beside the server."""
+        self.batch_row(batch, "deliver")
+        return self.house.ask_for(AskedWork(asked.new_job(), "deliver", batch, self.name), self.ledger)
 
     def jobs(self) -> list[JobState]:
         """Return the jobs that the caller may see, the newest last."""
@@ -795,10 +911,14 @@ class Desk(Studio):
     def _now() -> str:
         return claims.stamp(datetime.now(UTC))
 
-    def _partial(self, rows: Sequence[StandingRow]) -> BatchState:
+    def _known(self, rows: Sequence[StandingRow]) -> Known:
+        """Return all that is known of files, and their stories, by id."""
+        return {each.id: self.whole(each) for each in rows}
+
+    def _partial(self, rows: Sequence[StandingRow], known: Known | None = None) -> BatchState:
         """Return the batch as far as these files go, each with all that is known of it."""
         opened, opened_at = self.house.floor.opening(rows[0].batch)
-        files = {each.state.path: self.whole(each)[0] for each in rows}
+        files = {each.state.path: (known or self._known([each]))[each.id][0] for each in rows}
         return BatchState(rows[0].batch, opened, opened_at, files, (), "")
 
     def _again(self, rows: Sequence[StandingRow]) -> list[StandingRow]:
@@ -814,9 +934,8 @@ class Desk(Studio):
         held = [each.id for each in rows if each.claim is not None]
         self._expect({each.id: each.seq for each in rows}, held)
 
-    def _pin(self, row: StandingRow, note: Mapping[str, Any]) -> pins.Pinned:
-        return pins.pin(
-            self.store,
+    def _pin_fact(self, row: StandingRow, note: Mapping[str, Any]) -> NewFact:
+        return pins.pin_fact(
             row.batch,
             row.state.asset,
             row.state.version,
@@ -828,12 +947,8 @@ class Desk(Studio):
         )
 
     def _place(self, fact: Fact) -> dict[str, Any]:
-        rows = self.house.floor.of_version(fact.subject, self._now()) or self.house.floor.of_asset(
-            fact.subject, self._now()
-        )
-        path = fact.body.get("path")
-        row = next((e for e in rows if e.batch == fact.batch and path in (None, e.state.path)), None)
-        return {"id": row.id if row else "", "file": row.state.path if row else str(path or "")}
+        row = self._row_of(fact)
+        return {"id": row.id if row else "", "file": row.state.path if row else str(fact.body.get("path") or "")}
 
     def _original(self, row: StandingRow) -> Source:
         from safelight.store.originals import Reference
@@ -859,14 +974,9 @@ class Desk(Studio):
 
     def _repaint(self, batch: str) -> None:
         """Run a batch again: only what changed is worked."""
-        row = self.house.floor.batch(batch)
-        folder = Path(row.opened["folder"]) if row is not None else Path()
-        guide = row.opened.get("guide_path") if row is not None else ""
-
-        def work(progress: Progress) -> str:
-            return self.house.studio.run(folder, Path(guide) if guide else None, "", self.house.out, progress).summary
-
-        self.house.jobs.add("repaint", batch, self.name, self.house.project_of(batch), work)
+        opened, _ = self.house.floor.opening(batch)
+        folder, guide = str(opened.get("folder", "")), str(opened.get("guide_path") or "")
+        self.house.ask_for(AskedWork(asked.new_job(), "repaint", batch, self.name, folder, guide), self.ledger)
 
 
 def _no_pixels() -> Image:

@@ -14,6 +14,7 @@ from safelight.errors import DeclarationError, SafelightError, UnknownNameError
 
 if TYPE_CHECKING:
     from safelight.core.batch import BatchState
+    from safelight.core.facts import NewFact
     from safelight.core.fold import BatchFold
     from safelight.learning.experience import Experience
     from safelight.learning.proposals import ThresholdProposal
@@ -179,6 +180,7 @@ class Studio:
         reason: str,
         marks: Sequence[str] = (),
         views: Sequence[str] = (),
+        also: Sequence[NewFact] = (),
     ) -> list[dict[str, Any]]:
         """Record one decision on a product: all its views that wait, or the named ones."""
         from safelight.review.record import record_product_decision
@@ -197,6 +199,7 @@ class Studio:
                 marks,
                 views,
                 self.settings.sample_share,
+                also,
             )
 
     def override(self, batch: str, file: str, check: str, name: str, reason: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ ROUTES = tuple(table()["routes"])
 BODIES = {
     "POST /decisions": {"on": {"{ref}": "*"}, "decided": "approve"},
     "POST /overrulings": {"on": {"{ref}": "*"}, "word": "pick", "reason": "seen"},
+    "POST /assets/{ref}/redo": {"step": "cutout", "reason": "seen"},
     "POST /assets/{ref}/amendments": {"step": "exposure", "values": {}, "reason": "seen"},
     "POST /assets/{ref}/notes": {"text": "here"},
     "PATCH /assets/{ref}/notes/{note}": {"done": True},

@@ -2,78 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
 import signal
-import subprocess
-import time
 
-import httpx2 as httpx
 import pytest
 
-from tests.journeys.cli import SAFELIGHT, lines, safelight
+from tests.journeys.cli import lines, safelight
+from tests.journeys.served import Served, decide
 from tests.shoots import write_shoot
-
-PASSWORD = "moss teapot canyon"
-
-
-class Served:
-    """A service in a process of its own."""
-
-    def __init__(self, folder, environment):
-        self.folder, self.environment, self.browsers = folder, environment, []
-        self.start()
-
-    def start(self):
-        self.log = self.folder / "serve.log"
-        with self.log.open("w") as log:
-            words = [*SAFELIGHT, "serve", "--port", "0"]
-            env = {**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"}
-            self.process = subprocess.Popen(words, cwd=self.folder, stdout=log, stderr=log, env=env)
-        until = time.monotonic() + 120
-        while time.monotonic() < until:
-            found = re.search(r"serves at (\S+)", self.log.read_text())
-            if found:
-                self.url = found.group(1)
-                with contextlib.suppress(httpx.TransportError):
-                    if httpx.get(f"{self.url}/api/v1/health", timeout=5).status_code == 200:
-                        return
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.1)
-        raise AssertionError(self.log.read_text())
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
-
-    def end(self):
-        self.process.terminate()
-        return self.process.wait(60)
-
-    def browser(self, body, path="/session"):
-        browser = httpx.Client(base_url=f"{self.url}/api/v1", timeout=120)
-        self.browsers.append(browser)
-        done = browser.post(path, json=body)
-        assert done.status_code == 200, done.text
-        browser.headers["X-CSRF-Token"] = done.json()["csrf"]
-        return browser
-
-    def sign_in(self, login):
-        return self.browser({"login": login, "password": PASSWORD})
-
-    def redeem(self, link, **who):
-        return self.browser({"token": link.partition("#")[2], "password": PASSWORD, **who}, "/session/link")
-
-    def finished(self, browser, job, within=240):
-        until = time.monotonic() + within
-        while time.monotonic() < until:
-            found = next(each for each in browser.get("/jobs").json()["items"] if each["id"] == job)
-            if found["state"] in ("done", "failed"):
-                assert found["state"] == "done", found
-                return
-            time.sleep(0.5)
-        raise AssertionError("the job did not end")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -82,19 +17,11 @@ def served(request, tmp_path):
     write_shoot(tmp_path / "spring", 2)
     service = Served(tmp_path, {"SAFELIGHT_DATABASE": url} if url else {})
     yield service
-    for each in service.browsers:
-        each.close()
-    if service.process.poll() is None:
-        service.kill()
-
-
-def decide(browser, line, decided="approve", **more):
-    return browser.post("/decisions", json={"on": {line["id"]: line["etag"]}, "decided": decided, **more})
+    service.close()
 
 
 def test_a_shoot_goes_through_a_team_and_a_killed_server_loses_nothing(served):
-    link = re.search(r"(/start#\S+)", served.log.read_text()).group(1)
-    ada = served.redeem(link, login="ada", name="Ada Admin")
+    ada = served.admin()
     folder = str(served.folder / "spring")
     job = ada.post("/jobs", json={"folder": folder}).json()["id"]
     served.finished(ada, job)

@@ -72,6 +72,12 @@ class Shown(BaseModel):
     share: float = Field(ge=0, le=1, description="how much of the place was shown")
 
 
+ShownPlaces = Annotated[
+    dict[str, list[Shown]],
+    Field(default_factory=dict, max_length=500, description="file id to the places that were on the screen"),
+]
+
+
 class Decision(BaseModel):
     """One word on files of one batch, all or none."""
 
@@ -81,9 +87,7 @@ class Decision(BaseModel):
     marks: list[str] = Field(default_factory=list, max_length=20, description="codes of the list of reasons")
     notes: list[NewNote] = Field(default_factory=list, max_length=100, description="pinned to each of the files")
     claim: str = Field("", max_length=64, description="the claim that it is said under; refused if that has ended")
-    shown: dict[str, list[Shown]] = Field(
-        default_factory=dict, max_length=500, description="file id to the places that were on the screen"
-    )
+    shown: ShownPlaces
 
 
 class Overruling(BaseModel):
@@ -100,6 +104,14 @@ class Amendment(BaseModel):
     step: str = Field(max_length=100)
     values: dict[str, Any] = Field(default_factory=dict)
     reason: Text
+
+
+class Redo(BaseModel):
+    """A step to be done again, what shall be otherwise, and notes pinned to the picture."""
+
+    step: str = Field(min_length=1, max_length=100)
+    reason: Text
+    notes: list[NewNote] = Field(default_factory=list, max_length=100)
 
 
 class Action(BaseModel):
@@ -143,6 +155,7 @@ def get_file(desk: AtDesk, ref: str, response: Response) -> FileWhole:
             "geometry": made.get("geometry"),
             "blobs": dict(made.get("blobs", {})),
             "why": told.reason_lines(file.routed),
+            "looks": [vars(each) for each in desk.looks_at(file)],
             **frame_measures.frame_lines(desk.intake_facts(file)),
         }
     )
@@ -159,7 +172,7 @@ def post_decision(desk: AtDesk, body: Decision) -> Files:
     """Say a word on files that are as they were seen; 409 where somebody was first, and then nothing is recorded."""
     notes = [each.model_dump() for each in body.notes]
     return _files(
-        desk, desk.decide_on(body.on, body.decided, body.reason, body.marks, notes, body.claim, _places(body))
+        desk, desk.decide_on(body.on, body.decided, body.reason, body.marks, notes, body.claim, places_of(body.shown))
     )
 
 
@@ -177,15 +190,29 @@ def post_amendment(desk: AtDesk, ref: str, body: Amendment, if_match: Match = No
 
 
 @router.get("/batches/{batch}/actions", summary="What I did")
-def get_actions(desk: AtDesk, batch: str, limit: int = 50) -> Actions:
-    """Return what one did in a batch that can be taken back; it outlives reload and restart."""
-    return Actions(items=[Action(**each) for each in desk.actions(batch, max(1, min(limit, 500)))])
+def get_actions(desk: AtDesk, batch: str, limit: int = 50, undone: bool = False) -> Actions:  # noqa: FBT001, FBT002
+    """Return what one did in a batch that can be taken back, or with `undone` what was; it outlives a restart."""
+    found = desk.actions(batch, max(1, min(limit, 500)), undone=undone)
+    return Actions(items=[Action(**each) for each in found])
 
 
 @router.post("/actions/{seq}/undo", summary="Take back")
 def post_undo(desk: AtDesk, seq: int) -> FileLine:
     """Take back one's own decision, overruling or amendment, as long as nothing rests on it."""
     return line_of(desk, desk.undo_on(seq))
+
+
+@router.post("/actions/{seq}/redo", summary="Say it again")
+def post_redo(desk: AtDesk, seq: int) -> FileLine:
+    """Say again a decision that one took back, as long as the file is as it was."""
+    return line_of(desk, desk.redo_on(seq))
+
+
+@router.post("/assets/{ref}/redo", summary="Do a step again")
+def post_step_redo(desk: AtDesk, ref: str, body: Redo, if_match: Match = None) -> FileLine:
+    """Have one step of a file done again, with notes: it goes to the step's queue, the machine's numbers in it."""
+    notes = [each.model_dump() for each in body.notes]
+    return line_of(desk, desk.redo_step_on(ref, seen_of(if_match), body.step, body.reason, notes))
 
 
 @router.get("/assets/{ref}/notes", summary="Notes on a file")
@@ -213,8 +240,9 @@ def delete_note(desk: AtDesk, ref: str, note: str, if_match: Match = None) -> No
     desk.remove_note(ref, note, seen_of(if_match))
 
 
-def _places(body: Decision) -> dict[str, list[dict[str, Any]]]:
-    return {file: [each.model_dump() for each in places] for file, places in body.shown.items()}
+def places_of(shown: dict[str, list[Shown]]) -> dict[str, list[dict[str, Any]]]:
+    """Return what was on a screen as data, by file id."""
+    return {file: [each.model_dump() for each in places] for file, places in shown.items()}
 
 
 def _files(desk: Desk, rows: list[Any]) -> Files:

@@ -122,6 +122,12 @@ def post_release(desk: AtDesk, batch: str) -> Job:
     return job_line(desk.start_release(batch))
 
 
+@router.post("/batches/{batch}/delivery", status_code=202, summary="Deliver what is approved")
+def post_delivery(desk: AtDesk, batch: str) -> Job:
+    """Write the channels' files of what is approved and not yet delivered, beside the server."""
+    return job_line(desk.start_delivery(batch))
+
+
 @router.post("/batches/{batch}/repaint", status_code=204, summary="Paint anew")
 def post_repaint(desk: AtDesk, batch: str) -> None:
     """Paint anew what people changed in a batch, beside the server; what did not change is not worked again."""

@@ -18,7 +18,7 @@ class Job(BaseModel):
     """A piece of long work; `done` of `total` pieces of its present stage."""
 
     id: str
-    what: str = Field(description="run, repaint or release")
+    what: str = Field(description="run, repaint, release or deliver")
     batch: str
     by: str
     state: str = Field(description="waiting, working, done or failed")

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from safelight.api.assets import Seen, Text
+from safelight.api.assets import Seen, ShownPlaces, Text, places_of
 from safelight.api.batches import line_of
 from safelight.api.desk import AtDesk
 from safelight.api.once import OnceRoute
@@ -72,6 +72,7 @@ class ProductDecision(BaseModel):
     marks: list[str] = Field(default_factory=list, max_length=20)
     views: list[str] = Field(default_factory=list, max_length=100)
     claim: str = Field("", max_length=64)
+    shown: ShownPlaces
 
 
 class Waiver(BaseModel):
@@ -144,7 +145,15 @@ def get_product(desk: AtDesk, batch: str, name: Name) -> ProductWhole:
 def post_product_decision(desk: AtDesk, batch: str, body: ProductDecision) -> Files:
     """Say a word on all views of a product that wait, or on some; all or nothing."""
     rows = desk.decide_product_on(
-        batch, body.product, body.on, body.decided, body.reason, body.marks, body.views, body.claim
+        batch,
+        body.product,
+        body.on,
+        body.decided,
+        body.reason,
+        body.marks,
+        body.views,
+        body.claim,
+        places_of(body.shown),
     )
     return Files(items=[line_of(desk, each) for each in rows])
 

@@ -208,6 +208,15 @@ class FrameMeasure(BaseModel):
     unit: str
 
 
+class LookLine(BaseModel):
+    """A place of a version that deserves a look; where `must`, approving asks that it was shown at 200 %."""
+
+    id: str = Field(description="send it back in `shown`")
+    box: tuple[float, float, float, float] = Field(description="0..1 of the version's width and height")
+    text: str
+    must: bool
+
+
 class FileWhole(FileLine):
     """Everything about a file."""
 
@@ -220,6 +229,7 @@ class FileWhole(FileLine):
     )
     blobs: dict[str, str] = Field(description="master, matte, proof, before, after... by SHA-256")
     why: list[ReasonLine] = Field(description="why it is in its queue; doubts lower the confidence")
+    looks: list[LookLine] = Field(description="places to look at before a decision")
     measures: list[FrameMeasure] = Field(description="what intake measured on the original")
     intake: list[str] = Field(description="the same in sentences")
     faces: list[list[float]] = Field(description="boxes in 0..1 of the upright original; nobody is identified")

@@ -50,6 +50,8 @@ def serve(
             address = Address(host, bound.getsockname()[1], str(cert or ""), str(key or ""), behind_tls=behind_tls)
             for line in house.welcome(address.url):
                 terminal.out(line)
+            for job in house.resume():
+                terminal.out(f"taking up the {job.what} that {job.by} asked for before the service ended")
             serve_house(house, bound, address)
         finally:
             house.close()

@@ -90,8 +90,7 @@ def notes_of(store: Store, asset: str) -> list[Pinned]:
     return read_notes(store.ledger.facts(kind=KINDS, subject=asset))
 
 
-def pin(
-    store: Store,
+def pin_fact(
     batch: str,
     asset: str,
     version: str,
@@ -100,25 +99,23 @@ def pin(
     shape: str,
     account: str,
     actor: Actor,
-) -> Pinned:
-    """Pin a note; return it.
+) -> NewFact:
+    """Return the fact of a new note, which may be written with others.
 
     Raises
     ------
     ParameterError
         For an empty or too long text, an unknown shape, a point outside the picture.
     """
-    note = secrets.token_hex(8)
     body = {
-        "note": note,
+        "note": secrets.token_hex(8),
         "version": version,
         "text": _text(text, shape),
         "shape": _shape(shape),
         "points": _points(points),
         "account": account,
     }
-    written = store.ledger.append([NewFact(MADE, asset, body, actor, batch)])
-    return read_notes(written)[0]
+    return NewFact(MADE, asset, body, actor, batch)
 
 
 def change(

@@ -32,8 +32,9 @@ def record_decisions(
     reason: str,
     marks: Sequence[str] = (),
     audit_share: float = 0.0,
+    also: Sequence[NewFact] = (),
 ) -> list[Line]:
-    """Record a decision on each file, all or none, and return a line a file.
+    """Record a decision on each file, all or none, and return a line a file; `also` is written with it or not at all.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def record_decisions(
         (each, decide(batch, each, decided, name, reason, marks=marks, audit_share=audit_share))
         for each in found.values()
     ]
-    return _record(store, made, decided, name)
+    return _record(store, made, decided, name, also)
 
 
 def record_product_decision(
@@ -58,10 +59,11 @@ def record_product_decision(
     marks: Sequence[str] = (),
     views: Sequence[str] = (),
     audit_share: float = 0.0,
+    also: Sequence[NewFact] = (),
 ) -> list[Line]:
     """Record one decision on a product's views, all or none, and return a line a file; see `decide_product`."""
     made = decide_product(batch, product, decided, name, reason, marks, views, audit_share)
-    return _record(store, made, decided, name)
+    return _record(store, made, decided, name, also)
 
 
 def record_override(store: Store, batch: BatchState, file: str, check: str, name: str, reason: str) -> Line:
@@ -99,8 +101,14 @@ def record_mark(store: Store, batch: BatchState, file: str, state: str, name: st
     return {"file": found.path, "version": found.version, "state": state, "by": name, "said": said}
 
 
-def _record(store: Store, made: Sequence[tuple[FileState, list[NewFact]]], decided: str, name: str) -> list[Line]:
-    written = store.ledger.append([fact for _, own in made for fact in own])
+def _record(
+    store: Store,
+    made: Sequence[tuple[FileState, list[NewFact]]],
+    decided: str,
+    name: str,
+    also: Sequence[NewFact] = (),
+) -> list[Line]:
+    written = store.ledger.append([*(fact for _, own in made for fact in own), *also])
     return [_line(file, after(file, written), own, decided, name) for file, own in made]
 
 

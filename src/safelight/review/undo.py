@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from safelight.core import batch as told
@@ -11,6 +11,7 @@ from safelight.core.facts import Actor, Fact, NewFact
 from safelight.core.overruling import read_overrulings
 from safelight.errors import GateClosedError, MissingError
 from safelight.review.amend import amend
+from safelight.review.decide import decide, same_person
 from safelight.review.overrule import overrule
 
 if TYPE_CHECKING:
@@ -50,6 +51,36 @@ def undo_facts(store: Store, batch: BatchState, file: FileState, fact: Fact, nam
         raise GateClosedError("a change of groups is taken back by putting the files together or apart again")
     said = read_overrulings(store.ledger.facts(kind=told.OVERRULED, subject=fact.subject, batch=batch.name))
     return overrule(batch, [file], "machine" if word == fact.body["machine"] else word, name, why, said, via="undo")
+
+
+def redo_facts(
+    batch: BatchState, file: FileState, fact: Fact, undone: Collection[int], name: str, audit_share: float = 0.0
+) -> list[NewFact]:
+    """Return the facts that say a decision again which its person took back; nothing is written here.
+
+    Parameters
+    ----------
+    undone : collection of int
+        The numbers of decisions that were taken back.
+
+    Raises
+    ------
+    MissingError
+        If it is no decision of this person.
+    GateClosedError
+        If it was not taken back, the file has another version since, or as `decide`.
+    """
+    if fact.kind != told.DECIDED or fact.personal.get("name") != name:
+        raise MissingError("there is no decision of yours under this number")
+    if fact.seq not in undone:
+        raise GateClosedError(f"the decision on {file.path} was not taken back; it stands")
+    if file.version != fact.subject:
+        raise GateClosedError(f"{file.path} has another version since: look at it and decide anew")
+    if any(same_person(each.by, name) for each in file.decisions):
+        raise GateClosedError(f"you said something else of {file.path} since: take that back first")
+    body = fact.body
+    marks = body["reasons"] if body.get("marked") else ()
+    return decide(batch, file, body["decided"], name, body["reason"], marks=marks, audit_share=audit_share)
 
 
 def _undecide(batch: BatchState, file: FileState, fact: Fact, name: str) -> NewFact:

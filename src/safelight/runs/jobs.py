@@ -53,13 +53,10 @@ class Jobs:
         self._thread = threading.Thread(target=self._work, name="safelight-jobs", daemon=True)
         self._thread.start()
 
-    def add(self, what: str, batch: str, by: str, project: str, work: Work) -> JobState:
-        """Queue work; the same work on the same batch that still waits is not queued twice."""
+    def add(self, what: str, batch: str, by: str, project: str, work: Work, job_id: str = "") -> JobState:
+        """Queue work under its id, or under a new one."""
         with self._guard:
-            for each in self._states.values():
-                if batch and (each.what, each.batch, each.state) == (what, batch, "waiting"):
-                    return each
-            state = JobState(secrets.token_hex(6), what, batch, by, project)
+            state = JobState(job_id or secrets.token_hex(6), what, batch, by, project)
             self._states[state.id] = state
             while len(self._states) > _KEPT:
                 self._states.pop(next(iter(self._states)))
@@ -67,13 +64,21 @@ class Jobs:
         self._queue.put((state.id, work))
         return state
 
+    def waiting(self, what: str, batch: str) -> JobState | None:
+        """Return the work of this kind on this batch that has not begun, or None."""
+        with self._guard:
+            found = (
+                e for e in self._states.values() if batch and (e.what, e.batch, e.state) == (what, batch, "waiting")
+            )
+            return next(found, None)
+
     def states(self) -> list[JobState]:
         """Return all jobs that are remembered, the newest last."""
         with self._guard:
             return list(self._states.values())
 
     def close(self) -> None:
-        """End after the job at work; what waits is left (a run that was left carries on when it is asked again)."""
+        """End after the job at work; what waits is left, to be taken up when the service starts again."""
         self._queue.put(None)
 
     def _work(self) -> None:

@@ -105,6 +105,13 @@ export interface StepDone {
   readonly stale: boolean;
 }
 
+/** A place that the service asks to be seen before an approval. */
+export interface Look {
+  readonly id: string;
+  readonly box: Box;
+  readonly text: string;
+  readonly must: boolean;
+}
 /** A version in full: pixels, edit, evidence. */
 export interface VersionDetail {
   readonly id: string;
@@ -129,10 +136,8 @@ export interface VersionDetail {
   readonly notes: readonly PlacedNote[];
   readonly reasons: readonly Reason[];
   readonly camera: string;
-  /** Faces that intake found, 0..1 of the upright original. */
-  readonly faces: readonly Box[];
-  /** Where the edge is softest, the most doubtful first, 0..1 of the upright original. */
-  readonly edges: readonly Box[];
+  /** Unsure edges and skin, 0..1 of the version: nobody approves it without having seen them at 200 %. */
+  readonly looks: readonly Look[];
 }
 
 export interface PlacedNote {

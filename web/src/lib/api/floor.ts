@@ -5,9 +5,7 @@ import type { Claim, Evidence, Frame, Person, PlacedNote, Reason, StepDone, Take
 import { outbox, type Parcel } from "../outbox/outbox.svelte";
 import { IDENTITY, type Box } from "../stage/geometry";
 import type { Light, ColorChain } from "../stage/paint";
-import { readMatte } from "../stage/matte";
 import type { Pyramid } from "../stage/tiles";
-import { edgePlaces } from "../../rooms/review/edges";
 
 type Schemas = components["schemas"];
 type FileLine = Schemas["FileLine"];
@@ -189,7 +187,6 @@ export async function versionDetail(frame: Frame): Promise<VersionDetail> {
   const line: Schemas["VersionLine"] | undefined = whole.versions.findLast((each: Schemas["VersionLine"]) => each.version === frame.version);
   const cut = whole.edit.find((each: Schemas["StepLine"]) => each.step === "cutout");
   const matte = part(cut?.artifacts.matte?.sha256 ?? "");
-  const edges = matte ? await readMatte(matte).then((found) => edgePlaces(found.alpha, found.width, found.height), () => []) : [];
   return {
     id: frame.version,
     file: frame.id,
@@ -225,8 +222,7 @@ export async function versionDetail(frame: Frame): Promise<VersionDetail> {
     notes: notes.items.filter((each: Schemas["Note"]) => !each.done).map(noteOf),
     reasons: whole.why,
     camera: [whole.capture.make, whole.capture.model].filter(Boolean).join(" "),
-    faces: whole.faces as unknown as Box[],
-    edges,
+    looks: whole.looks.filter((each: Schemas["LookLine"]) => /^(edge|skin):/.test(each.id)),
   };
 }
 

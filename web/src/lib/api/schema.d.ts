@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/actions/{seq}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say it again
+         * @description Say again a decision that one took back, as long as the file is as it was.
+         */
+        post: operations["post_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/actions/{seq}/undo": {
         parameters: {
             query?: never;
@@ -312,6 +332,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/{ref}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do a step again
+         * @description Have one step of a file done again, with notes: it goes to the step's queue, the machine's numbers in it.
+         */
+        post: operations["post_step_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets/{ref}/restore": {
         parameters: {
             query?: never;
@@ -521,7 +561,7 @@ export interface paths {
         };
         /**
          * What I did
-         * @description Return what one did in a batch that can be taken back; it outlives reload and restart.
+         * @description Return what one did in a batch that can be taken back, or with `undone` what was; it outlives a restart.
          */
         get: operations["get_actions"];
         put?: never;
@@ -610,6 +650,26 @@ export interface paths {
          * @description Take every file that is not approved back to where it stood at a checkpoint.
          */
         post: operations["post_checkpoint_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver what is approved
+         * @description Write the channels' files of what is approved and not yet delivered, beside the server.
+         */
+        post: operations["post_delivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2144,6 +2204,11 @@ export interface components {
             intake: string[];
             /** Lighting */
             lighting: string;
+            /**
+             * Looks
+             * @description places to look at before a decision
+             */
+            looks: components["schemas"]["LookLine"][];
             /** Machine Class */
             machine_class: string;
             made: components["schemas"]["Size"] | null;
@@ -2299,7 +2364,7 @@ export interface components {
             total: number;
             /**
              * What
-             * @description run, repaint or release
+             * @description run, repaint, release or deliver
              */
             what: string;
         };
@@ -2376,6 +2441,31 @@ export interface components {
             items: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * LookLine
+         * @description A place of a version that deserves a look; where `must`, approving asks that it was shown at 200 %.
+         */
+        LookLine: {
+            /**
+             * Box
+             * @description 0..1 of the version's width and height
+             */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Id
+             * @description send it back in `shown`
+             */
+            id: string;
+            /** Must */
+            must: boolean;
+            /** Text */
+            text: string;
         };
         /**
          * MadeKey
@@ -2933,6 +3023,13 @@ export interface components {
              * @default
              */
             reason: string;
+            /**
+             * Shown
+             * @description file id to the places that were on the screen
+             */
+            shown?: {
+                [key: string]: components["schemas"]["Shown"][];
+            };
             /** Views */
             views?: string[];
         };
@@ -3063,6 +3160,18 @@ export interface components {
             password: string;
             /** Token */
             token: string;
+        };
+        /**
+         * Redo
+         * @description A step to be done again, what shall be otherwise, and notes pinned to the picture.
+         */
+        Redo: {
+            /** Notes */
+            notes?: components["schemas"]["NewNote"][];
+            /** Reason */
+            reason: string;
+            /** Step */
+            step: string;
         };
         /**
          * ReleasePlan
@@ -3612,6 +3721,49 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    post_redo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLine"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_undo: {
         parameters: {
             query?: never;
@@ -4388,6 +4540,55 @@ export interface operations {
             };
         };
     };
+    post_step_redo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Redo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLine"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_restore: {
         parameters: {
             query?: never;
@@ -4851,6 +5052,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                undone?: boolean;
             };
             header?: {
                 /** @description the same key is carried out once; a UUID */
@@ -5109,6 +5311,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SaidMany"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_delivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description What was asked can't be done, and why. */

@@ -57,12 +57,3 @@ export function toPainted(place: Point, painted: Size, original: Size, matrix: M
   const pixel = project(inverse(matrix), { x: place.x * original.width, y: place.y * original.height });
   return { x: pixel.x / painted.width, y: pixel.y / painted.height };
 }
-
-/** Say where on the frame a box lies, in words: "upper left", "middle". */
-export function whereabouts(box: Box): string {
-  const x = (box[0] + box[2]) / 2;
-  const y = (box[1] + box[3]) / 2;
-  const row = y < 1 / 3 ? "upper" : y > 2 / 3 ? "lower" : "";
-  const column = x < 1 / 3 ? "left" : x > 2 / 3 ? "right" : "";
-  return [row, column].filter(Boolean).join(" ") || "middle";
-}

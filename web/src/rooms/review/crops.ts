@@ -4,7 +4,6 @@
  */
 import type { VersionDetail } from "../../lib/model";
 import type { Box } from "../../lib/stage/geometry";
-import { toPainted, whereabouts } from "../../lib/stage/geometry";
 
 export interface Crop {
   readonly id: string;
@@ -15,9 +14,6 @@ export interface Crop {
   readonly must: boolean;
 }
 
-/** An edge is doubtful below this confidence of the cutout, as the lanes of the house guide are for spot checks. */
-export const SURE_EDGE = 0.9;
-
 export function cropsOf(detail: VersionDetail): Crop[] {
   const found: Crop[] = detail.evidence.map((each) => ({
     id: each.id,
@@ -26,34 +22,14 @@ export function cropsOf(detail: VersionDetail): Crop[] {
     value: each.text ? "" : `${Number(each.value.toFixed(2))}`,
     must: each.word !== "pass",
   }));
-  return [...found, ...edgeCrops(detail), ...skinCrops(detail)];
-}
-
-function edgeCrops(detail: VersionDetail): Crop[] {
   const cut = detail.steps.find((each) => each.step === "cutout");
-  if (!cut || cut.confidence === null || cut.confidence >= SURE_EDGE) return [];
-  const sure = Number(cut.confidence.toFixed(2));
-  return detail.edges.flatMap((place, index) => {
-    const box = painted(place, detail);
-    // A place that the crop cut away is nobody's concern.
-    if (box[2] - box[0] < 0.01 || box[3] - box[1] < 0.01) return [];
-    return [{ id: `edge:${index}`, box, word: `Edge, ${whereabouts(box)}`, value: `cutout ${sure} sure`, must: true }];
-  });
+  const sure = cut && cut.confidence !== null ? `cutout ${Number(cut.confidence.toFixed(2))} sure` : "";
+  const looks = detail.looks.map((each) => ({
+    id: each.id,
+    box: each.box,
+    word: each.text.charAt(0).toUpperCase() + each.text.slice(1),
+    value: each.id.startsWith("edge:") ? sure : "at 200 %",
+    must: each.must,
+  }));
+  return [...found, ...looks];
 }
-
-function painted(place: Box, detail: VersionDetail): Box {
-  const [a, b] = [
-    toPainted({ x: place[0], y: place[1] }, detail.size, detail.original, detail.geometry),
-    toPainted({ x: place[2], y: place[3] }, detail.size, detail.original, detail.geometry),
-  ];
-  return [clamp(Math.min(a.x, b.x)), clamp(Math.min(a.y, b.y)), clamp(Math.max(a.x, b.x)), clamp(Math.max(a.y, b.y))];
-}
-
-function skinCrops(detail: VersionDetail): Crop[] {
-  return detail.faces.map((face, index) => {
-    const box = painted(face, detail);
-    return { id: `skin:${index}`, box, word: `Skin, ${whereabouts(box)}`, value: "at 200 %", must: true };
-  });
-}
-
-const clamp = (value: number): number => Math.min(1, Math.max(0, value));

@@ -1,0 +1,179 @@
+"""A shoot through the floor over HTTP, as clients do it: each person with a session of their own, nobody at a shell."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.journeys.cli import safelight
+from tests.journeys.served import Served, decide, seen
+from tests.journeys.test_floor import GUIDE, SHOTS
+from tests.shoots import jpeg, product
+
+TEAM = {"lena": "lead", "tom": "reviewer", "ines": "senior", "rosa": "retoucher", "cem": "specialist"}
+
+
+class Floor:
+    """The service, who works on it, and where things stand."""
+
+    def __init__(self, served):
+        self.served, self.ada = served, served.admin()
+        for login, role in TEAM.items():
+            who = {"login": login, "name": login.title(), "roles": {"Acme": role}}
+            who |= {"skills": ["edge_repair"]} if login == "cem" else {}
+            setattr(self, login, served.redeem(self.ada.post("/people", json=who).json()["link"]))
+        client = {"login": "acme", "name": "Acme", "roles": {"Acme": "client"}}
+        self.acme = served.redeem(self.ada.post("/people", json=client).json()["link"])
+
+    def file(self, name):
+        files = self.ada.get("/batches/spring/assets").json()["items"]
+        return next(each for each in files if each["name"] == f"{name}.jpg")
+
+    def wait(self):
+        """Wait until no job waits or works; each must have ended well."""
+        for each in self.ada.get("/jobs").json()["items"]:
+            self.served.finished(self.ada, each["id"])
+
+    def amend(self, browser, name, step, **values):
+        line = self.file(name)
+        body = {"step": step, "values": values, "reason": "as it should be"}
+        done = browser.post(f"/assets/{line['id']}/amendments", json=body, headers={"If-Match": line["etag"]})
+        assert done.status_code == 200, done.text
+        self.wait()
+
+    def waiting(self):
+        return {(e["product"], e["queue"]): e for e in self.ada.get("/batches/spring/queue").json()["items"]}
+
+    def manifest(self):
+        place = self.served.folder / "out" / "spring" / "delivery" / "manifest.json"
+        return {each["file"]: each for each in json.loads(place.read_text())["files"]}
+
+
+@pytest.fixture(scope="module")
+def floor(tmp_path_factory):
+    """A team at a running service, and a shoot on the disk that nobody has looked at yet."""
+    folder = tmp_path_factory.mktemp("served")
+    place = folder / "spring" / "packshots"
+    place.mkdir(parents=True)
+    for n, (name, seed, stops) in enumerate(SHOTS):
+        (place / f"{name}.jpg").write_bytes(jpeg(product(seed=seed, stops=stops), taken=f"2026:03:01 10:{3 * n:02}:00"))
+    (folder / "acme.toml").write_text(GUIDE)
+    served = Served(folder, {})
+    yield Floor(served)
+    served.close()
+
+
+def test_intake_and_routing_put_every_file_where_somebody_sees_it(floor):
+    asked = {"folder": str(floor.served.folder / "spring"), "guide": str(floor.served.folder / "acme.toml")}
+    assert floor.tom.post("/jobs", json=asked).status_code == 403
+    assert floor.ada.post("/jobs", json=asked).status_code == 202
+    floor.wait()
+    files = floor.tom.get("/batches/spring/assets").json()["items"]
+    assert {each["standing"] for each in files} == {"waiting"} and all(each["reasons"] for each in files)
+    told = floor.tom.get(f"/assets/{floor.file('A_front')['id']}/explanation").json()["lines"]
+    assert any("cutout works on background_removal: zone" in each for each in told)
+
+
+def test_a_product_with_a_missing_view_is_an_exception_on_the_board(floor):
+    products = {each["key"]: each for each in floor.tom.get("/batches/spring/products").json()["items"]}
+    assert products["B"]["missing"] == ["back"] and "no back" in products["B"]["held"]["google-merchant"]
+    assert floor.waiting()["B", "release"]["problems"] == ["no back"]
+
+
+def test_an_edge_that_was_sent_back_twice_goes_to_the_specialist(floor):
+    note = [{"text": "soft here", "points": [[0.4, 0.5]]}]
+    back = decide(floor.tom, floor.file("A_front"), "revise", marks=["edge_rough"], notes=note).json()["items"][0]
+    assert (back["standing"], back["queue"]) == ("sent_back", "edge_repair")
+    floor.amend(floor.rosa, "A_front", "cutout", edge_shift=-0.5)
+    assert floor.tom.get(f"/assets/{back['id']}/notes").json()["items"][0]["by"] == "Tom"
+    again = decide(floor.tom, floor.file("A_front"), "revise", reason="the edge is still soft").json()["items"][0]
+    assert (again["route"], again["queue"]) == ("specialist", "edge_repair")
+    waits = floor.waiting()["A", "edge_repair"]
+    assert (waits["route"], waits["round"], waits["suggested"]) == ("specialist", 2, "Cem")
+    claim = floor.cem.post("/claims", json={"files": [again["id"]]})
+    assert claim.status_code == 201
+    refused = decide(floor.ines, floor.file("A_front"))
+    assert refused.status_code == 409 and "Cem has" in refused.json()["detail"]
+    floor.amend(floor.cem, "A_front", "cutout", edge_shift=-1)
+    floor.cem.delete(f"/claims/{claim.json()['id']}")
+    assert floor.file("A_front")["route"] == "spot_check"
+    assert decide(floor.ines, floor.file("A_front")).json()["items"][0]["approved_by"] == "Ines"
+
+
+def test_an_override_stays_a_fail_and_needs_a_second_reviewer_who_has_looked_too(floor):
+    line = floor.file("C_back")
+    shut = decide(floor.tom, line)
+    assert shut.status_code == 409 and "fails gate 1 (clipping)" in shut.json()["detail"]
+    body, seen_as = {"check": "clipping", "reason": "it is the lamp"}, {"If-Match": line["etag"]}
+    assert floor.tom.post(f"/assets/{line['id']}/overrides", json=body, headers=seen_as).status_code == 403
+    assert floor.lena.post(f"/assets/{line['id']}/overrides", json=body, headers=seen_as).status_code == 200
+    blind = {"on": {line["id"]: floor.file("C_back")["etag"]}, "decided": "approve"}
+    unseen = floor.lena.post("/decisions", json=blind)
+    assert unseen.status_code == 409 and "seen at 200 %" in unseen.json()["detail"]
+    assert "clipping:" in unseen.json()["detail"]
+    first = decide(floor.lena, floor.file("C_back")).json()["items"][0]
+    assert (first["standing"], first["approvers_needed"]) == ("waiting", 2)
+    again = decide(floor.served.sign_in("lena"), floor.file("C_back")).json()["items"][0]
+    assert again["standing"] == "waiting"  # one person in two sessions is one person
+    blind["on"] = {line["id"]: floor.file("C_back")["etag"]}
+    assert floor.tom.post("/decisions", json=blind).status_code == 409  # what Lena saw, Tom did not
+    second = decide(floor.tom, floor.file("C_back")).json()["items"][0]
+    assert second["standing"] == "approved" and second["verdicts"]["clipping"] == "fail"
+
+
+def test_the_rest_is_released_by_its_sample_and_the_product_without_its_back_is_held(floor):
+    plan = floor.lena.get("/batches/spring/release").json()
+    assert (plan["members"], plan["approved"]) == (3, 2)
+    assert {each["file"].rsplit("/", 1)[-1] for each in plan["sample"]} == {"A_back.jpg", "B_front.jpg", "C_front.jpg"}
+    assert floor.tom.post("/batches/spring/release").status_code == 403
+    assert floor.lena.post("/batches/spring/release").status_code == 202
+    floor.wait()
+    left = floor.manifest()
+    assert "amazon-main/B_front.jpg" in left and "google-merchant/B_front.jpg" not in left
+    (overridden,) = left["google-merchant/C_back.jpg"]["overrides"]
+    assert (overridden["check"], overridden["by"]) == ("clipping", "Lena")
+    assert sorted(overridden["approved_by"]) == ["Lena", "Tom"]
+    waiver = {"product": "B", "view": "back", "reason": "it has none", "channel": "google-merchant"}
+    assert floor.lena.post("/batches/spring/waivers", json=waiver).status_code == 200
+    assert floor.lena.post("/batches/spring/delivery").status_code == 202
+    floor.wait()
+    assert "google-merchant/B_front.jpg" in floor.manifest()
+
+
+def test_a_clients_return_opens_what_was_delivered_and_only_that_leaves_again(floor):
+    before, line = floor.manifest(), floor.file("C_front")
+    assert floor.acme.get("/people").status_code == 403
+    body, seen_as = {"reason": "darker than the bag", "marks": ["too_dark"]}, {"If-Match": line["etag"]}
+    assert floor.tom.post(f"/assets/{line['id']}/returns", json=body, headers=seen_as).status_code == 403
+    assert floor.acme.post(f"/assets/{line['id']}/returns", json=body, headers=seen_as).status_code == 200
+    back = floor.file("C_front")
+    assert (back["standing"], back["queue"]) == ("sent_back", "color")
+    assert floor.waiting()["C", "color"]["why"][0] == "a client sent it back"
+    floor.amend(floor.rosa, "C_front", "exposure", stops=0.2)
+    assert decide(floor.ines, floor.file("C_front")).status_code == 200
+    floor.lena.post("/batches/spring/delivery")
+    floor.wait()
+    after = floor.manifest()
+    assert after.keys() - before.keys() == {"round-2/amazon-main/C_front.jpg", "round-2/google-merchant/C_front.jpg"}
+    assert {name: after[name]["sha256"] for name in before} == {name: before[name]["sha256"] for name in before}
+
+
+def test_the_numbers_and_the_chain_tell_it_all(floor):
+    # The client's return was of a file that the sample had looked at: a revision, no escape.
+    (kpi,) = floor.lena.get("/figures").json()["categories"]
+    assert (kpi["files"], kpi["final"], kpi["overridden"], kpi["waiting"]) == (5, 5, 1, 0)
+    assert (kpi["first_pass"]["hits"], kpi["first_pass"]["tries"], kpi["escapes"]) == (3, 5, 0)
+    assert {cause for cause, _, _ in kpi["causes"]} == {"edge_rough", "too_dark"}
+    assert floor.lena.get("/figures.csv").text.startswith("category,")
+    assert floor.acme.get("/figures").status_code == 403
+    assert "clean:" in safelight("verify", "--chain", folder=floor.served.folder).stdout
+    assert "Traceback" not in floor.served.log.read_text()
+
+
+def test_what_must_be_seen_is_what_the_screen_is_told(floor):
+    whole = floor.tom.get(f"/assets/{floor.file('C_back')['id']}").json()
+    doubted = [each["check"] for each in whole["checks"] if each["word"] != "pass" and each["evidence"]]
+    assert "clipping" in doubted
+    assert {each["id"].split(":")[0] for each in whole["looks"] if each["must"]} >= set(doubted)
+    assert seen(floor.tom, whole)[whole["id"]]
