@@ -1052,12 +1052,12 @@ def check_file(picture: Path, against: Path | None, channel: str) -> list[dict[s
     return judge_file(picture, channel) if channel else inspect(picture, against)
 
 
-def restore_store(folder: Path, root: Path, name: str, *, accept_losses: bool) -> dict[str, Any]:
+def restore_store(folder: Path, root: Path, name: str, *, accept_losses: bool, database: str = "") -> dict[str, Any]:
     """Put a snapshot in a store's place; the store that was there is kept beside it."""
     from safelight.store.backup_lines import restore_line
 
     require(OWNER, embedded_role(OWNER), "restore")
-    return restore_line(folder, root, name, accept_losses=accept_losses)
+    return restore_line(folder, root, name, accept_losses=accept_losses, database=database)
 
 
 def list_backups(folder: Path, *, read_data: bool) -> list[dict[str, Any]]:

@@ -73,9 +73,10 @@ def test_a_database_that_holds_tables_already_is_refused(in_postgres, folder, po
     assert not (folder / "second").exists()
 
 
-def test_a_ledger_in_postgresql_is_dumped_as_a_file_that_opens(in_postgres):
+def test_a_ledger_in_postgresql_is_copied_as_a_file_that_opens(in_postgres, folder):
     in_postgres.ledger.append([NewFact("a.b", "x", {"n": n}, batch="b") for n in range(1200)])
-    dumped = migrate.dump(in_postgres.ledger.database, in_postgres.layout, Disk(), "test")
+    dumped = folder / "copy.sqlite"
+    migrate.copy_rows(in_postgres.ledger.database, dumped, Disk())
     with sqlite3.connect(dumped) as copy:
         assert copy.execute("SELECT count(*), max(seq) FROM fact").fetchone() == (1200, 1200)
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)

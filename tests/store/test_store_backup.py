@@ -437,17 +437,3 @@ def test_a_restored_store_of_an_older_schema_is_migrated(first_schema, folder):
     done = restore(folder / "backup", folder / "restored", Disk())
     with opened(done.root) as store:
         assert numbers(store) == [1]
-
-
-def test_a_ledger_in_postgres_is_backed_up_and_comes_back_as_a_file(folder, postgres_url):
-    with Store.create(folder / "served", database=postgres_url) as store:
-        for n in range(20):
-            decide(store, n)
-        made = store.back_up(folder / "backup").snapshot
-        decide(store, 20)
-    assert made.facts == 20
-    restore(folder / "backup", folder / "restored", Disk())
-    with opened(folder / "restored") as restored:
-        assert numbers(restored) == list(range(20))
-        assert restored.verify(read_data=True).is_clean
-        assert restored.ledger.database.engine.dialect.name == "sqlite"

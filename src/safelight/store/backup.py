@@ -6,7 +6,8 @@
     ├── safelight-backup.json       whose backups these are
     ├── blobs/ab/cdef…              of all snapshots; each written once, mode 0444
     ├── snapshots/NAME/             a moment of the store
-    │   ├── ledger.sqlite           the database, copied by SQLite itself; of another engine row by row
+    │   ├── ledger.sqlite           the database, copied by SQLite itself; of PostgreSQL row by row
+    │   ├── ledger.pgdump           of PostgreSQL, the same state by pg_dump
     │   ├── signer.json             who signs deliveries, mode 0600
     │   └── blobs.txt               "sha256 bytes" a line: what the database rests on
     ├── snapshots/NAME.json         the manifest: written last, so what has none is not whole
@@ -36,12 +37,12 @@ from safelight.store.blobs import Blobs
 from safelight.store.database import Database, spoken
 from safelight.store.io import Disk, explained, read_chunks, write_whole
 from safelight.store.layout import Layout, Marker
-from safelight.store.migrate import write_copy
+from safelight.store.migrate import copy_state, write_copy
 from safelight.store.rows import read_head
 
 SCHEMA = 1
 MARKER = "safelight-backup.json"
-LEDGER, SIGNER, LIST = "ledger.sqlite", "signer.json", "blobs.txt"
+LEDGER, ARCHIVE, SIGNER, LIST = "ledger.sqlite", "ledger.pgdump", "signer.json", "blobs.txt"
 Tell = Callable[[int, int], None]  # blobs done, of how many
 
 
@@ -83,11 +84,12 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class BackedUp:
-    """What a backup did: the snapshot, and how many blobs and bytes were new."""
+    """What a backup did: the snapshot, how many blobs and bytes were new, and what there is to say."""
 
     snapshot: Snapshot
     copied: int
     copied_bytes: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ def back_up(
     places = _prepared(layout, marker, folder, disk)
     name, draft = _begun(places, database, disk)
     with explained("write a backup", folder):
-        head_seq, head_hash, facts, wanted = _dumped(database, draft / LEDGER, disk)
+        notes = _copied(database, draft, disk)
+        head_seq, head_hash, facts, wanted = _seen_whole(draft / LEDGER, disk)
         if (layout.credentials / SIGNER).is_file():
             data = (layout.credentials / SIGNER).read_bytes()
             write_whole(disk, draft / SIGNER, data, places.scratch(), 0o600)
@@ -165,7 +168,7 @@ def back_up(
             len(wanted), sum(size for _, size in wanted), files, tuple(losses),
         )  # fmt: skip
         write_whole(disk, places.manifest(name), snapshot.to_bytes(), places.scratch())
-    return BackedUp(snapshot, copied, copied_bytes)
+    return BackedUp(snapshot, copied, copied_bytes, notes)
 
 
 def wanted_of(ledger: Path) -> list[tuple[str, int]]:
@@ -223,14 +226,34 @@ def _begun(places: Places, database: Database, disk: Disk) -> tuple[str, Path]:
     return name, places.snapshots / name
 
 
-def _dumped(database: Database, path: Path, disk: Disk) -> tuple[int, str, int, list[tuple[str, int]]]:
-    """Copy one state of the database, see that the copy is whole, and say what it holds."""
-    write_copy(database, path, disk)
+def _copied(database: Database, draft: Path, disk: Disk) -> tuple[str, ...]:
+    """Copy one state of the database into a snapshot's folder; of PostgreSQL twice, as a file and by `pg_dump`."""
+    from safelight.store.postgres import PostgresDatabase
+    from safelight.store.postgres_dump import DUMP, WAY_OUT, dump_database, export_snapshot, has_program, schema_of
+
+    if not isinstance(database, PostgresDatabase):
+        write_copy(database, draft / LEDGER, disk)
+        return ()
+    with database.reading() as connection:
+        copy_state(connection, draft / LEDGER, disk)
+        if not has_program(DUMP):
+            return (f"without an archive for pg_restore, since {DUMP} is not on this machine: {WAY_OUT}",)
+        dump_database(database, draft / ARCHIVE, schema_of(connection), export_snapshot(connection))
+    _sync(draft / ARCHIVE, disk)
+    return ()
+
+
+def _sync(path: Path, disk: Disk) -> None:
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         disk.sync(handle)
     finally:
         os.close(handle)
+
+
+def _seen_whole(path: Path, disk: Disk) -> tuple[int, str, int, list[tuple[str, int]]]:
+    """See that the copied database is whole and on the platter, and say what it holds."""
+    _sync(path, disk)
     with spoken(path), contextlib.closing(open_copy(path)) as copy:
         found = [str(each[0]) for each in copy.execute("PRAGMA integrity_check")]
         if found != ["ok"]:

@@ -40,18 +40,20 @@ def back_up_line(store: Store, folder: Path, progress: Counts) -> dict[str, Any]
     )
     if made.snapshot.losses:
         text += f"; {len(made.snapshot.losses)} blobs were missing or damaged in the store: run `safelight verify`"
+    text = "; ".join([text, *made.notes])
     return _line(made.snapshot) | {"copied": made.copied, "copied_bytes": made.copied_bytes, "text": text}
 
 
-def restore_line(folder: Path, root: Path, name: str, *, accept_losses: bool) -> dict[str, Any]:
+def restore_line(folder: Path, root: Path, name: str, *, accept_losses: bool, database: str = "") -> dict[str, Any]:
     """Restore a snapshot and say where everything is now."""
     from safelight.store.io import Disk
     from safelight.store.restore import restore
 
-    done = restore(folder, root, Disk(), name=name, accept_losses=accept_losses)
+    done = restore(folder, root, Disk(), name=name, accept_losses=accept_losses, database=database)
     kept = f"; the store that was there is kept at {done.kept}" if done.kept else ""
     lost = f"; {len(done.losses)} parts could not be had back" if done.losses else ""
-    text = f"{done.root} is as it was at {done.snapshot.name} (generation {done.generation}){kept}{lost}"
+    how = f"; its ledger is in PostgreSQL, {done.filled_by}" if done.filled_by else ""
+    text = f"{done.root} is as it was at {done.snapshot.name} (generation {done.generation}){how}{kept}{lost}"
     return _line(done.snapshot) | {
         "store_root": str(done.root),
         "kept": "" if done.kept is None else str(done.kept),

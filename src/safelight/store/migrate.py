@@ -21,8 +21,7 @@ SCRIPTS = Path(__file__).parent / "migrations"
 def create(database: Database, marker: Marker) -> None:
     """Make the newest schema in an empty database, in one transaction."""
     with database.writing() as connection:
-        if inspect(connection).get_table_names():
-            raise StoreError(f"the database of {database.path} holds tables already; name an empty one")
+        require_empty(connection, database)
         _make_tables(connection)
         connection.execute(insert(tables.store).values(id=marker.store, generation=marker.generation))
 
@@ -77,14 +76,20 @@ def upgrade(
 def dump(database: Database, layout: Layout, disk: Disk, name: str) -> Path:
     """Write a whole copy of the database as one file, and return where it is.
 
-    SQLite copies itself (VACUUM INTO), of another engine every row is copied into a SQLite file; synced, and only
-    then named: ``dumps/ledger-NAME-TIME.sqlite``.
+    SQLite copies itself (VACUUM INTO), PostgreSQL by ``pg_dump``, whatever the schema's age; synced, and only then
+    named: ``dumps/ledger-NAME-TIME.sqlite`` or ``.pgdump``.
+
+    Raises
+    ------
+    StoreError
+        If the disk is full, or ``pg_dump`` is missing or says no: nothing is migrated without a dump.
     """
-    final = layout.dumps / f"ledger-{name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite"
-    draft = layout.scratch("sqlite")
+    ending = "sqlite" if database.engine.dialect.name == "sqlite" else "pgdump"
+    final = layout.dumps / f"ledger-{name}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.{ending}"
+    draft = layout.scratch(ending)
     with explained("dump the ledger before its migration", layout.dumps):
         try:
-            write_copy(database, draft, disk)
+            _write_dump(database, draft, disk)
             handle = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
             try:
                 disk.sync(handle)
@@ -100,6 +105,20 @@ def dump(database: Database, layout: Layout, disk: Disk, name: str) -> Path:
     return final
 
 
+def _write_dump(database: Database, path: Path, disk: Disk) -> None:
+    """Write a database as it is, whatever its schema: by SQLite itself, or by PostgreSQL's own program."""
+    from safelight.store.postgres import PostgresDatabase
+
+    if not isinstance(database, PostgresDatabase):
+        write_copy(database, path, disk)
+        return
+    from safelight.store.postgres_dump import dump_database, schema_of
+
+    with database.reading() as connection:
+        schema = schema_of(connection)
+    dump_database(database, path, schema)
+
+
 def write_copy(database: Database, path: Path, disk: Disk) -> None:
     """Write one state of a database as a SQLite file: SQLite copies itself, another engine is copied row by row."""
     if database.engine.dialect.name == "sqlite":
@@ -111,16 +130,41 @@ def write_copy(database: Database, path: Path, disk: Disk) -> None:
 
 def copy_rows(database: Database, path: Path, disk: Disk) -> None:
     """Write a database of whatever engine as a SQLite file of the newest schema, which opens as a ledger."""
-    from safelight.store.transfer import copy_tables
+    with database.reading() as source:
+        copy_state(source, path, disk)
 
+
+def copy_state(source: Connection, path: Path, disk: Disk) -> None:
+    """Write the state that a transaction sees as a SQLite file of the newest schema, which opens as a ledger."""
     made = Database(path, disk, create=True)
     try:
-        with database.reading() as source, made.writing() as target:
-            _make_tables(target)
-            copy_tables(source, target)
+        fill(source, made)
         made.fold()
     finally:
         made.close()
+
+
+def fill(source: Connection, empty: Database) -> None:
+    """Make the newest schema in an empty database and copy every row of another ledger into it, all or nothing."""
+    from safelight.store.transfer import copy_tables
+
+    with empty.writing() as target:
+        require_empty(target, empty)
+        _make_tables(target)
+        copy_tables(source, target)
+
+
+def require_empty(connection: Connection, database: Database) -> None:
+    """Refuse a database that holds tables: they are somebody's."""
+    if inspect(connection).get_table_names():
+        raise StoreError(f"the database of {database.path} holds tables already; name an empty one")
+
+
+def remove_tables(database: Database) -> None:
+    """Take a ledger's tables out of a database again, after a restore into it that did not hold."""
+    with database.writing() as connection:
+        tables.metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
 
 
 def revision(connection: Connection) -> str:

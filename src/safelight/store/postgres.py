@@ -42,6 +42,7 @@ class PostgresDatabase(Database):
         self.path = place
         self._disk = disk
         self._pid = os.getpid()
+        self.url = checked_url(url)
         self._engine = _engine(url)
         self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
 

@@ -16,10 +16,11 @@ from pathlib import Path
 from safelight.errors import StoreError, StoreLockedError
 from safelight.store import Store
 from safelight.store import layout as shapes
-from safelight.store.backup import LEDGER, SIGNER, Places, Snapshot, Tell, damages, list_snapshots, listed
+from safelight.store.backup import ARCHIVE, LEDGER, SIGNER, Places, Snapshot, Tell, damages, list_snapshots, listed
 from safelight.store.io import Disk, explained, read_chunks, write_whole
 from safelight.store.layout import Layout, Marker
 from safelight.store.lock import owner_of
+from safelight.store.refill import Filled, fill_database
 
 _TOLD = 5  # damages named in one sentence
 
@@ -38,6 +39,8 @@ class Restored:
     losses : tuple of str
         What could not be had back, in sentences.
     generation : int
+    filled_by : str
+        How the ledger came into a PostgreSQL database, "" where it is a file.
     """
 
     snapshot: Snapshot
@@ -45,6 +48,7 @@ class Restored:
     kept: Path | None
     losses: tuple[str, ...]
     generation: int
+    filled_by: str = ""
 
 
 def choose_snapshot(folder: Path, name: str = "") -> Snapshot:
@@ -78,6 +82,7 @@ def restore(
     name: str = "",
     accept_losses: bool = False,
     tell: Tell | None = None,
+    database: str = "",
 ) -> Restored:
     """Put a snapshot in the place `root`.
 
@@ -93,12 +98,15 @@ def restore(
     accept_losses : bool
         Go on where parts are missing or damaged, and list them.
     tell : callable (done, of), optional
+    database : str
+        The URL of an empty PostgreSQL database that the ledger goes into; "" makes it a file of the store.
 
     Raises
     ------
     StoreError
         If the backup is damaged and `accept_losses` is False, something that is no store lies at `root`, or the store
-        that was built does not verify. What was at `root` is there as it was then.
+        that was built does not verify, or the database is not empty. What was at `root` is there as it was then,
+        and the database is empty again.
     """
     snapshot = choose_snapshot(folder, name)
     losses = tuple(damages(folder, snapshot))
@@ -107,17 +115,23 @@ def restore(
     before = _there(final)
     draft = Layout(final.parent / f".{final.name}.restoring-{secrets.token_hex(8)}")
     generation = max(snapshot.generation, before.generation if before and before.store == snapshot.store else 0)
+    filled: Filled | None = None
     try:
         with explained("restore the store", final):
             _build(folder, snapshot, draft, Marker(shapes.SCHEMA, snapshot.store, snapshot.generation), disk, tell)
+        if database:
+            archive = Places(folder.absolute()).snapshots / snapshot.name / ARCHIVE
+            filled = fill_database(draft, database, archive, disk)
         generation = _raised(draft, generation, disk)
         _require_healthy(draft.root, accept_losses=accept_losses)
         kept = _swap(draft.root, final, disk, had_one=before is not None)
     except BaseException:
+        if filled is not None:
+            filled.take_back()
         with contextlib.suppress(OSError):
             disk.remove_tree(draft.root)
         raise
-    return Restored(snapshot, final, kept, losses, generation)
+    return Restored(snapshot, final, kept, losses, generation, filled.how if filled else "")
 
 
 def _require_whole(folder: Path, snapshot: Snapshot, losses: Sequence[str], *, accept_losses: bool) -> None:
