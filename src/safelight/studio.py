@@ -13,7 +13,7 @@ from safelight.core.facts import Actor
 from safelight.errors import DeclarationError, SafelightError, UnknownNameError
 
 if TYPE_CHECKING:
-    from safelight.core.batch import BatchState
+    from safelight.core.batch import BatchState, FileState
     from safelight.core.facts import NewFact
     from safelight.core.fold import BatchFold
     from safelight.learning.experience import Experience
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from safelight.runs.shoot import Shoot
     from safelight.settings import Settings
     from safelight.store import Store
+    from safelight.store.originals import Reference
     from safelight.workflows.guide import Guide
     from safelight.workflows.product_board import ProductState
     from safelight.workflows.products import Needs
@@ -273,12 +274,25 @@ class Studio:
     def amend(
         self, batch: str, file: str, step: str, values: Mapping[str, str], name: str, reason: str
     ) -> dict[str, Any]:
-        """Record a person's own numbers for a step of a file's edit."""
-        from safelight.review.amend import record_amendment
+        """Record a person's own numbers for a step of a file's edit, and for a repair where it copies from."""
+        from safelight.review.amend import amended_params, record_amendment
+        from safelight.review.decide import find_file
+        from safelight.runs.hand import repairs_for
 
         self._may(Actor("person", name), "amend", batch)
+        state = self.state(batch)
+        found = find_file(state, file)
+        reference = self._reference(state, found)
+        repairs = repairs_for(step, lambda: amended_params(found, step, values), reference, self.store.blobs)
         with self._lock:
-            return record_amendment(self.store, self.state(batch), file, step, values, name, reason)
+            return record_amendment(self.store, self.state(batch), file, step, values, name, reason, repairs)
+
+    def _reference(self, state: BatchState, found: FileState) -> Reference:
+        """Say where the original of a file lies, and what it was when it was read."""
+        from safelight.store.originals import Reference
+
+        seen = found.seen
+        return Reference(f"{state.opened['folder']}/{found.path}", seen["size"], seen["mtime_ns"], found.asset)
 
     def draw_matte(
         self, batch: str, file: str, strokes: Sequence[Mapping[str, Any]], name: str, reason: str
@@ -287,15 +301,12 @@ class Studio:
         from safelight.review.amend import matte_of, record_matte
         from safelight.review.decide import find_file
         from safelight.runs.hand import paint_strokes
-        from safelight.store.originals import Reference
 
         self._may(Actor("person", name), "amend", batch)
         state = self.state(batch)
         found = find_file(state, file)
         before = self.store.blobs.get(matte_of(found).artifacts["matte"].sha256)
-        whole, seen = f"{state.opened['folder']}/{found.path}", found.seen
-        reference = Reference(whole, seen["size"], seen["mtime_ns"], found.asset)
-        drawn = paint_strokes(before, strokes, reference, self.store.blobs)
+        drawn = paint_strokes(before, strokes, self._reference(state, found), self.store.blobs)
         with self._lock:
             return record_matte(self.store, self.state(batch), file, drawn, len(strokes), name, reason)
 

@@ -118,3 +118,22 @@ def test_strokes_become_the_matte_of_the_next_run_and_the_first_matte_stays(stud
     painted = [each.step("cutout") for each in edits(studio).values() if each.step("cutout").amended]
     assert [each.artifacts["matte"].sha256 for each in painted] == [two["matte"]]
     assert painted[0].by.kind == "person" and not painted[0].stale
+
+
+def test_a_spot_that_a_person_marks_is_healed_in_the_next_run_and_its_source_is_kept(studio):
+    from safelight.pixels.repair.record import unpack_repairs
+
+    marked = ("--set", "spots=0.05 0.05 6", *AS)
+    done = lines(safelight("amend", "spring", "SKU01_front.jpg", "heal", *marked, "--json", folder=studio))
+    assert "spots () becomes (0.05, 0.05, 6.0)" in done[0]["said"]
+    safelight("run", "spring", folder=studio)
+    own = next(each.step("heal") for each in edits(studio).values() if each.step("heal"))
+    assert own.amended
+    with Store.open(studio / ".safelight") as store:
+        [mend] = unpack_repairs(store.blobs.get(own.artifacts["repairs"].sha256))
+    assert (mend.how, mend.label) == ("heal", "spot")
+    assert mend.shifts.any()
+    whole = safelight(
+        "amend", "spring", "SKU01_front.jpg", "remove_object", "--set", "brush=0.5 0.5 4000", *AS, folder=studio, code=2
+    )
+    assert "of the frame; it takes up to 25 %" in whole.stderr

@@ -101,3 +101,14 @@ def test_a_clipping_path_is_written_into_what_prepress_takes(folder, kind):
 def test_a_path_for_a_png_is_refused_with_what_takes_one(folder):
     done = safelight("path", "in.jpg", "-o", "path.png", folder=folder, code=2)
     assert "a path goes into one of .jpg, .jpeg, .tif, .tiff, .psd, .svg" in done.stderr
+
+
+def test_a_spot_is_healed_by_a_command(folder):
+    told = lines(
+        safelight("apply", "heal", "in.png", "-o", "healed.png", "--set", "spots=0.1 0.1 5", "--json", folder=folder)
+    )[0]
+    assert "1 spot healed from beside" in told["reasons"][-1]
+    changed = (opened(folder / "healed.png").astype(int) != opened(folder / "in.png")).any(axis=2)
+    height, width = changed.shape
+    rows, cols = np.nonzero(changed)
+    assert np.hypot(rows + 0.5 - 0.1 * height, cols + 0.5 - 0.1 * width).max(initial=0) <= 5

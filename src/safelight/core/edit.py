@@ -72,7 +72,7 @@ class Artifact:
     Parameters
     ----------
     kind : str
-        ``"matte"``, ``"mask"``, ``"path"``, ``"spots"``, ``"lut"``.
+        ``"matte"``, ``"mask"``, ``"path"``, ``"repairs"``, ``"lut"``.
     sha256 : str
         Its blob.
     media_type : str

@@ -30,7 +30,7 @@ class Stage(IntEnum):
     ENCODE = 9
 
 
-StepKind = Literal["color", "raster", "geometry", "matte", "composite", "facts"]
+StepKind = Literal["color", "raster", "repair", "geometry", "matte", "composite", "facts"]
 Scale = Literal["free", "full"]
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 Reads = Literal["original", "neutral", "upstream"]
@@ -164,6 +164,8 @@ class Step:
     paint : callable or None, by kind
         ``color`` (params, tools, artifacts) -> OpenColorIO transform in linear Rec.2020;
         ``raster`` (rgb, params, pixels_per_original_pixel) -> rgb, float32 (H, W, 3) in the space of its stage;
+        ``repair`` (artifacts' bytes by role) -> sequence of `safelight.pixels.repair.Mend`, painted where their masks
+        say and nowhere else;
         ``geometry`` (params, (width, height)) -> `safelight.pixels.geometry.GeometryMap`;
         ``composite`` (params) -> (r, g, b) of the background in linear output light;
         ``matte`` (artifacts' bytes by role) -> alpha, float32 or uint16 (H, W); ``facts`` None.

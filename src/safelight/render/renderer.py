@@ -18,7 +18,7 @@ from safelight.core.edit import Edit
 from safelight.core.image import Image, Pixels
 from safelight.core.step import Stage, Step, Tools
 from safelight.pixels.color import fused
-from safelight.pixels.color.spaces import WORKING, Float32
+from safelight.pixels.color.spaces import Float32
 from safelight.pixels.geometry.map import GeometryMap
 from safelight.render.colors import Layer, layers_of
 from safelight.render.composite import lay_on_background, write_band
@@ -26,7 +26,8 @@ from safelight.render.finish import sharpen_output
 from safelight.render.painting import Output, paint_output
 from safelight.render.plan import Planned, Region, composed_geometry, of_kind, plan
 from safelight.render.planes import Plane, from_plane, on_grid, painted_matte
-from safelight.render.source import Source, source_of
+from safelight.render.repairs import repaired
+from safelight.render.source import source_of
 from safelight.render.views import carry_original, geometry_of, matte_of, shrink_finished, work_image
 
 RENDERER_VERSION = 2  # 2: colors outside the output's gamut keep their hue
@@ -120,7 +121,7 @@ def render(
     planned = plan(edit, steps, until, scene_referred=scene_referred)
     full = full_size or original.size
     geometry = composed_geometry(planned, full, long_side, region)
-    source = _repaired(source_of(original), planned, original.width / full[0])
+    source = repaired(source_of(original), planned, tools, original.width / full[0])
     matte = painted_matte(planned, tools)
     background = _background(planned)
     sharpeners = _sharpeners(planned, 1 / geometry.reduction())
@@ -148,17 +149,6 @@ def render(
     if alpha is not None and background is None:
         return Rendered(_with_alpha(pixels, alpha, to_space), alpha, geometry)
     return Rendered(Image(pixels, to_space), alpha, geometry)
-
-
-def _repaired(source: Source, planned: tuple[Planned, ...], scale: float) -> Source:
-    """The stages sensor and repair, in linear Rec.2020 on the original's grid."""
-    repairs = [each for each in planned if each.step.stage in (Stage.SENSOR, Stage.REPAIR)]
-    if not repairs:
-        return source
-    rgb = cast(Float32, fused.apply(source.pixels, source.space, (), WORKING, np.float32))
-    for each in repairs:
-        rgb = np.ascontiguousarray(each.paint(rgb, each.params, scale), np.float32)
-    return Source(rgb, WORKING, source.alpha)
 
 
 def _background(planned: tuple[Planned, ...]) -> tuple[float, float, float] | None:

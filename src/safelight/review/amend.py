@@ -23,7 +23,13 @@ CUTOUT, MATTE = "cutout", "matte"
 
 
 def amend(
-    batch: BatchState, file: FileState, step: str, values: Mapping[str, Any], name: str, reason: str
+    batch: BatchState,
+    file: FileState,
+    step: str,
+    values: Mapping[str, Any],
+    name: str,
+    reason: str,
+    artifacts: Mapping[str, Artifact] | None = None,
 ) -> list[NewFact]:
     """Return the fact of one amendment; nothing is written here.
 
@@ -39,6 +45,8 @@ def amend(
         The person's name.
     reason : str
         Why: it is what the step's next version learns from.
+    artifacts : mapping of role to Artifact, optional
+        What follows from the new parameters (a repair's sources), in the place of the edit's own.
 
     Raises
     ------
@@ -58,17 +66,29 @@ def amend(
     own = _step_of(file, step)
     body: dict[str, Any] = {"path": file.path, "step": step, "version": own.version, "reason": reason}
     if values:
-        declared = step_named(step)
-        before = declared.upgraded(own.version, own.params)
+        kept = own if artifacts is None else replace(own, artifacts=artifacts)
         body |= {
-            "version": declared.version,
-            "params": declared.params.accept({**before, **declared.params.accept(values)}, fill=True),
-            "artifacts": own.to_data()["artifacts"],
+            "version": step_named(step).version,
+            "params": amended_params(file, step, values),
+            "artifacts": kept.to_data()["artifacts"],
             "key": file.made.get("keys", {}).get(step, ""),
         }
     elif step not in file.amended:
         raise UsageError(f"{step} of {file.path} was never amended: say what it becomes with --set name=value")
     return [NewFact(told.AMENDED, file.asset, body, RETOUCHER, batch.name, {"name": name})]
+
+
+def amended_params(file: FileState, step: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all parameters of a step as an amendment would leave them.
+
+    Raises
+    ------
+    ParameterError, UnknownNameError, GateClosedError
+        As `amend`.
+    """
+    own, declared = _step_of(file, step), step_named(step)
+    before = declared.upgraded(own.version, own.params)
+    return dict(declared.params.accept({**before, **declared.params.accept(values)}, fill=True))
 
 
 def _step_of(file: FileState, step: str) -> EditStep:
@@ -141,7 +161,14 @@ def record_matte(
 
 
 def record_amendment(
-    store: Store, batch: BatchState, file: str, step: str, values: Mapping[str, Any], name: str, reason: str
+    store: Store,
+    batch: BatchState,
+    file: str,
+    step: str,
+    values: Mapping[str, Any],
+    name: str,
+    reason: str,
+    artifacts: Mapping[str, Artifact] | None = None,
 ) -> dict[str, Any]:
     """Record an amendment and return the line that says so.
 
@@ -152,7 +179,7 @@ def record_amendment(
     """
     found = find_file(batch, file)
     before = _step_of(found, step)
-    facts = amend(batch, found, step, values, name, reason)
+    facts = amend(batch, found, step, values, name, reason, artifacts)
     store.ledger.append(facts)
     body = facts[0].body
     changes = [

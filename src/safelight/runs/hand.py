@@ -1,8 +1,8 @@
-"""A person's strokes on the matte of one original, from the review screen's words to bytes."""
+"""A person's hand on one original: strokes on its matte, marks of what is repaired, from words to bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from safelight.errors import ParameterError
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from safelight.core.edit import Artifact
     from safelight.pixels.matte.hand import Stroke
     from safelight.store.blobs import Blobs
     from safelight.store.originals import Reference
@@ -63,6 +64,44 @@ def paint_strokes(
         rgb = _original(reference, kept) if rgb is None else rgb
         alpha = scribble(rgb, alpha, (stroke,))
     return encode_matte(alpha)
+
+
+def repairs_for(
+    step: str, params: Callable[[], Mapping[str, Any]], reference: Reference, kept: Blobs
+) -> Mapping[str, Artifact] | None:
+    """Return what a repair needs beside its parameters: where each mark is copied from, found on the original.
+
+    Parameters
+    ----------
+    step : str
+        Its name; None is returned for steps that are no repairs, and for none of that name.
+    params : callable
+        All parameters as they will be; asked for repairs alone.
+    reference : Reference
+    kept : Blobs
+        Where the artifacts go.
+
+    Raises
+    ------
+    ParameterError
+        If a mark leaves nothing to copy from.
+    OriginalChangedError, MediaError
+        If the original can't be read.
+    """
+    from safelight.core.step import Picture
+    from safelight.plugins import step_named, step_names
+    from safelight.runs.bench import LentTools, decode_original
+
+    if step not in step_names() or step_named(step).kind != "repair":
+        return None
+    wanted = params()
+    declared = step_named(step)
+    if declared.idle is not None and declared.idle(wanted):
+        return {}
+    decoded = decode_original(reference, kept)
+    tools = LentTools(kept, lambda: decoded.image, {})
+    picture = Picture(decoded.image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
+    return declared.propose(picture, None, wanted, tools).artifacts
 
 
 def _stroke(said: Mapping[str, Any], number: int, shape: tuple[int, ...]) -> Stroke:
