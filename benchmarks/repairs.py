@@ -103,8 +103,8 @@ def main() -> None:
         sheet = np.hstack([codes(thing)[part], done["painted"][part], stretched])
         cv2.imwrite(str(given.sheet / "object.png"), sheet[..., ::-1])
     about = (
-        "Shaded paper with grain and a known truth behind what is repaired (`benchmarks/repairs.py`). Processor seconds "
-        "on one core: finding sources, and painting beyond what the picture takes without repairs. What is left is the "
+        "Shaded paper with grain and a known truth behind what is repaired (`benchmarks/repairs.py`). Processor seconds"
+        " of one core: finding sources, and painting beyond what a picture takes without repairs. What is left is the "
         "largest difference to the truth under the mask, both averaged over 9 px, in code values of 255."
     )
     heads = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from safelight.core import batch as told
 from safelight.core.batch import BatchState, FileState
+from safelight.core.edit import Artifact
 from safelight.core.facts import Actor, Fact, NewFact
 from safelight.core.overruling import read_overrulings
 from safelight.errors import GateClosedError, MissingError
@@ -44,8 +45,10 @@ def undo_facts(store: Store, batch: BatchState, file: FileState, fact: Fact, nam
     before = _before(store, batch, fact)
     why = "taken back"
     if fact.kind == told.AMENDED:
-        values = before.body.get("params", {}) if before is not None else {}
-        return amend(batch, file, fact.body["step"], values, name, why)
+        if before is None:
+            return amend(batch, file, fact.body["step"], {}, name, why)
+        kept = {role: Artifact(*each) for role, each in before.body.get("artifacts", {}).items()}
+        return amend(batch, file, fact.body["step"], before.body.get("params", {}), name, why, kept)
     word = str(fact.body["from"]) if fact.body["field"] == "class" else ""
     if not word:
         raise GateClosedError("a change of groups is taken back by putting the files together or apart again")
