@@ -12,7 +12,7 @@ from safelight.core.batch import FileState
 from safelight.delivery.dress import Wear
 from safelight.delivery.signer import Signer, load_signer, signer_of
 from safelight.media.names import display_name
-from safelight.store.originals import look
+from safelight.store.originals import where_they_lie
 
 if TYPE_CHECKING:
     from safelight.store import Store
@@ -63,18 +63,4 @@ def fit(store: Store, guide: Guide, batch: str, *, sign: bool = True) -> Fitting
         signer = signer_of(store.layout, store.io, store.marker.store) if sign else load_signer(store.layout)
         if signer is not None:
             signer.require_valid(datetime.datetime.now(datetime.UTC))
-    return Fitting(guide, signer, _originals(store, batch))
-
-
-def _originals(store: Store, batch: str) -> dict[str, str]:
-    """Return where each original lies now: its copy in the store, else its own place while it is unchanged."""
-    found: dict[str, str] = {}
-    for each in store.ledger.sightings(batch=batch):
-        sha256 = each.reference.sha256
-        if sha256 in found:
-            continue
-        if each.copied and store.blobs.has(sha256):
-            found[sha256] = str(store.blobs.path(sha256))
-        elif look(each.reference) in ("same", "moved_stat_same_hash"):
-            found[sha256] = each.reference.path
-    return found
+    return Fitting(guide, signer, where_they_lie(store.ledger, store.blobs, batch))

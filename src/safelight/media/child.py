@@ -135,6 +135,11 @@ def _do(talk: _Conversation, request: Mapping[str, Any], descriptor: int, desk: 
         return {"done": found}
     if request["do"] == "credentials":
         return {"done": found | {"credentials": _credentials(opened, str(request.get("anchors", "")))}}
+    if request["do"] == "camera_white":
+        from safelight.media.camera_white import read_camera_white
+
+        white = read_camera_white(opened)
+        return {"done": found | {"white": None if white is None else white.to_data()}}
     talk.announce(opened)
     if request["do"] == "decode":
         return {"done": found | _picture(paint(opened, request["longest_side"], talk.allocate))}

@@ -28,6 +28,7 @@ from safelight.media.sandbox_child import Child, Room
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
+    from safelight.media.camera_white import CameraWhite
     from safelight.media.credentials import Credentials
 
 PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -212,6 +213,21 @@ class Decoder:
         """End the child; a later request starts a new one."""
         with self._turn:
             self._drop()
+
+    def camera_white(self, path: PathLike) -> CameraWhite | None:
+        """Read how the camera saw white in a RAW file; None for another format, or where the file does not say.
+
+        Raises
+        ------
+        UnreadableError, UnsupportedFormatError, TooLargeError
+            As `probe`.
+        """
+        from safelight.media.camera_white import CameraWhite
+
+        with _Original(path, self.settings) as original:
+            found, _ = self._ask("camera_white", original, None)
+            white = found["white"]
+            return None if white is None else _believed(original.name, lambda: CameraWhite.from_data(white))
 
     def _ask(
         self, verb: str, original: _Original, longest_side: int | None, *, preview: bool = False, **more: str

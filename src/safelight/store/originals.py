@@ -12,10 +12,14 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from safelight.errors import OriginalChangedError
 from safelight.store.io import read_chunks
+
+if TYPE_CHECKING:
+    from safelight.store.blobs import Blobs
+    from safelight.store.ledger import Ledger
 
 Looked = Literal["same", "moved_stat_same_hash", "changed", "offline"]
 
@@ -124,3 +128,20 @@ def _hashed(path: str) -> Reference | Literal["offline", "changed"]:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return "changed"
     return Reference(os.path.abspath(path), after.st_size, after.st_mtime_ns, hashed.hexdigest())  # noqa: PTH100
+
+
+def where_they_lie(ledger: Ledger, blobs: Blobs, batch: str) -> dict[str, str]:
+    """Return where each original of a batch lies now, by hash: its copy in the store, else its own place.
+
+    One that is gone, or no longer what was read, is left out.
+    """
+    found: dict[str, str] = {}
+    for each in ledger.sightings(batch=batch):
+        sha256 = each.reference.sha256
+        if sha256 in found:
+            continue
+        if each.copied and blobs.has(sha256):
+            found[sha256] = str(blobs.path(sha256))
+        elif look(each.reference) in ("same", "moved_stat_same_hash"):
+            found[sha256] = each.reference.path
+    return found

@@ -65,7 +65,7 @@ def sensor_of(raw: Any, camera: str) -> Sensor | None:  # noqa: ANN401 - LibRaw'
     """
     if raw.raw_type.name != "Flat" or raw.num_colors != 3 or raw.color_desc != b"RGBG" or "FinePix" in camera:
         return None
-    pattern, balance, matrix = raw.raw_pattern, list(raw.camera_whitebalance), _camera_to_srgb(raw)
+    pattern, balance, matrix = raw.raw_pattern, list(raw.camera_whitebalance), camera_to_srgb(raw)
     mosaic = raw.raw_image_visible
     sizes = raw.sizes
     fits = mosaic is not None and mosaic.dtype == np.uint16 and mosaic.shape == (sizes.height, sizes.width)
@@ -113,7 +113,7 @@ def _clips_at(raw: Any, channel: int, white: float) -> float:  # noqa: ANN401
     return level if 0.5 * white < level <= white else white
 
 
-def _camera_to_srgb(raw: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
+def camera_to_srgb(raw: Any) -> NDArray[np.float64] | None:  # noqa: ANN401
     """The matrix from white-balanced camera colors to linear sRGB, as LibRaw chooses it."""
     own = np.asarray(raw.color_matrix, np.float64)[:3, :3]
     if own[0, 0] > 0.125:  # the file's own, or none
