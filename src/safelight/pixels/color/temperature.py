@@ -48,7 +48,7 @@ def temperature_of(x: float, y: float) -> tuple[float, float] | None:
     Examples
     --------
     >>> [round(each) for each in temperature_of(0.3127, 0.3290)]
-    [6503, 10]
+    [6504, 10]
     """
     bottom = -2.0 * x + 12.0 * y + 3.0
     if not bottom > 0.0:
