@@ -53,30 +53,18 @@ def _numbers(value: Value) -> tuple[float, ...]:
 
 def _sourced(spots: list[Spot], size: tuple[int, int], tools: Tools) -> list[tuple[Mend, Source]]:
     """Each spot with the place that it is healed from; refused where the frame holds none."""
-    import numpy as np
-
     from safelight.pixels.repair.marks import working_light
-    from safelight.pixels.repair.spots import cover_of, find_source, mend_of, window_of
+    from safelight.pixels.repair.sourcing import source_spots
 
-    boxes, windows = [each.box(size) for each in spots], [window_of(each, size) for each in spots]
-    found = []
-    for spot, box, window, crop in zip(spots, boxes, windows, tools.crops(windows), strict=True):
-        x0, y0, x1, y1 = window
-        banned = np.zeros((y1 - y0, x1 - x0), dtype=np.bool_)
-        for other, where in zip(spots, boxes, strict=True):
-            if other is not spot and where[0] < x1 and where[2] > x0 and where[1] < y1 and where[3] > y0:
-                banned |= cover_of(other, window) > 0
-        source = find_source(
-            working_light(crop.pixels, crop.space), cover_of(spot, box), (box[1] - y0, box[0] - x0), banned
-        )
-        if source is None:
+    found = source_spots(spots, size, lambda boxes: [working_light(e.pixels, e.space) for e in tools.crops(boxes)])
+    for spot, made in zip(spots, found, strict=True):
+        if made is None:
             x, y = spot.points[0]
             raise ParameterError(
                 f"heal: the spot at {x / size[0]:.3f}, {y / size[1]:.3f} of radius {spot.radius_px:g} px leaves "
                 f"nothing beside it to heal from in a picture of {size[0]} x {size[1]} px; make it smaller"
             )
-        found.append((mend_of(spot, box, source), source))
-    return found
+    return [each for each in found if each is not None]
 
 
 def _judged(sources: list[Source]) -> tuple[Confidence, tuple[Reason, ...]]:
