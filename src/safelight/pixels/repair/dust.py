@@ -66,7 +66,8 @@ def find_dust(pixels: Pixels) -> list[Speck]:
     Candidates are what a difference of means leaves above five times the noise and four times what is usual around it.
     Each is then held against a plane through a ring around it.
     """
-    eight = np.asarray(pixels[..., :3] if pixels.dtype == np.uint8 else pixels[..., :3] >> 8, np.uint8)
+    color: NDArray[Any] = pixels[..., :3]
+    eight = np.ascontiguousarray(color if color.dtype == np.uint8 else color >> 8, np.uint8)
     height, width = eight.shape[:2]
     if min(height, width) < 64:
         return []

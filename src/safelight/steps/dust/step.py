@@ -69,7 +69,8 @@ def _codes(full: Image) -> Any:  # noqa: ANN401 - (H, W, 3) uint8 or uint16
     from safelight.pixels.color.spaces import to_float
 
     if full.space.startswith("linear") or full.pixels.dtype == np.float32:
-        return codes_of(to_float(np.ascontiguousarray(full.pixels[..., :3])), full.space, "srgb")
+        pixels: Any = np.ascontiguousarray(full.pixels[..., :3])
+        return codes_of(to_float(pixels), full.space, "srgb")
     return full.pixels[..., :3]
 
 
