@@ -24,6 +24,7 @@
     ├── ConflictError               somebody was first; nothing was recorded
     ├── LimitError                  too much or too often; later it is welcome
     ├── GateClosedError             a gate has not been passed; nothing was delivered
+    ├── ReturnRefusedError          a file that came back does not belong, or not as it is; nothing was taken in
     ├── DeliveryTargetError         a folder, a bucket or a webhook did not take what was sent, or may not be sent to
     ├── CredentialError             a certificate, key or signer does not serve; nothing was signed
     ├── ModelError                  a model's weights are missing or not what the registry says
@@ -133,6 +134,10 @@ class LimitError(SafelightError):
 
 class GateClosedError(SafelightError):
     """A gate has not been passed, so nothing was delivered."""
+
+
+class ReturnRefusedError(SafelightError):
+    """A file that came back from a retoucher belongs to nothing that went out, or can't be laid on it as it is."""
 
 
 class DeliveryTargetError(SafelightError):

@@ -91,6 +91,7 @@ def _register() -> None:
         backup,
         channels,
         check,
+        checkout,
         credentials,
         cull,
         decide,

@@ -19,6 +19,10 @@ def watch(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where files arrive.")],
     guide: options.Guide = None,
     out: options.Out = Path("out"),
+    returns: Annotated[
+        str, typer.Option("--returns", metavar="BATCH", help="Retouched files of this batch arrive: check them in.")
+    ] = "",
+    name: Annotated[str, typer.Option("--as", help="With --returns: who answers for what is taken in.")] = "",
     once: Annotated[bool, typer.Option("--once", help="Take what is whole by now, and end.")] = False,
     store: options.Store = None,
     json: options.Json = False,
@@ -31,5 +35,9 @@ def watch(
         else:
             terminal.out(f"{line['file']}: {'done' if line['done'] else line['reason']}")
 
+    if returns:
+        with opened(store) as desk, progress() as bar:
+            desk.watch_returns(here(folder), returns, name, here(out), bar, tell, once=once)
+        return
     with opened(store, create=True) as desk, progress() as bar:
         desk.watch(here(folder), guide and here(guide), here(out), bar, tell, once=once)

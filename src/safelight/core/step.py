@@ -30,7 +30,7 @@ class Stage(IntEnum):
     ENCODE = 9
 
 
-StepKind = Literal["color", "raster", "repair", "geometry", "matte", "composite", "facts"]
+StepKind = Literal["color", "raster", "repair", "base", "geometry", "matte", "composite", "facts"]
 Scale = Literal["free", "full"]
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 Reads = Literal["original", "neutral", "upstream"]
@@ -166,6 +166,8 @@ class Step:
         ``raster`` (rgb, params, pixels_per_original_pixel) -> rgb, float32 (H, W, 3) in the space of its stage;
         ``repair`` (artifacts' bytes by role) -> sequence of `safelight.pixels.repair.Mend`, painted where their masks
         say and nowhere else;
+        ``base`` (artifacts' bytes by role) -> the bytes of a picture over the whole upright original, which stands in
+        the place of everything up to the grade;
         ``geometry`` (params, (width, height)) -> `safelight.pixels.geometry.GeometryMap`;
         ``composite`` (params) -> (r, g, b) of the background in linear output light;
         ``matte`` (artifacts' bytes by role) -> alpha, float32 or uint16 (H, W); ``facts`` None.

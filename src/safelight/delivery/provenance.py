@@ -45,6 +45,7 @@ _ACTIONS = {
     "color": "c2pa.adjustedColor",
     "geometry": "c2pa.cropped",
     "raster": "c2pa.filtered",
+    "base": "c2pa.edited",
     "matte": "c2pa.edited",
     "composite": "c2pa.edited",
 }

@@ -86,6 +86,17 @@ def render_key(
     )
 
 
+def upstream_key(edit: Edit, steps: Callable[[str], Step]) -> str:
+    """Return what identifies the picture that a base stands on: the original and everything up to the grade.
+
+    Where it becomes another, a retouch made on the old one is marked stale; it is never repainted.
+    """
+    under = [each for each in edit.steps if 0 < steps(each.step).stage <= Stage.GRADE]
+    under = [each for each in under if steps(each.step).kind not in ("base", "facts")]
+    under.sort(key=lambda each: steps(each.step).stage)
+    return key_of("upstream", edit.original, [each.painted() for each in under])
+
+
 @cache
 def library_versions() -> dict[str, str]:
     """Return the versions of the libraries whose arithmetic ends in the pixels."""

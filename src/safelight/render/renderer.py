@@ -20,12 +20,13 @@ from safelight.core.step import Stage, Step, Tools
 from safelight.pixels.color import fused
 from safelight.pixels.color.spaces import Float32
 from safelight.pixels.geometry.map import GeometryMap
+from safelight.render.base import base_source, behind_base
 from safelight.render.colors import Layer, layers_of
 from safelight.render.composite import lay_on_background, write_band
 from safelight.render.finish import sharpen_output
 from safelight.render.painting import Output, paint_output
 from safelight.render.plan import Planned, Region, composed_geometry, of_kind, plan
-from safelight.render.planes import Plane, from_plane, on_grid, painted_matte
+from safelight.render.planes import Matte, Plane, from_plane, on_grid, painted_matte
 from safelight.render.repairs import repaired
 from safelight.render.source import source_of
 from safelight.render.views import carry_original, geometry_of, matte_of, shrink_finished, work_image
@@ -121,8 +122,14 @@ def render(
     planned = plan(edit, steps, until, scene_referred=scene_referred)
     full = full_size or original.size
     geometry = composed_geometry(planned, full, long_side, region)
-    source = repaired(source_of(original), planned, tools, original.width / full[0])
     matte = painted_matte(planned, tools)
+    base = base_source(planned, tools, full)
+    if base is None:
+        source = repaired(source_of(original), planned, tools, original.width / full[0])
+    else:
+        # Its edge is clean: whoever took it in has unmixed it from the ground it came back on.
+        source, planned = base, behind_base(planned)
+        matte = None if matte is None else Matte(matte.alpha)
     background = _background(planned)
     sharpeners = _sharpeners(planned, 1 / geometry.reduction())
     busy = background is not None or bool(sharpeners)

@@ -102,6 +102,10 @@ def _step_of(file: FileState, step: str) -> EditStep:
     own = edit.step(step)
     if own is not None:
         return own
+    if step in file.amended:  # said, and not painted yet
+        said = file.amended[step]
+        artifacts = {role: Artifact(*each) for role, each in said["artifacts"].items()}
+        return EditStep(step, said["version"], said["params"], RETOUCHER, artifacts, amended=True)
     declared = step_named(step) if step in step_names() else None
     if declared is not None and (step in ON_REQUEST or declared.for_raw):
         return EditStep(step, declared.version, declared.params.defaults(), Actor("step", step, str(declared.version)))

@@ -92,8 +92,10 @@ def _amended(task: PerformTask, name: str, key: str) -> EditStep:
 
 def key_of_proposal(task: PerformTask, step: Step, planned: PlannedStep, edit: Edit) -> str:
     """Return what identifies a proposal: the step, what it was told, and only the inputs it declares it reads."""
-    from safelight.render.keys import proposal_key
+    from safelight.render.keys import proposal_key, upstream_key
 
+    if step.kind == "base":
+        return upstream_key(edit, step_named)
     inputs: list[Any] = [task.reference.sha256, task.category, task.findings.get(step.name, {})]
     if step.reads == "neutral":
         inputs.append([each.painted() for each in edit.steps if step_named(each.step).stage <= Stage.CORRECTION])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from safelight.core.edit import Edit
 from safelight.core.step import Stage
-from safelight.errors import UnknownNameError
+from safelight.errors import UnknownNameError, UsageError
 from safelight.plugins import step_named
 from safelight.runs.bench import LentTools, blobs
 from safelight.runs.intake import encode_small
@@ -111,6 +111,12 @@ def light_of(task: DraftTask) -> Light:
     from safelight.render.renderer import render
 
     decoded, edit, tools = _at_hand(task.source)
+    for each in edit.steps:
+        if step_named(each.step).kind == "base" and each.artifacts:
+            raise UsageError(
+                "this version is a person's retouch, whose color no slider changes: take the retouch back, or send it "
+                "out again with safelight checkout"
+            )
     ground = ""
     for each in edit.steps:
         stage, kind = step_named(each.step).stage, step_named(each.step).kind

@@ -77,6 +77,18 @@ def leads_of(
 
 def led_plan(guide: Guide, frame: Sorted, state: FileState, lead: Lead | None) -> Plan:
     """Return a frame's plan: with the steps that a person or the hero set, and without a grade while it waits."""
+    plan = _led(guide, frame, state, lead)
+    came_back = [each for each in state.amended if step_named(each).kind == "base"]
+    missing = [each for each in came_back if each not in {use.step for use in plan.steps}]
+    if not missing:
+        return plan
+    # What a person retouched stands right behind the grade, whatever a workflow lists.
+    at = max((n for n, use in enumerate(plan.steps, 1) if step_named(use.step).stage <= Stage.GRADE), default=0)
+    uses = tuple(StepUse(each, {}) for each in missing)
+    return replace(plan, steps=(*plan.steps[:at], *uses, *plan.steps[at:]))
+
+
+def _led(guide: Guide, frame: Sorted, state: FileState, lead: Lead | None) -> Plan:
     recipe = None if lead is None else lead.recipe_for(frame.path)
     graded = () if recipe is None else recipe.grade
     plan = guide.plan(frame.category, also={*state.amended, *(each.step for each in graded)})

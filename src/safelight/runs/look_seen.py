@@ -32,6 +32,8 @@ def said_of_look(edit: Edit) -> Mapping[str, Any]:
     params = step_named(own.step).upgraded(own.version, own.params)
     said = {name: params[name] for name in _NAMES if name in params}
     over = [each.step for each in edit.steps[edit.steps.index(own) + 1 :] if step_named(each.step).stage == Stage.GRADE]
+    if any(step_named(each.step).kind == "base" for each in edit.steps):
+        return said | {"because": "a person's retouch stands in the place of the look; it is not read a second time"}
     if "mask" in own.artifacts:
         return said | {"because": "the look is laid through a mask; it is not read a second time"}
     if over:

@@ -1,0 +1,530 @@
+"""A file that came back from a retoucher: whose it is, whether it lies where it lay, what changed, and its own layer.
+
+Nothing is recorded here and nothing that went out is written over: what is taken in becomes blobs that an amendment
+names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.core.image import Image, Pixels
+from safelight.errors import ReturnRefusedError
+from safelight.media.names import display_name
+from safelight.pixels.color import spaces
+from safelight.runs.checkout import ground_light
+
+if TYPE_CHECKING:
+    from safelight.media.decode import Decoded
+    from safelight.pixels.measure.changed import Changed
+    from safelight.render.planes import Plane
+    from safelight.store.blobs import Blobs
+
+SAME_PICTURE = 0.6  # correlation of two small copies, below which they show different things
+SURE_PICTURE = 0.9  # from here on a file is known again by its picture alone, if no other is as near
+NEAR_PICTURE = 0.02
+MOVED_PX = 0.5
+_TRUST = 0.1  # height of the peak of a phase correlation; between unlike pictures it stays below 0.03
+_STRIP_ROWS = 256
+# What is no change, as a share of the code range, averaged over 3 x 3 pixels: half a code of 8 bits for 16-bit files
+# (Photoshop counts to 32768), one for 8 bits, eight for JPEG's noise at quality 90 along sharp edges.
+_TOLERANCE = {"jpeg": 8 / 255, "webp": 8 / 255, "avif": 8 / 255, "heif": 8 / 255}
+_CONVERTED = 1 / 255  # on top, where it was carried from another profile
+_STEEPEST = 2.4  # light for each code near white: what rounding of codes makes of coverage
+_GROUND_OFF = 1.5  # ΔE00 between the ground as it went out and as it came back
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is known of a file that went out: see `checkout.write_checkout`, and whose version it was."""
+
+    ticket: str
+    path: str
+    asset: str
+    version: str
+    file: str
+    width: int
+    height: int
+    bits: int
+    space: str
+    ground: str
+    merged: str
+    matte: str
+    look: str
+    upstream: str
+    vendor: str = ""
+    due: str = ""
+    at: str = ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height), px."""
+        return self.width, self.height
+
+
+_KEPT = frozenset(each.name for each in fields(Sent)) - {"asset", "at"}
+
+
+@dataclass(frozen=True, eq=False)
+class Returned:
+    """A file that belongs to what went out, and lies on it pixel by pixel.
+
+    Parameters
+    ----------
+    sent : Sent
+    how : {"mark", "name", "picture"}
+        By what it was known again.
+    sha256 : str
+        Of the file.
+    changed : Changed
+    said : tuple of str
+        What was found and needs nobody's word: another format, depth or profile.
+    asks : tuple of str
+        What a person must say yes to before it is taken in.
+    base, matte : str
+        Blobs: the picture without its ground, and the cut-out where it is another; "" where it is not, or where
+        nothing was taken in.
+    """
+
+    sent: Sent
+    how: str
+    sha256: str
+    format: str
+    changed: Changed
+    said: tuple[str, ...]
+    asks: tuple[str, ...]
+    base: str = ""
+    matte: str = ""
+    grown_share: float = 0.0
+
+    @property
+    def is_changed(self) -> bool:
+        """False where it came back as it went out."""
+        return self.changed.share > 0
+
+
+def look_at_return(
+    path: Path, sent: Sequence[Sent], kept: Blobs, decode: Callable[[Path], Decoded], *, only: str = ""
+) -> Returned:
+    """Find out whose file it is, hold it against what went out, and take it apart.
+
+    Parameters
+    ----------
+    path : Path
+        The file that came back.
+    sent : sequence of Sent
+        All that went out, latest last.
+    kept : Blobs
+        Where what went out lies, and what is taken in goes.
+    decode : callable
+        The sandbox's.
+    only : str
+        A path of the batch that a person named: it is held against this one's last going out and no other.
+
+    Raises
+    ------
+    ReturnRefusedError
+        If it belongs to none, shows another picture, has another frame, or lies beside it.
+    MediaError
+        If it can't be read.
+    """
+    name = display_name(path.name)
+    decoded = decode(path)
+    whose, how = _whose(decoded, path, [each for each in sent if not only or each.path == only], kept, name)
+    _require_frame(decoded.image, whose, kept, name, decoded.probe.model)
+    merged = _decoded(kept, whose.merged)
+    back = _flat(decoded.image, whose)
+    _require_place(back, merged, whose, name)
+    tolerance = tolerance_of(decoded, whose)
+    from safelight.pixels.measure.changed import measure_changed
+
+    changed = measure_changed(merged.pixels, merged.space, back.pixels, back.space, tolerance=tolerance)
+    said, asks = _told(decoded, whose, how, changed)
+    found = Returned(whose, how, decoded.sha256, decoded.probe.format, changed, said, asks)
+    return found if not found.is_changed else _taken_in(found, decoded.image, kept, tolerance, name)
+
+
+def sent_of(body: Mapping[str, Any], asset: str, at: str) -> Sent:
+    """Read what a ``retouch.sent`` fact keeps."""
+    own = {name: body[name] for name in _KEPT if name in body}
+    return Sent(asset=asset, at=at, **own)
+
+
+def return_line(path: Path, found: Returned, version: str, asset: str, *, known: bool) -> dict[str, Any]:
+    """Return what became of a file that came back, as a line of data with its words.
+
+    Parameters
+    ----------
+    version, asset : str
+        Where the file of the batch stands now.
+    known : bool
+        True if the same bytes were taken in before.
+
+    Returns
+    -------
+    dict
+        ``standing``: taken, asked (a person must say yes), unchanged, known or refused.
+    """
+    sent, changed = found.sent, found.changed
+    asks = list(found.asks)
+    if version != sent.version:
+        asks.append(f"it was made on version {sent.version}, and {version} stands now")
+    what = f"{path.name} is {sent.path}"
+    places = f"{len(changed.places)} place{'s' if len(changed.places) != 1 else ''}"
+    apart = f"ΔE00 {changed.delta_e:.1f}, most {changed.delta_e_most:.0f}"
+    far = f"{100 * changed.share:.2g} % of it changed in {places}, {apart}"
+    if asset != sent.asset:
+        standing, said = "refused", f"{what}, whose original is another one since it went out; check it out again"
+    elif known:
+        standing, said = "known", f"{what} and was taken in before"
+    elif not found.is_changed:
+        standing, said = "unchanged", f"{what} and came back as it went out; nothing was taken in"
+    elif asks:
+        standing, said = "asked", f"{what}: {'; '.join(asks)}. {far}. Say yes with --confirm."
+    else:
+        standing, said = "taken", f"{what}: {far}; run the shoot again to paint it"
+    return {
+        "file": path.name,
+        "path": sent.path,
+        "ticket": sent.ticket,
+        "vendor": sent.vendor,
+        "due": sent.due,
+        "standing": standing,
+        "said": said,
+        "how": found.how,
+        "sha256": found.sha256,
+        "format": found.format,
+        "base": found.base,
+        "matte": found.matte,
+        "reasons": [*found.said, *asks],
+        "changed": {
+            "share": round(changed.share, 6),
+            "delta_e": round(changed.delta_e, 2),
+            "delta_e_most": round(changed.delta_e_most, 2),
+            "cutout_share": round(found.grown_share, 6),
+            "places": [[round(each, 5) for each in box] for box in changed.places],
+        },
+    }
+
+
+def tolerance_of(decoded: Decoded, sent: Sent) -> float:
+    """Return what is no change in a file of this kind, as a share of the code range."""
+    eight = (1.0 if decoded.probe.bits <= 8 or sent.bits == 8 else 0.5) / 255
+    found = _TOLERANCE.get(decoded.probe.format, eight)
+    return found + (_CONVERTED if decoded.image.space != sent.space else 0.0)
+
+
+# Whose it is
+
+
+def _whose(decoded: Decoded, path: Path, sent: Sequence[Sent], kept: Blobs, name: str) -> tuple[Sent, str]:
+    """By the ticket written into it, else by its name, else by its picture; the picture must agree in any case."""
+    from safelight.media.hand_off import ticket_in
+
+    if not sent:
+        raise ReturnRefusedError(f"{name}: nothing went out that it could be; check out first")
+    by_ticket = {each.ticket: each for each in sent}
+    ticket = ticket_in(decoded.metadata.xmp)
+    if ticket and ticket not in by_ticket:
+        raise ReturnRefusedError(
+            f"{name} carries ticket {ticket}, which is none of this batch's: check it in where it was checked out"
+        )
+    named = _by_name(path, sent)
+    if not ticket and named is None:
+        return _by_picture(decoded, sent, kept, name), "picture"
+    chosen, how = (by_ticket[ticket], "mark") if ticket else (cast(Sent, named), "name")
+    own = agreement(decoded.image, _look(chosen, kept))
+    if own < SAME_PICTURE:
+        raise ReturnRefusedError(
+            f"{name} goes by {chosen.path} ({'its ticket' if how == 'mark' else 'its name'}) but shows another "
+            f"picture: the two agree by {own:.2f}"
+        )
+    return chosen, how
+
+
+def _by_picture(decoded: Decoded, sent: Sequence[Sent], kept: Blobs, name: str) -> Sent:
+    """The one that it is most like, if it is like it and clearly more so than like any other."""
+    likeness = [(likeness_of(decoded.image, _look(each, kept)), each.at, each) for each in sent]
+    own, _, best = max(likeness, key=lambda each: each[:2])
+    others = max((value for value, _, each in likeness if each.path != best.path), default=-1.0)
+    if own < SURE_PICTURE or own - others < NEAR_PICTURE:
+        near = f"nearest is {best.path}, {own:.2f} alike" if own > 0 else "none is like it"
+        raise ReturnRefusedError(
+            f"{name} has no ticket and no name that went out, and its picture does not tell ({near}): "
+            "say whose it is with --file PATH"
+        )
+    return best
+
+
+def _by_name(path: Path, sent: Sequence[Sent]) -> Sent | None:
+    """The ticket in its name, else the name that went out; the latest where a version went out twice."""
+    stem = path.stem.casefold()
+    found = [each for each in sent if each.ticket in stem]
+    found = found or [each for each in sent if Path(each.file).stem.casefold() == stem]
+    return found[-1] if found else None
+
+
+def agreement(image: Image, look: NDArray[np.uint8]) -> float:
+    """Return the correlation of a picture with a small copy, -1..1; `SAME_PICTURE` where their frames are unlike."""
+    if not _same_shape(image, look):
+        return SAME_PICTURE  # turned or cropped, perhaps: what is said of its frame tells more
+    mine, theirs = _small(image, look).mean(axis=-1), look.mean(axis=-1)
+    if min(float(mine.std()), float(theirs.std())) < 0.25:
+        return 0.0
+    return float(np.corrcoef(mine.ravel(), theirs.ravel())[0, 1])
+
+
+def likeness_of(image: Image, look: NDArray[np.uint8]) -> float:
+    """Return the share of a small copy's variance that a picture explains, color included: 1 for the same.
+
+    Colorways of one article agree in every line; they are not alike.
+    """
+    if not _same_shape(image, look):
+        return 0.0
+    theirs = look.astype(np.float32)
+    spread = float(((theirs - theirs.mean(axis=(0, 1))) ** 2).sum())
+    return 1.0 - float(((_small(image, look) - theirs) ** 2).sum()) / max(spread, 1.0)
+
+
+def _same_shape(image: Image, look: NDArray[np.uint8]) -> bool:
+    return abs(math.log(image.width / image.height * look.shape[0] / look.shape[1])) < 0.02
+
+
+def _small(image: Image, look: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """A picture at a small copy's size, as sRGB codes 0..255."""
+    size = look.shape[1], look.shape[0]
+    small = cv2.resize(np.ascontiguousarray(image.pixels[..., :3]), size, interpolation=cv2.INTER_AREA)
+    code = spaces.to_float(cast(Pixels, np.ascontiguousarray(small)))
+    if image.space != "srgb":
+        code = spaces.convert(code, image.space, "srgb")
+    return np.asarray(code.clip(0, 1) * 255, np.float32)
+
+
+def _look(sent: Sent, kept: Blobs) -> NDArray[np.uint8]:
+    return np.asarray(_decoded(kept, sent.look).pixels, np.uint8)
+
+
+# Where it lies
+
+
+def _require_frame(image: Image, sent: Sent, kept: Blobs, name: str, model: str) -> None:
+    if model not in ("rgb", "lab"):
+        raise ReturnRefusedError(
+            f"{name} came back as {model}: colors were lost that the other channels need; send it back as RGB"
+        )
+    if image.size == sent.size:
+        return
+    was, now = f"{sent.width} x {sent.height} px", f"{image.width} x {image.height} px"
+    if image.size == sent.size[::-1]:
+        raise ReturnRefusedError(f"{name} came back turned, {now} instead of {was}: turn it back and save it again")
+    ratio = (image.width / sent.width, image.height / sent.height)
+    if abs(ratio[0] / ratio[1] - 1) < 0.005:
+        how = "smaller" if ratio[0] < 1 else "enlarged"
+        raise ReturnRefusedError(
+            f"{name} came back {how}, {now} instead of {was}: send it at the size it went out; nothing is resized"
+        )
+    raise ReturnRefusedError(f"{name} came back in another frame, {now} instead of {was}{_crop_of(image, sent, kept)}")
+
+
+def _crop_of(image: Image, sent: Sent, kept: Blobs) -> str:
+    """Say which part of what went out it shows, if it does."""
+    from safelight.pixels.geometry.register import register
+
+    found = register(_eight(image), _eight(_decoded(kept, sent.merged)))
+    if found.geometry is None:
+        return ": send it uncropped, as it went out"
+    x0, y0, x1, y1 = found.geometry.bounds()
+    place = f"{x0:.0f}, {y0:.0f} to {x1:.0f}, {y1:.0f}"
+    return f": it shows {place} of what went out; send it uncropped, the frame is the guide's"
+
+
+def _require_place(back: Image, merged: Image, sent: Sent, name: str) -> None:
+    """Refuse content that was moved: the matte and all notes lie where it lay."""
+    from safelight.pixels.measure.changed import measure_shift
+
+    right, down, trust = measure_shift(merged.pixels, back.pixels)
+    if trust > _TRUST and math.hypot(right, down) > MOVED_PX:
+        raise ReturnRefusedError(
+            f"{name} came back moved: its content lies {right:.1f} px right and {down:.1f} px down of where it went "
+            f"out ({sent.path}); put it back in place"
+        )
+
+
+def _eight(image: Image) -> NDArray[np.uint8]:
+    return np.asarray(spaces.to_integers(spaces.to_float(image.pixels[..., :3]), np.uint8), np.uint8)
+
+
+# What is said of it
+
+
+def _told(decoded: Decoded, sent: Sent, how: str, changed: Changed) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    probe = decoded.probe
+    said = [f"known again by its {'ticket' if how == 'mark' else how}"]
+    asks = []
+    if how == "picture":
+        asks.append(f"it has no ticket and another name; by its picture it is {sent.path}")
+    if probe.format in _TOLERANCE:
+        asks.append(f"it came back as {probe.title}, which has thrown detail away for good")
+    if probe.bits < sent.bits:
+        said.append(f"{probe.bits} bits instead of {sent.bits}")
+    if not probe.profile_embedded and sent.space != "srgb":
+        asks.append(f"it has no color profile and went out in {sent.space}; its numbers are taken as {probe.space}")
+    elif (probe.profile or probe.space) != sent.space:
+        said.append(f"in {probe.profile or probe.space} instead of {sent.space}")
+    if changed.share > 0.6:
+        asks.append(f"{changed.share:.0%} of the frame is other than it went out")
+    said += [each.text for each in decoded.reasons if each.doubt]
+    return tuple(said), tuple(asks)
+
+
+# What is taken in
+
+
+def _taken_in(found: Returned, image: Image, kept: Blobs, tolerance: float, name: str) -> Returned:
+    from safelight.media.encode import encode
+    from safelight.pixels.matte.matte_png import decode_matte, encode_matte
+
+    image = _finished(image)
+    sent = found.sent
+    before = decode_matte(kept.get(sent.matte)) if sent.matte else None
+    if image.alpha != "none":
+        base, after = _own_alpha(image)
+    elif before is None:
+        base, after = image, None
+    else:
+        _require_ground(image, before, sent.ground, name)
+        base, after = take_apart(image, before, sent.ground, tolerance)
+    matte, grown = "", 0.0
+    if after is not None and (before is None or not np.array_equal(before, after)):
+        matte = kept.put(encode_matte(after))
+        grown = 0.0 if before is None else float((np.abs(after.astype(np.int32) - before) > 3000).mean())
+    data = encode(base, "tiff", compression="zstandard")
+    return replace(found, base=kept.put(data), matte=matte, grown_share=grown)
+
+
+def take_apart(image: Image, alpha: Plane, ground: str, tolerance: float) -> tuple[Image, Plane]:
+    """Lift a flat picture off the ground it lies on.
+
+    Parameters
+    ----------
+    image : Image
+        (H, W, 3), display-referred, opaque.
+    alpha : (H, W) uint16
+        The cut-out as it went out.
+    ground : str
+        ``"#rrggbb"``.
+    tolerance : float
+        Share of the code range up to which a pixel outside the cut-out is still the ground.
+
+    Returns
+    -------
+    (base, alpha)
+        uint16 in the picture's space, straight; and the cut-out, at least as large as it was: what a person painted
+        beside it covers as little as explains it. Laid on the ground again they are the picture.
+    """
+    from safelight.pixels.matte.unmix import least_coverage, unmix
+
+    behind = ground_light(ground, image.space)
+    code = spaces.encode(behind, image.space)
+    base = np.empty(image.pixels.shape, np.uint16)
+    cover = alpha.copy()
+    slack = round(_STEEPEST * tolerance * 65535)
+    for top in range(0, image.height, _STRIP_ROWS):
+        strip = cast(Pixels, np.ascontiguousarray(image.pixels[top : top + _STRIP_ROWS]))
+        own = cover[top : top + _STRIP_ROWS]
+        base[top : top + _STRIP_ROWS] = _sixteen(strip)
+        away = np.abs(spaces.to_float(strip) - code).max(axis=-1)
+        rows, cols = np.nonzero((own < 65535) & (away > tolerance))
+        light = _light_at(strip, rows, cols, image.space)
+        least = np.ceil(least_coverage(light, behind) * 65535).astype(np.int32)
+        old = own[rows, cols]
+        own[rows, cols] = np.where(least > old.astype(np.int32) + slack, least, old).astype(np.uint16)
+        rows, cols = np.nonzero((own > 0) & (own < 65535))
+        light = _light_at(strip, rows, cols, image.space)
+        over = unmix(light, (own[rows, cols] / np.float32(65535)).astype(np.float32), behind)
+        base[top + rows, cols] = spaces.to_integers(spaces.encode(over, image.space), np.uint16)
+    return Image(base, image.space), cover
+
+
+def _light_at(pixels: Pixels, rows: NDArray[Any], cols: NDArray[Any], space: str) -> NDArray[np.float32]:
+    from safelight.pixels.color.light import light_of
+
+    if not len(rows):
+        return np.empty((0, 3), np.float32)
+    return np.asarray(light_of(cast(Pixels, np.ascontiguousarray(pixels[rows, cols][None])), space)[0], np.float32)
+
+
+def _own_alpha(image: Image) -> tuple[Image, Plane]:
+    """A file that came back see-through brings its own cut-out."""
+    alpha = _sixteen(cast(Pixels, np.ascontiguousarray(image.pixels[..., 3:])))[..., 0]
+    color = cast(Pixels, np.ascontiguousarray(image.pixels[..., :3]))
+    return Image(color, image.space), np.ascontiguousarray(alpha, np.uint16)
+
+
+def _require_ground(image: Image, alpha: Plane, ground: str, name: str) -> None:
+    """Refuse another ground than it went out on: all of it would count as painted."""
+    from safelight.pixels.color.difference import delta_e_2000, lab_from
+
+    rows, cols = np.nonzero(alpha[::4, ::4] == 0)
+    if not len(rows):
+        return
+    thin = cast(Pixels, np.ascontiguousarray(image.pixels[::4, ::4][rows, cols][None]))
+    seen = np.median(spaces.to_float(thin), axis=1).astype(np.float32)
+    wanted = spaces.encode(ground_light(ground, image.space), image.space)[None]
+    apart = float(delta_e_2000(lab_from(seen, image.space), lab_from(wanted, image.space))[0])
+    if apart > _GROUND_OFF:
+        srgb = np.rint(spaces.convert(seen, image.space, "srgb").clip(0, 1)[0] * 255).astype(int)
+        now = "#" + "".join(f"{each:02x}" for each in srgb)
+        raise ReturnRefusedError(
+            f"{name} came back on {now} instead of {ground}: leave the background layer as it is, or send it back "
+            "see-through"
+        )
+
+
+def _flat(image: Image, sent: Sent) -> Image:
+    """What a program shows of the file: see-through ones are laid on the ground they went out on."""
+    if image.alpha == "none":
+        return image
+    from safelight.render.composite import lay_on_background
+    from safelight.render.planes import to_plane
+
+    pixels = cast(Pixels, np.ascontiguousarray(image.pixels[..., :3]))
+    light = ground_light(sent.ground or "#ffffff", image.space)
+    behind = (float(light[0]), float(light[1]), float(light[2]))
+    lay_on_background(pixels, to_plane(image.pixels[..., 3]), image.space, behind)
+    return Image(pixels, image.space)
+
+
+def _finished(image: Image) -> Image:
+    """A picture that was converted on reading lies in linear light; as a base it is kept in wide code values."""
+    if not image.space.startswith("linear") and image.pixels.dtype != np.float32:
+        return image
+    wide = "prophoto_rgb"
+    color = np.empty((image.height, image.width, image.pixels.shape[2]), np.uint16)
+    for top in range(0, image.height, _STRIP_ROWS):
+        strip = spaces.to_float(cast(Pixels, np.ascontiguousarray(image.pixels[top : top + _STRIP_ROWS])))
+        rgb = spaces.convert(np.ascontiguousarray(strip[..., :3]), image.space, wide)
+        color[top : top + _STRIP_ROWS, :, :3] = spaces.to_integers(rgb, np.uint16)
+        if image.alpha != "none":
+            color[top : top + _STRIP_ROWS, :, 3] = np.rint(strip[..., 3].clip(0, 1) * 65535)
+    return Image(color, wide, image.alpha)
+
+
+def _sixteen(pixels: Pixels) -> NDArray[np.uint16]:
+    if pixels.dtype == np.uint16:
+        return np.asarray(pixels, np.uint16)
+    return np.asarray(pixels.astype(np.uint16) * np.uint16(257), np.uint16)
+
+
+def _decoded(kept: Blobs, sha256: str) -> Image:
+    from safelight.media.encode import decode_own
+
+    return decode_own(bytes(kept.get(sha256)))

@@ -1,0 +1,278 @@
+"""A version on its way to a retoucher: painted on the original's whole grid, in layers, with its way back written in.
+
+What a program shows of the layers is exactly what is kept here as sent: along soft edges the layer's colors are worked
+out so that a mix of code values, which is what such programs do, gives what our mix of light gives on this ground.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelight.core.edit import Edit
+from safelight.core.image import Image, Pixels
+from safelight.core.step import Stage
+from safelight.errors import UsageError
+from safelight.pixels.color import spaces
+from safelight.plugins import step_named
+from safelight.runs.bench import LentTools, blobs, decode_original
+from safelight.runs.single import write_beside
+from safelight.store.originals import Reference
+
+if TYPE_CHECKING:
+    from safelight.media.writers.psd import Layer
+    from safelight.render.planes import Plane
+    from safelight.render.renderer import Rendered
+
+FORMATS = {"psd": ".psd", "tiff": ".tif"}
+SPACES = ("srgb", "adobe_rgb", "display_p3", "prophoto_rgb")
+LOOK_PX = 256  # a small copy, by which a file is known again that lost its name and its mark
+WHITE = "#ffffff"
+_DEVELOP = "develop"
+
+
+@dataclass(frozen=True)
+class CheckoutTask:
+    """What is to be written, and where.
+
+    `edit` is the version's; `resources` the guide's files by name, as blobs; `note` words for the retoucher.
+    """
+
+    store_root: str
+    reference: Reference
+    edit: Edit
+    resources: tuple[tuple[str, str], ...]
+    out: Path
+    ticket: str
+    note: str
+    format: str = "psd"
+    bits: int = 16
+    space: str = "srgb"
+
+
+def require_format(format: str, bits: int, space: str) -> None:
+    """Refuse what is not written for retouchers.
+
+    Raises
+    ------
+    UsageError
+    """
+    if format not in FORMATS:
+        raise UsageError(f"--format is {format!r}; it takes {' or '.join(FORMATS)}")
+    if bits not in (8, 16):
+        raise UsageError(f"--bits is {bits}; it takes 8 or 16")
+    if space not in SPACES:
+        raise UsageError(f"--space is {space!r}; it takes one of {', '.join(SPACES)}")
+
+
+def write_checkout(task: CheckoutTask) -> dict[str, Any]:
+    """Paint a version for a retoucher, write the file, and return what is known of it when it comes back.
+
+    Returns
+    -------
+    dict
+        file, bytes, sha256, width, height, format, bits, space, ground ("" where nothing was cut out), layers, and
+        the blobs ``merged`` (what the file shows), ``matte`` and ``look``; ``upstream`` identifies what it stands on.
+
+    Raises
+    ------
+    UsageError
+        For a format, depth or space that is not written.
+    MediaError, OriginalChangedError
+        If the original can't be read or is no longer what it was.
+    """
+    from safelight.media.encode import encode
+    from safelight.pixels.matte.matte_png import encode_matte
+    from safelight.render.keys import upstream_key
+    from safelight.render.views import shrink_finished
+    from safelight.runs.intake import encode_small
+
+    require_format(task.format, task.bits, task.space)
+    kept = blobs(task.store_root)
+    decoded = decode_original(task.reference, kept)
+    tools = LentTools(kept, lambda: decoded.image, dict(task.resources))
+
+    def painted(edit: Edit) -> Rendered:
+        from safelight.render.renderer import render
+
+        return render(
+            decoded.image,
+            edit,
+            step_named,
+            tools,
+            scene_referred=decoded.scene_referred,
+            full_size=decoded.full_size,
+            to_space=task.space,
+            until=Stage.COMPOSITE,
+        )
+
+    ground = ground_of(task.edit)
+    result = painted(_uncropped(task.edit))
+    alpha = result.alpha if ground else None
+    subject, merged, mask = laid(result.image, alpha, ground, task.space)
+    del result
+    dtype = np.uint16 if task.bits == 16 else np.uint8
+    subject, shown = _deep(subject, dtype), Image(_deep(merged, dtype), task.space)
+    del merged
+    paths = _paths(alpha, _frame_guides(task.edit, decoded.full_size))
+    names: list[str] = []
+    if task.format == "psd":
+        developed = Edit(task.edit.original, tuple(each for each in task.edit.steps if each.step == _DEVELOP))
+
+        def original() -> Pixels:
+            return cast(Pixels, _deep(painted(developed).image.pixels[..., :3], dtype))
+
+        def layers() -> Iterator[Layer]:
+            """One at a time: at 24 MP each holds 144 MB."""
+            for each in _layers(original, subject, mask, ground, shown):
+                names.append(each.name)
+                yield each
+
+        data = _psd(shown, layers(), paths, task)
+    else:
+        data = _tiff(shown, paths, task)
+    write_beside(task.out, data)
+    look = shrink_finished(shown, LOOK_PX, np.uint8)
+    return {
+        "file": task.out.name,
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "width": shown.width,
+        "height": shown.height,
+        "format": task.format,
+        "bits": task.bits,
+        "space": task.space,
+        "ground": ground if alpha is not None else "",
+        "layers": names,
+        "merged": kept.put(encode(shown, "tiff", compression="zstandard")),
+        "matte": "" if alpha is None else kept.put(encode_matte(alpha)),
+        "look": kept.put(encode_small(look, 90)),
+        "upstream": upstream_key(task.edit, step_named),
+    }
+
+
+def ground_of(edit: Edit) -> str:
+    """Return the color that a version's subject lies on; white where it has none, "" where nothing is cut out."""
+    kinds = {step_named(each.step).kind: each for each in edit.steps if each.artifacts or each.params}
+    if "matte" not in kinds or not kinds["matte"].artifacts:
+        return ""
+    return str(kinds["composite"].params.get("color", WHITE)) if "composite" in kinds else WHITE
+
+
+def laid(
+    image: Image, alpha: Plane | None, ground: str, space: str
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint8] | None]:
+    """Lay a cut-out on its ground so that programs which mix code values show what our mix of light shows.
+
+    Parameters
+    ----------
+    image : Image
+        (H, W, 3 or 4) uint16 code values of `space`, straight.
+    alpha : (H, W) uint16 or None
+    ground : str
+        ``"#rrggbb"``, sRGB; not read without alpha.
+
+    Returns
+    -------
+    (subject, merged, mask)
+        (H, W, 3) uint16 twice, and (H, W) uint8 or None: ``merged`` is ``subject`` over the ground by ``mask / 255``,
+        code value by code value, within half a code of 16 bits.
+    """
+    subject = np.array(image.pixels[..., :3], np.uint16)
+    if alpha is None:
+        return subject, subject, None
+    light = ground_light(ground, space)
+    code = spaces.encode(light, space)
+    mask = np.rint(alpha / np.float32(257)).astype(np.uint8)
+    merged = subject.copy()
+    merged[mask == 0] = spaces.to_integers(code, np.uint16)
+    rows, cols = np.nonzero((mask > 0) & (alpha < 65535))
+    share = (alpha[rows, cols] / np.float32(65535))[:, None]
+    seen = (mask[rows, cols] / np.float32(255))[:, None]
+    own = spaces.decode(spaces.to_float(cast(Pixels, subject[rows, cols])), space)
+    wanted = spaces.encode(np.asarray(own * share + light * (1 - share), np.float32), space)
+    over = np.clip((wanted - code * (1 - seen)) / seen, 0, 1)
+    subject[rows, cols] = spaces.to_integers(np.asarray(over, np.float32), np.uint16)
+    merged[rows, cols] = spaces.to_integers(np.asarray(over * seen + code * (1 - seen), np.float32), np.uint16)
+    return subject, merged, mask
+
+
+def ground_light(ground: str, space: str) -> NDArray[np.float32]:
+    """Return a ground's color, ``"#rrggbb"`` in sRGB, as linear light with the primaries of `space`."""
+    codes = np.array([int(ground[at : at + 2], 16) for at in (1, 3, 5)], np.float32) / np.float32(255)
+    light = spaces.decode(codes, "srgb")
+    return np.asarray(spaces.matrix_between("srgb", space).astype(np.float32) @ light, np.float32).clip(0, 1)
+
+
+def _uncropped(edit: Edit) -> Edit:
+    """The edit over the original's whole grid, its subject on nothing."""
+    kept = [
+        each
+        for each in edit.steps
+        if step_named(each.step).stage != Stage.GEOMETRY and step_named(each.step).kind != "composite"
+    ]
+    return Edit(edit.original, tuple(kept))
+
+
+def _deep(pixels: NDArray[Any], dtype: type[np.uint8] | type[np.uint16]) -> Any:  # noqa: ANN401 - uint8 or uint16
+    if dtype == np.uint16:
+        return np.ascontiguousarray(pixels, np.uint16)
+    return np.ascontiguousarray(((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8))
+
+
+def _layers(
+    original: Callable[[], Pixels], subject: Pixels, mask: NDArray[np.uint8] | None, ground: str, shown: Image
+) -> Iterator[Layer]:
+    """The stack, lowest first: original, ground, the machine's result with its mask, and an empty layer to paint on."""
+    from safelight.media.writers.psd import Layer
+
+    yield Layer("Original", original())
+    if mask is not None:
+        plain = spaces.encode(ground_light(ground, shown.space), shown.space)
+        code = spaces.to_integers(plain, np.uint8 if subject.dtype == np.uint8 else np.uint16)
+        yield Layer("Background", np.broadcast_to(code, subject.shape))
+    yield Layer("AI result", subject, mask)
+    yield Layer("Your retouch", None)
+
+
+def _frame_guides(edit: Edit, full: tuple[int, int]) -> list[tuple[str, float]]:
+    """Guides along the frame that the picture will be cropped to, where it lies inside."""
+    from safelight.render.views import geometry_of
+
+    x0, y0, x1, y1 = geometry_of(edit, step_named, full).bounds()
+    columns = [("column", float(x)) for x in (x0, x1) if 0.5 < x < full[0] - 0.5]
+    return columns + [("row", float(y)) for y in (y0, y1) if 0.5 < y < full[1] - 0.5]
+
+
+def _paths(alpha: Plane | None, guides: Sequence[tuple[str, float]]) -> bytes:
+    """The cut-out's path and the guides, as Photoshop resources."""
+    from safelight.media.clipping_path import pack_paths
+    from safelight.media.hand_off import pack_guides
+    from safelight.runs.outline import outline_of
+
+    packed = pack_guides(guides) if guides else b""
+    if alpha is None or not (alpha > 32767).any():
+        return packed
+    path, _ = outline_of(alpha)
+    return packed + pack_paths([path], path.name)
+
+
+def _psd(shown: Image, layers: Iterable[Layer], paths: bytes, task: CheckoutTask) -> bytes:
+    from safelight.media.hand_off import pack_ticket
+    from safelight.media.writers.psd import write_layers
+
+    return write_layers(shown, layers, paths=paths, xmp=pack_ticket(task.ticket, task.note))
+
+
+def _tiff(shown: Image, paths: bytes, task: CheckoutTask) -> bytes:
+    from safelight.media.encode import encode
+    from safelight.media.hand_off import pack_ticket
+    from safelight.media.metadata import Metadata
+
+    return encode(shown, "tiff", metadata=Metadata(xmp=pack_ticket(task.ticket, task.note)), paths=paths)
