@@ -702,6 +702,24 @@ class Studio:
         found = measure(states, minutes_by_asset(facts), at, self.calendar(), rates)
         return Numbers([kpi_line(each) for each in found], kpi_text(found, rates.currency), kpi_csv(found))
 
+    def keyword_outliers(self, days: int) -> list[dict[str, Any]]:
+        """Return the words of originals that deliveries of the last days left out, since no guide's list has them."""
+        from contextlib import suppress
+        from datetime import UTC, datetime, timedelta
+
+        from safelight.core.batch import DELIVERED
+        from safelight.errors import UsageError
+        from safelight.reports.keywords import keyword_outliers
+
+        self._may(OWNER, "view")
+        facts = self.store.ledger.facts(kind=DELIVERED)
+        lists: dict[str, Sequence[str]] = {}
+        for batch in {fact.batch for fact in facts}:
+            with suppress(UsageError):  # a guide that is gone or changed since: its words are told without a list
+                lists[batch] = guide_of(self.state(batch)).sidecars.keywords
+        since = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        return keyword_outliers(facts, since, lists)
+
     def rates(self) -> Rates:
         """Return the studio's rates and its baseline from before."""
         from safelight.reports.rates import RATED, read_rates

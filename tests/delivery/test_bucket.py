@@ -121,6 +121,28 @@ def test_what_cannot_serve_is_refused_before_anything_is_sent(address, environme
         Bucket(address, environment)
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "more", "said"),
+    [
+        ("https://127.0.0.1:9000", {}, "leads to 127.0.0.1, an address in a private network; set SAFELIGHT_S3_PRIVATE"),
+        ("https://10.0.0.5", {}, "leads to 10.0.0.5"),
+        ("https://[::1]:9000", {}, "leads to ::1"),
+        ("https://2130706433", {}, "leads to 127.0.0.1"),
+        ("https://[::ffff:192.168.1.2]", {}, "an address in a private network"),
+        ("https://169.254.169.254", {"SAFELIGHT_S3_PRIVATE": "true"}, "this machine's own services are, and no bucket"),
+        ("http://169.254.169.254", {}, "this machine's own services are, and no bucket"),
+        ("https://[fe80::1]", {"SAFELIGHT_S3_PRIVATE": "true"}, "this machine's own services are, and no bucket"),
+    ],
+)
+def test_f_07_an_endpoint_where_nothing_may_be_sent_is_refused_before_anything_is(endpoint, more, said):
+    with pytest.raises(UsageError, match=said):
+        Bucket("s3://studio/acme", KEYS | {"AWS_ENDPOINT_URL": endpoint} | more)
+
+
+def test_f_07_a_store_of_the_studios_own_is_taken_when_it_says_so():
+    Bucket("s3://studio/acme", KEYS | {"AWS_ENDPOINT_URL": "https://10.0.0.5", "SAFELIGHT_S3_PRIVATE": "true"})
+
+
 # A whole delivery
 
 

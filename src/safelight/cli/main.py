@@ -102,6 +102,7 @@ def _register() -> None:
         floor,
         guide,
         ingest,
+        keywords,
         learning,
         look,
         mcp,

@@ -44,7 +44,8 @@ class Bucket:
     Raises
     ------
     UsageError
-        If the address is none, there are no keys, or the extra ``s3`` is not installed.
+        If the address is none, there are no keys, the extra ``s3`` is not installed, or the endpoint is one where
+        nothing may be sent.
 
     Notes
     -----
@@ -55,7 +56,9 @@ class Bucket:
     def __init__(self, address: str, environment: Mapping[str, str]) -> None:
         found = _ADDRESS.fullmatch(address)
         if found is None:
-            raise UsageError(f"{address!r} is no address of a bucket; it takes s3://bucket/prefix")
+            raise UsageError(
+                f"{address!r} is no address of a bucket; it takes s3://bucket/prefix, the bucket of 3 to 63 letters"
+            )
         self.address = address.rstrip("/")
         self._prefix = (found[2] or "").strip("/")
         if self._prefix and any(part in ("", ".", "..") for part in self._prefix.split("/")):
@@ -140,6 +143,8 @@ def _client(bucket: str, environment: Mapping[str, str]) -> Any:  # noqa: ANN401
     plain = endpoint.startswith("http://")
     if plain and environment.get("AWS_ALLOW_HTTP", "").lower() not in ("1", "true"):
         raise UsageError(f"{endpoint} is not encrypted; use https, or set AWS_ALLOW_HTTP=true for a store of your own")
+    if endpoint:
+        _require_allowed(endpoint, own=environment.get("SAFELIGHT_S3_PRIVATE", "").lower() in ("1", "true") or plain)
     config: Any = {
         "access_key_id": key,
         "secret_access_key": secret,
@@ -157,6 +162,32 @@ def _client(bucket: str, environment: Mapping[str, str]) -> Any:  # noqa: ANN401
         client_options={"allow_http": plain, "timeout": timedelta(seconds=_RETRY_S)},
         retry_config={"max_retries": 6, "retry_timeout": timedelta(seconds=_RETRY_S)},
     )
+
+
+def _require_allowed(endpoint: str, *, own: bool) -> None:
+    """Refuse an endpoint in this house's network unless the studio says that it is its own; the machine's always.
+
+    A name that does not resolve is left to the client, which says so when it is asked to write.
+    """
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    from safelight.delivery.webhook import addresses_of, is_public
+
+    try:
+        parts = urlsplit(endpoint)
+        found = addresses_of(parts.hostname or "", parts.port or 443)
+    except (OSError, ValueError):
+        return
+    # Where a cloud's machines keep their keys: never a bucket.
+    if any(ip_address(each.partition("%")[0]).is_link_local for each in found):
+        raise UsageError(f"{endpoint} is where this machine's own services are, and no bucket; name another endpoint")
+    private = [each for each in found if not is_public(each)]
+    if private and not own:
+        raise UsageError(
+            f"{endpoint} leads to {private[0]}, an address in a private network; set SAFELIGHT_S3_PRIVATE=true if that "
+            "store is your own"
+        )
 
 
 def _said(error: Exception) -> str:

@@ -157,7 +157,7 @@ def send(hook: Hook, event: Event, *, resolve: Resolve | None = None, waits_s: S
         # Every try is of a fresh moment: a receiver refuses old ones.
         at_s = int(time.time())
         try:
-            status = _post(hook, _headers(hook, event.id, at_s, body), body, resolve or _addresses)
+            status = _post(hook, _headers(hook, event.id, at_s, body), body, resolve or addresses_of)
         except (OSError, http.client.HTTPException) as error:
             said = f"{type(error).__name__}: {error}"
             continue
@@ -253,7 +253,14 @@ def _chosen(hook: Hook, host: str, port: int, resolve: Resolve) -> str:
     return addresses[0]
 
 
-def _addresses(host: str, port: int) -> Sequence[str]:
+def addresses_of(host: str, port: int) -> Sequence[str]:
+    """Return the addresses that a name leads to, asked once.
+
+    Raises
+    ------
+    OSError
+        If the name does not resolve.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
