@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 
 import cv2
@@ -7,7 +8,7 @@ import pytest
 from safelight.core.edit import Artifact
 from safelight.core.image import Image
 from safelight.core.step import Picture, Stage
-from safelight.errors import ParameterError
+from safelight.errors import ModelError, ParameterError
 from safelight.pixels.color.spaces import convert, to_float, to_integers
 from safelight.steps.cutout import step
 from tests.pixels.matte.scenes import composite, disk, shade, studio
@@ -194,3 +195,83 @@ def test_snapshots_on_busy_backgrounds_are_not_believed(shared_data):
     for path in paths:
         code = np.ascontiguousarray(cv2.imread(str(path))[..., ::-1])
         assert proposed(Image(code, "srgb"))[0].confidence.value < 0.3, path.name
+
+
+def network(monkeypatch, tmp_path, name="u2netp"):
+    """Let a network of one layer stand for a row of the registry: subject is what is redder than it is blue."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    from safelight.models import registry, sessions
+
+    weight = numpy_helper.from_array(np.float32([[[[60.0]], [[0.0]], [[-60.0]]]]), "weight")
+    bias = numpy_helper.from_array(np.float32([0.0]), "bias")
+    nodes = [helper.make_node("Conv", ["picture", "weight", "bias"], ["scores"])]
+    shapes = [
+        helper.make_tensor_value_info(n, TensorProto.FLOAT, (1, c, 64, 64)) for n, c in (("picture", 3), ("scores", 1))
+    ]
+    graph = helper.make_graph(nodes, "red", shapes[:1], shapes[1:], [weight, bias])
+    onnx.save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), tmp_path / "red.onnx"
+    )
+    data = (tmp_path / "red.onnx").read_bytes()
+    row = dataclasses.replace(
+        registry.model_named(name),
+        file="red.onnx",
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        input=registry.Input(64, 64, "NCHW", (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)),
+    )
+    monkeypatch.setenv("SAFELIGHT_MODELS", str(tmp_path))
+    monkeypatch.setattr(sessions, "model_named", lambda _: row)
+    sessions._opened.cache_clear()
+
+
+def busy_scene(side=400):
+    from tests.pixels.matte.test_guess import busy
+
+    alpha = disk(side, side // 4)
+    return photograph(composite(alpha, RED, busy(side))), alpha
+
+
+def test_a_network_of_the_registry_finds_what_no_backdrop_tells(monkeypatch, tmp_path) -> None:
+    network(monkeypatch, tmp_path)
+    full, alpha = busy_scene()
+    proposal, artifacts = proposed(full, {"finder": "u2netp"})
+    assert np.abs(alpha_of(artifacts) - alpha).mean() < 0.004
+    assert proposal.confidence.value <= 0.5
+    assert proposal.facts["finder"] == "u2netp"
+    assert proposal.reasons[0].code == "by_model"
+
+
+def test_a_network_that_sees_nothing_is_no_failure(monkeypatch, tmp_path) -> None:
+    network(monkeypatch, tmp_path)
+    blue = photograph(np.full((200, 200, 3), (0.02, 0.1, 0.5), np.float32))
+    proposal, _ = proposed(blue, {"finder": "u2netp"})
+    assert proposal.confidence.value <= 0.05
+    assert "model_sees_nothing" in [each.code for each in proposal.reasons]
+
+
+def test_weights_that_are_not_there_are_named_with_the_command(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("SAFELIGHT_MODELS", str(tmp_path))
+    with pytest.raises(ModelError, match="safelight models pull cutout"):
+        proposed(busy_scene()[0], {"finder": "isnet_general"})
+
+
+def test_every_finder_is_a_row_of_the_registry() -> None:
+    from safelight.models.registry import models
+    from safelight.steps.cutout.step import NETWORKS
+
+    rows = models()
+    assert {rows[each].license_class for each in NETWORKS} <= {"free", "unclear"}
+
+
+def test_auto_asks_the_model_of_people_only_where_the_backdrop_leaves_doubt(monkeypatch) -> None:
+    asked = []
+    monkeypatch.setattr("safelight.models.sessions.missing_for", lambda names: asked.append(names) or "it is not here")
+    for full in (photograph(scene()[1]), busy_scene()[0]):
+        light = convert(to_float(np.ascontiguousarray(full.pixels[..., :3])), full.space, "linear_rec2020")
+        picture = Picture(Image(light, "linear_rec2020"), full.size, facts={"people": {"face_count": 1}})
+        proposal = step.propose(picture, None, ANY, Bench(full))
+    assert asked == [("person",)]
+    assert "no_model_of_people" in [each.code for each in proposal.reasons]

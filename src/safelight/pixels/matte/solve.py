@@ -98,7 +98,7 @@ def _solve_edge(
         extend_nearest(rgb, _foreground_seeds(mask, total, trimap)),
         extend_colors(rgb, trimap.background.astype(np.float32)),
     )
-    variance = _variance(rgb, trimap, backdrop)
+    variance = edge_variance(rgb, trimap, backdrop)
     return _Edge(_solve_band(rgb, mask, trimap, colors, variance), trimap, colors, variance)
 
 
@@ -183,7 +183,7 @@ def _foreground_seeds(mask: NDArray[np.bool_], total: NDArray[np.float32], trima
     return np.asarray(trimap.subject + 0.3 * (ridge & far & clear), np.float32)
 
 
-def _variance(rgb: NDArray[np.float32], trimap: Trimap, backdrop: Backdrop) -> NDArray[np.float32]:
+def edge_variance(rgb: NDArray[np.float32], trimap: Trimap, backdrop: Backdrop) -> NDArray[np.float32]:
     """Noise of the picture, and texture of the subject along its contour."""
     light = np.ascontiguousarray(rgb[..., 1])
     known = trimap.subject.astype(np.float32)

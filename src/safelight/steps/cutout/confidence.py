@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 from safelight.core.edit import Confidence, Reason
 
 if TYPE_CHECKING:
+    from safelight.pixels.matte.guess import GuessFacts
     from safelight.pixels.matte.survey import MatteFacts
+
+# A model that takes a thing behind a shoulder for part of the person is as sure as ever: nothing here tells.
+_MOST_OF_A_GUESS = 0.5
 
 
 def judge_matte(facts: MatteFacts, edges: Mapping[str, float] | None = None) -> tuple[Confidence, tuple[Reason, ...]]:
@@ -39,6 +43,56 @@ def judge_matte(facts: MatteFacts, edges: Mapping[str, float] | None = None) -> 
         {"edge_contrast": facts.edge_contrast, "border_share": facts.border_share},
     )
     return Confidence(round(min(max(value, 0.01), 0.97), 3)), (*told, clear)
+
+
+def judge_guess(
+    facts: MatteFacts, guess: GuessFacts, edges: Mapping[str, float], model: str
+) -> tuple[Confidence, tuple[Reason, ...]]:
+    """Turn a matte that began with a model's guess into a probability and sentences; never more than one half.
+
+    Parameters
+    ----------
+    facts : MatteFacts
+        Its backdrop is whatever lies around the subject, so that what is said of an even one does not count.
+    guess : GuessFacts
+    edges : mapping of class to share of the contour
+    model : str
+        Whose guess it was.
+    """
+    doubts = sorted([*_guess_doubts(facts, guess), *_hand_edges(edges)], key=lambda each: -each[0])
+    value = _MOST_OF_A_GUESS
+    for weight, _ in doubts:
+        value *= 1 - weight
+    text = (
+        f"found by the model {model}: before this background nothing measured tells what belongs to the subject; "
+        "look at what stands beside it and at what it holds"
+    )
+    reason = Reason("by_model", text, {"most": _MOST_OF_A_GUESS}, doubt=True)
+    told = [each for weight, each in doubts if weight > 0.02]
+    return Confidence(round(max(value, 0.01), 3)), (reason, *told)
+
+
+def _guess_doubts(facts: MatteFacts, guess: GuessFacts) -> Iterator[tuple[float, Reason]]:
+    kept = ("no_subject", "several_subjects", "low_contrast_edge", "soft_edge")
+    yield from (each for each in _doubts(facts) if each[1].code in kept)
+    yield (
+        0.6 * _ramp(guess.unsure_share, 0.12, 0.35),
+        Reason(
+            "unsure_guess",
+            f"the model's looks differ or are unsure over {100 * guess.unsure_share:.0f} % of the subject",
+            {"unsure_share": guess.unsure_share},
+            doubt=True,
+        ),
+    )
+    yield (
+        0.5 * _ramp(guess.overruled_share, 0.04, 0.15),
+        Reason(
+            "overruled_guess",
+            f"colors moved the model's contour over {100 * guess.overruled_share:.1f} % of the subject",
+            {"overruled_share": guess.overruled_share},
+            doubt=True,
+        ),
+    )
 
 
 _BY_HAND = ("hair", "open_weave", "translucent", "reflective")

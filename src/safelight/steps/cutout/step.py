@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,14 @@ from safelight.core.edit import Artifact, Confidence, Reason
 from safelight.core.image import Image
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
-from safelight.steps.cutout.confidence import judge_matte
+from safelight.steps.cutout.confidence import judge_guess, judge_matte
 
 if TYPE_CHECKING:
     from safelight.pixels.matte.foreground import EdgeColors
     from safelight.pixels.matte.solve import Matte
+
+# Rows of the model registry that may be asked; weights for non-commercial use alone are not among them.
+NETWORKS = ("person", "u2netp", "u2net", "isnet_general", "birefnet_general", "modnet")
 
 PARAMS = ParamSet(
     "cutout",
@@ -31,12 +34,21 @@ PARAMS = ParamSet(
         "any gives the best guess its own confidence",
         choices=("auto", "even", "any"),
     ),
+    Param(
+        "finder",
+        "auto",
+        "what tells the subject: backdrop, the even paper behind it; a model by its name in the registry; auto asks "
+        "the backdrop first, and the model of people where that is in doubt and a face is seen",
+        choices=("auto", "backdrop", *NETWORKS),
+    ),
     Param("keep_shadow", default=False, meaning="keep the cast shadow as see-through black"),
     Param("holes", default=True, meaning="cut out openings such as handles and loops"),
 )
 
 # Below it, nine reviewers of ten and more would start anew.
 LEAST_TO_CUT = 0.08
+# Below it a model of people is asked too, where there is a face.
+LEAST_BY_BACKDROP = 0.3
 LARGEST_WORK_PX = 1_500_000
 
 
@@ -48,32 +60,98 @@ def propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], 
     size, see `paint_foreground`), and ``edges`` (class of each contour
     pixel at half of work size, see `EdgeMap`). A picture that is already cut out keeps its own alpha.
     """
-    from safelight.pixels.matte.edge_classes import classify_edges
     from safelight.pixels.matte.matte_png import encode_matte, pack_png
-    from safelight.pixels.matte.solve import solve_matte
-    from safelight.pixels.matte.survey import survey_matte
 
     params = PARAMS.accept(wanted, fill=True)
     if _is_cut_out(tools.full()):
         return _keep_own_alpha(params, tools)
-    work = _at_work_size(picture.image)
-    matte = solve_matte(work, holes=bool(params["holes"]))
-    full = picture.image if picture.reduction <= 1 else tools.full()
-    alpha, colors = _at_full_size(matte, full, params)
-    facts = survey_matte(matte)
-    edges = classify_edges(work, matte)
-    confidence, reasons = judge_matte(facts, edges.shares)
-    told = asdict(facts) | edges.to_facts() | {"touches_frame": facts.sides_touched > 0}
-    is_even = facts.border_share + facts.frame_share >= 0.5 and facts.misfit <= 2.5
-    if params["backdrop"] != "any" and not is_even:
-        confidence = Confidence(min(confidence.value, 0.05))
+    found = _found(_at_work_size(picture.image), params, picture)
+    confidence, reasons, told = found.confidence, found.reasons, found.told
     if params["backdrop"] == "even" and confidence.value <= LEAST_TO_CUT:
         return Proposal(params, confidence, (_left_whole(confidence), *reasons), {}, told)
+    full = picture.image if picture.reduction <= 1 else tools.full()
+    alpha, colors = _at_full_size(found.matte, full, params)
     edge: EdgeColors = colors
     artifacts: dict[str, Artifact] = {"matte": tools.put("matte", encode_matte(alpha), "image/png")}
     artifacts["foreground"] = tools.put("foreground", edge.to_png(), "image/png")
-    artifacts["edges"] = tools.put("mask", pack_png(edges.classes), "image/png")
+    artifacts["edges"] = tools.put("mask", pack_png(found.edge_classes), "image/png")
     return Proposal(params, confidence, reasons, artifacts, told)
+
+
+class _Found(NamedTuple):
+    """A matte at work size, and what is thought of it."""
+
+    matte: Matte
+    edge_classes: NDArray[np.uint8]
+    confidence: Confidence
+    reasons: tuple[Reason, ...]
+    told: dict[str, Any]
+
+
+def _found(work: NDArray[np.float32], params: Mapping[str, Value], picture: Picture) -> _Found:
+    """Find the subject by its backdrop, or by a model where one is asked for."""
+    finder = str(params["finder"])
+    if finder in NETWORKS:
+        return _by_model(work, finder) or _without_guess(_by_backdrop(work, params), finder)
+    by_backdrop = _by_backdrop(work, params)
+    if finder == "backdrop" or by_backdrop.confidence.value >= LEAST_BY_BACKDROP or not _shows_a_face(picture):
+        return by_backdrop
+    from safelight.models.sessions import missing_for
+
+    lacking = missing_for(("person",))
+    if lacking:
+        reason = Reason("no_model_of_people", f"a person before no even backdrop: {lacking}", doubt=True)
+        return by_backdrop._replace(reasons=(reason, *by_backdrop.reasons))
+    by_model = _by_model(work, "person") or _without_guess(by_backdrop, "person")
+    return max(by_model, by_backdrop, key=lambda each: each.confidence.value)
+
+
+def _without_guess(by_backdrop: _Found, name: str) -> _Found:
+    """Say that the model saw no subject, or nothing else; what the backdrop tells stands instead."""
+    text = f"the model {name} sees no subject here, or nothing but it: the backdrop was asked instead"
+    reason = Reason("model_sees_nothing", text, doubt=True)
+    confidence = Confidence(min(by_backdrop.confidence.value, 0.05))
+    return by_backdrop._replace(confidence=confidence, reasons=(reason, *by_backdrop.reasons))
+
+
+def _by_backdrop(work: NDArray[np.float32], params: Mapping[str, Value]) -> _Found:
+    """The studio's way."""
+    from safelight.pixels.matte.edge_classes import classify_edges
+    from safelight.pixels.matte.solve import solve_matte
+    from safelight.pixels.matte.survey import survey_matte
+
+    matte = solve_matte(work, holes=bool(params["holes"]))
+    facts, edges = survey_matte(matte), classify_edges(work, matte)
+    confidence, reasons = judge_matte(facts, edges.shares)
+    is_even = facts.border_share + facts.frame_share >= 0.5 and facts.misfit <= 2.5
+    if params["backdrop"] != "any" and not is_even:
+        confidence = Confidence(min(confidence.value, 0.05))
+    told = asdict(facts) | edges.to_facts() | {"touches_frame": facts.sides_touched > 0, "finder": "backdrop"}
+    return _Found(matte, edges.classes, confidence, reasons, told)
+
+
+def _by_model(work: NDArray[np.float32], name: str) -> _Found | None:
+    """Any background: a model guesses, colors and the matting equation work out the edge; None if it sees nothing."""
+    from safelight.pixels.matte.edge_classes import classify_edges
+    from safelight.pixels.matte.guess import LEAST_GUESS, solve_guess
+    from safelight.pixels.matte.survey import survey_matte
+    from safelight.steps.cutout.networks import guess_subject
+
+    share, step_px = guess_subject(work, name)
+    if not LEAST_GUESS < float((share > 0.5).mean()) < 1 - LEAST_GUESS:
+        return None
+    matte, guess = solve_guess(work, share, step_px=step_px)
+    facts, edges = survey_matte(matte), classify_edges(work, matte)
+    confidence, reasons = judge_guess(facts, guess, edges.shares, name)
+    told = asdict(facts) | edges.to_facts() | asdict(guess)
+    return _Found(
+        matte, edges.classes, confidence, reasons, told | {"touches_frame": facts.sides_touched > 0, "finder": name}
+    )
+
+
+def _shows_a_face(picture: Picture) -> bool:
+    """Whether faces were found on the capture, where they were looked for."""
+    return bool(picture.facts.get("people", {}).get("face_count", 0))
 
 
 def _at_work_size(image: Image) -> NDArray[np.float32]:
@@ -185,8 +263,9 @@ def paint(artifacts: Mapping[str, bytes]) -> PaintedMatte:
 
 step = Step(
     name="cutout",
-    version=2,  # 2: shadows along the foot, classes of edges; what parameters mean is as it was
-    upgrades={1: dict},
+    # 2: shadows along the foot, classes of edges; 3: a finder, which was the backdrop before
+    version=3,
+    upgrades={1: dict, 2: lambda before: {**before, "finder": "backdrop"}},
     stage=Stage.COMPOSITE,
     kind="matte",
     scale="full",
