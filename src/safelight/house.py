@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from safelight.access import EVERYWHERE, Caller
 from safelight.core.batch import RELEASED, UNDONE, BatchState, FileState, read_batch
-from safelight.core.canonical import to_json
-from safelight.core.edit import Edit
+from safelight.core.canonical import key_of, to_json
+from safelight.core.edit import Artifact, Edit
 from safelight.core.facts import Fact, NewFact
 from safelight.core.standing import file_id
 from safelight.errors import ConflictError, GateClosedError, MissingError, UsageError
@@ -22,13 +22,17 @@ from safelight.people.attempts import Attempts
 from safelight.plugins import step_named
 from safelight.review import claims, looks, told, undo
 from safelight.review import notes as pins
+from safelight.review.amend import matte_of
 from safelight.review.bulletin import Bulletin, News
 from safelight.runs import asked
 from safelight.runs.asked import AskedWork
 from safelight.runs.crew import Crew
 from safelight.runs.drafts import Changes, DraftTask, Light, light_of, paint_draft, with_changes
+from safelight.runs.hand import HandTask, WireTask, draw_in_store, follow_edge, outline_on_screen, small_matte
 from safelight.runs.jobs import Jobs, JobState
+from safelight.runs.mood import MoodTask, match_mood
 from safelight.runs.pictures import Source
+from safelight.runs.recent import Recent
 from safelight.runs.shelf import Pyramid, Shelf, key_for
 from safelight.runs.soft_edges import soft_edges_of
 from safelight.store.answers import Answer, Answers
@@ -55,6 +59,8 @@ _EDGES_KEPT = 500  # mattes whose soft places are remembered
 Seen = Mapping[str, str]
 Shown = Mapping[str, Sequence[Mapping[str, Any]]]
 Known = Mapping[str, tuple[FileState, list[Fact]]]
+Strokes = Sequence[Mapping[str, Any]]
+Place = tuple[float, float]
 
 
 class House:
@@ -81,6 +87,8 @@ class House:
         self.crew = Crew(min(2, os.cpu_count() or 1))
         self.shelf = Shelf(store.layout.cache, self.crew, settings.screen_cache_bytes)
         self.jobs = Jobs(self._tell_job)
+        self.outlines: Recent[dict[str, Any]] = Recent(64)
+        self.mattes: Recent[str] = Recent(256)
         self.answers = Answers(store.ledger.database)
         self._answers: dict[str, tuple[Answer, str]] = {}
         self._requests: set[str] = set()
@@ -764,10 +772,15 @@ class Desk(Studio):
     # Drafts: what a person tries at the amend desk, and nobody has saved
 
     def draft(
-        self, ref: str, changes: Changes, long_side: int | None, region: tuple[int, int, int, int] | None
+        self,
+        ref: str,
+        changes: Changes,
+        long_side: int | None,
+        region: tuple[int, int, int, int] | None,
+        strokes: Strokes = (),
     ) -> bytes:
-        """Paint a file's edit with other numbers in some steps: whole at a size, or a region at 100 % (JPEG)."""
-        task = DraftTask(self._draft_source(ref, changes), long_side, region)
+        """Paint a file's edit with other numbers and a hand's strokes: whole at a size, or a region at 100 % (JPEG)."""
+        task = DraftTask(self._draft_source(ref, changes, strokes), long_side, region)
         return bytes(self.house.crew.ask("a draft", paint_draft, task))
 
     def light(self, ref: str, long_side: int) -> Light:
@@ -793,14 +806,83 @@ class Desk(Studio):
             raise GateClosedError(f"{row.state.path} has no edit to try on; it is {row.state.standing}")
         return row, with_changes(Edit.from_data(made["edit"]), changes)
 
-    def _draft_source(self, ref: str, changes: Changes) -> Source:
+    def _draft_source(self, ref: str, changes: Changes, strokes: Strokes = ()) -> Source:
         row, edit = self._draft_of(ref, changes)
+        own = edit.step("cutout")
+        if strokes and own is not None:
+            drawn = Artifact("matte", self._drawn(row, strokes), "image/png")
+            edit = edit.with_step(replace(own, artifacts={**own.artifacts, "matte": drawn}))
         return replace(self._original(row), edit=edit.to_json(), resources=tuple(self._resources(row).items()))
 
     def _resources(self, row: StandingRow) -> dict[str, str]:
         """Return the files of the batch's guide, by name, as blobs."""
         guide = guide_of(self._partial([row]))
         return {name: self.store.blobs.put(each.read()) for name, each in guide.resources.items()}
+
+    # A hand's work on a matte, a mood board, the client's yes
+
+    def drawn_matte(self, ref: str, strokes: Strokes) -> bytes:
+        """Return a file's matte with a hand's strokes on it, small, as an 8-bit gray PNG; nothing is recorded."""
+        row = self.row(ref, "amend")
+        task = HandTask(self._original(row), self._drawn(row, strokes))
+        return bytes(self.house.crew.ask("a matte", small_matte, task))
+
+    def draw_on(self, ref: str, etag: str, strokes: Strokes, reason: str) -> StandingRow:
+        """Record a hand's strokes as the file's matte, and paint it anew beside the other work."""
+        from safelight.review.amend import record_matte
+
+        row = self.rows({ref: etag}, "amend")[0]
+        self._require_free([row], "")
+        drawn = self.store.blobs.get(self._drawn(row, strokes))
+        record_matte(self.store, self._partial([row]), row.state.path, drawn, len(strokes), self.name, reason)
+        self._repaint(row.batch)
+        return self._again([row])[0]
+
+    def follow_edge(self, ref: str, start: Place, end: Place) -> list[Place]:
+        """Return the points of a path that clings to the picture's edges between two places."""
+        task = WireTask(self._original(self.row(ref, "amend")), start, end)
+        return list(self.house.crew.ask("an edge", follow_edge, task))
+
+    def outline(self, ref: str) -> dict[str, Any]:
+        """Return the clipping path of a file's matte for the screen; worked out once for each matte."""
+        row = self.row(ref)
+        matte = matte_of(self.whole(row)[0]).artifacts["matte"].sha256
+        known = self.house.outlines.get(matte)
+        if known is None:
+            known = self.house.crew.ask("a path", outline_on_screen, HandTask(self._original(row), matte))
+            self.house.outlines.put(matte, known)
+        return dict(known)
+
+    def match(self, refs: Sequence[str], references: Sequence[bytes], strength: float) -> dict[str, Any]:
+        """Return the grade that brings files near to a mood board; nothing is recorded."""
+        sources = tuple(self._draft_source(each, {}) for each in refs)
+        task = MoodTask(tuple(references), sources, strength)
+        return dict(self.house.crew.ask("a match", match_mood, task))
+
+    def say_yes(self, ref: str, etag: str, words: str) -> dict[str, Any]:
+        """Record that the client approves a version as it is; a fact of its own, beside the studio's approval."""
+        from safelight.review.yes import record_yes
+
+        row = self.rows({ref: etag}, "return")[0]
+        return record_yes(self.store, self._partial([row]), row.state, self.me.actor, words)
+
+    def yes_to(self, row: StandingRow) -> dict[str, str]:
+        """Return the client's yes to a file's version, or an empty mapping."""
+        from safelight.review.yes import read_yes
+
+        return read_yes(self.store, row.state.version)
+
+    def _drawn(self, row: StandingRow, strokes: Strokes) -> str:
+        """The blob of a file's matte after `strokes`; what was drawn already is not drawn again."""
+        before = matte_of(self.whole(row)[0]).artifacts["matte"].sha256
+        keys = [key_of(before, to_json(list(strokes[:number]))) for number in range(len(strokes) + 1)]
+        done = next((n for n in range(len(strokes), 0, -1) if self.house.mattes.get(keys[n])), 0)
+        matte = self.house.mattes.get(keys[done]) or before
+        if done < len(strokes):
+            task = HandTask(self._original(row), matte, tuple(strokes[done:]))
+            matte = self.house.crew.ask("a stroke", draw_in_store, task)
+            self.house.mattes.put(keys[-1], matte)
+        return matte
 
     def repaint(self, batch: str) -> None:
         """Paint anew what people changed in a batch, beside the server."""

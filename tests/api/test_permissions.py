@@ -14,6 +14,7 @@ from tests.api.conftest import Team, Told, lines
 ROLES = tuple(roles())
 ROUTES = tuple(table()["routes"])
 # Bodies that are well formed, so that what is refused is refused for who asks.
+DOT = {"tool": "brush", "points": [[0.5, 0.5]], "adds": True}
 BODIES = {
     "POST /decisions": {"on": {"{ref}": "*"}, "decided": "approve"},
     "POST /overrulings": {"on": {"{ref}": "*"}, "word": "pick", "reason": "seen"},
@@ -39,6 +40,11 @@ BODIES = {
     "POST /proposals/{proposal}/refuse": {"reason": "seen"},
     "POST /assets/{ref}/shader": {"changes": {}},
     "POST /assets/{ref}/draft": {"changes": {}},
+    "POST /assets/{ref}/matte": {"strokes": [DOT]},
+    "POST /assets/{ref}/strokes": {"strokes": [DOT], "reason": "seen"},
+    "POST /assets/{ref}/wire": {"start": [0.1, 0.1], "end": [0.2, 0.2]},
+    "POST /assets/{ref}/yes": {"words": "just so"},
+    "POST /mood": {"references": ["aGVsbG8="], "files": ["{ref}"]},
     "POST /reliability/moves": {"task": "x", "reason": "seen"},
     "POST /jobs": {"folder": "/nowhere"},
     "POST /people": {"login": "new.one", "name": "New One", "roles": {"*": "client"}},

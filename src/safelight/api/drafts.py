@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
@@ -23,8 +23,21 @@ class Tried(BaseModel):
     changes: Values = Field(default_factory=dict)
 
 
+class Stroke(BaseModel):
+    """What a hand drew on a matte, in 0..1 of the upright original."""
+
+    tool: Literal["brush", "scribble", "click", "box", "path"]
+    points: list[tuple[float, float]] = Field(min_length=1, max_length=20_000)
+    adds: bool = Field(description="true paints subject, false takes it away")
+    radius: float = Field(0.01, gt=0, le=0.5, description="of brush and scribble, as a share of the width")
+    hardness: float = Field(1.0, ge=0, le=1)
+    flow: float = Field(1.0, ge=0, le=1)
+
+
 class Draft(Tried):
-    """Other numbers, and how to paint them: whole at a size, or a region at 100 %."""
+    """Other numbers and a hand's strokes, and how to paint them: whole at a size, or a region at 100 %."""
+
+    strokes: list[Stroke] = Field(default_factory=list, max_length=500)
 
     size: int | None = Field(None, ge=16, le=4096, description="long side in pixels; nothing is enlarged")
     region: tuple[int, int, int, int] | None = Field(None, description="x, y, width, height in pixels of the version")
@@ -73,7 +86,7 @@ def post_shader(desk: AtDesk, ref: str, body: Tried) -> Shader:
 def post_draft(desk: AtDesk, ref: str, body: Draft) -> Response:
     """Paint an edit with other numbers; nothing is recorded."""
     side = None if body.region else (body.size or 1600)
-    data = desk.draft(ref, body.changes, side, body.region)
+    data = desk.draft(ref, body.changes, side, body.region, [each.model_dump() for each in body.strokes])
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 

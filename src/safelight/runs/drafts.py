@@ -7,19 +7,23 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from safelight.core.edit import Edit
+from safelight.core.edit import Edit, EditStep
+from safelight.core.facts import Actor
 from safelight.core.step import Stage
 from safelight.errors import UnknownNameError, UsageError
 from safelight.plugins import step_named
 from safelight.runs.bench import LentTools, blobs
 from safelight.runs.intake import encode_small
 from safelight.runs.pictures import QUALITY, Source, decoded_original
+from safelight.workflows.guide import ON_REQUEST
 
 if TYPE_CHECKING:
     from safelight.core.image import Image
     from safelight.media.decode import Decoded
 
 Changes = Mapping[str, Mapping[str, Any]]
+_GRADES = ("grade", "look", "grain")
+_GIVEN = ", ".join(ON_REQUEST)
 # Stages that a shader paints; what is left of an edit without them is the light it works on.
 _COLOR = (Stage.CORRECTION, Stage.VIEW, Stage.GRADE)
 
@@ -57,15 +61,29 @@ def with_changes(edit: Edit, changes: Changes) -> Edit:
         For a parameter that the step has not, or a value outside its range.
     """
     for name, values in changes.items():
+        if edit.step(name) is None and name in ON_REQUEST:
+            edit = _with_room_for(edit, name)
         own = edit.step(name)
         if own is None:
             known = ", ".join(each.step for each in edit.steps)
-            raise UnknownNameError(f"the edit has no step {name!r}; it has: {known}")
+            raise UnknownNameError(f"the edit has no step {name!r}; it has: {known}; it can be given: {_GIVEN}")
         declared = step_named(name)
         before = declared.upgraded(own.version, own.params)
         params = declared.params.accept({**before, **declared.params.accept(dict(values))}, fill=True)
         edit = edit.with_step(replace(own, version=declared.version, params=MappingProxyType(params)))
     return edit
+
+
+def _with_room_for(edit: Edit, name: str) -> Edit:
+    """Put a step that works on request alone where every workflow has it: grade, then the look, then grain."""
+    declared = step_named(name)
+    new = EditStep(name, declared.version, declared.params.defaults(), Actor("step", name, str(declared.version)))
+
+    def place(step: str) -> tuple[int, int]:
+        return step_named(step).stage, _GRADES.index(step) if step in _GRADES else len(_GRADES)
+
+    at = next((n for n, each in enumerate(edit.steps) if place(each.step) > place(name)), len(edit.steps))
+    return replace(edit, steps=(*edit.steps[:at], new, *edit.steps[at:]))
 
 
 def paint_draft(task: DraftTask) -> bytes:
@@ -78,12 +96,21 @@ def paint_draft(task: DraftTask) -> bytes:
     UsageError
         If `region` lies outside.
     """
+    return encode_small(_painted(task), QUALITY)
+
+
+def paint_small(source: Source, long_side: int) -> Image:
+    """Return an original painted with its edit at `long_side`, in 8-bit sRGB; errors as `paint_draft`."""
+    return _painted(DraftTask(source, long_side))
+
+
+def _painted(task: DraftTask) -> Image:
     import numpy as np
 
     from safelight.render.renderer import render
 
     decoded, edit, tools = _at_hand(task.source)
-    painted = render(
+    return render(
         decoded.image,
         edit,
         step_named,
@@ -93,8 +120,7 @@ def paint_draft(task: DraftTask) -> bytes:
         long_side=task.long_side,
         region=task.region,
         dtype=np.uint8,
-    )
-    return encode_small(painted.image, QUALITY)
+    ).image
 
 
 def light_of(task: DraftTask) -> Light:

@@ -75,8 +75,8 @@ def match_look(
     if out.suffix.lower() != ".cube":
         raise UsageError(f"{out} ends in {out.suffix or 'nothing'!r}; a matched look is written as .cube")
     with Decoder() as decoder:
-        wanted = _codes(decoder, reference)
-        given = [_codes(decoder, each) for each in pictures]
+        wanted = codes_of(decoder, reference)
+        given = [codes_of(decoder, each) for each in pictures]
     found = match(wanted, given, strength=strength, method=method)
     _write(out, cube_bytes(found.table, f"{reference.stem} matched", "input and output: srgb code values"))
     params = step_named("grade").params.accept(asdict(found.grade))
@@ -156,7 +156,7 @@ def _no_picture() -> Any:  # noqa: ANN401 - never returns
     raise UsageError("a look is baked without a picture, and this step asks for one")
 
 
-def _codes(decoder: Any, path: Path) -> Float32:  # noqa: ANN401 - media.sandbox.Decoder
+def codes_of(decoder: Any, path: Path) -> Float32:  # noqa: ANN401 - media.sandbox.Decoder
     """A picture as sRGB code values, small; a RAW through its view."""
     import numpy as np
 

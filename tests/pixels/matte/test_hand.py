@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from safelight.pixels.matte import hand
 from safelight.pixels.matte.hand import Stroke, box_matte, brush, click_matte, scribble
 from safelight.pixels.matte.live_wire import live_wire
 from tests.pixels.matte.test_path import disk
@@ -102,3 +103,27 @@ def test_an_empty_box_and_a_click_beside_the_picture_are_refused():
         box_matte(code, (395, 395, 500, 500))
     with pytest.raises(ValueError, match="the picture is 400 x 400 px"):
         live_wire(code, (500, 1), (2, 2))
+
+
+def test_an_outline_is_filled_to_its_area_with_an_edge_of_one_pixel():
+    ring = tuple((60 + 40 * np.cos(a), 50 + 30 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 200, endpoint=False))
+    found = hand.fill_outline(np.zeros((100, 120), np.uint16), ring, adds=True) / 65535
+    assert abs(found.sum() / (np.pi * 40 * 30) - 1) < 0.012
+    soft = ((found > 0.02) & (found < 0.98)).sum()
+    assert soft < 2.5 * 2 * np.pi * 40  # a pixel or two around it
+
+
+def test_what_an_outline_adds_it_takes_away():
+    square = ((10.5, 10.5), (40.0, 12.0), (38.0, 44.0))
+    before = np.zeros((60, 60), np.uint16)
+    added = hand.fill_outline(before, square, adds=True)
+    left = hand.fill_outline(added, square, adds=False)
+    assert left.max() <= 32768  # half of what the edge shares with its ground, nothing inside
+    assert int(left.astype(int).sum()) < 0.06 * int(added.astype(int).sum())
+    assert not before.any()
+
+
+@pytest.mark.parametrize("points", [(), ((1.0, 1.0), (2.0, 2.0)), ((1.0, 1.0), (2.0, float("nan")), (3.0, 3.0))])
+def test_an_outline_of_too_few_or_wild_points_is_refused(points):
+    with pytest.raises(ValueError, match="three points"):
+        hand.fill_outline(np.zeros((9, 9), np.uint16), points, adds=True)
