@@ -21,6 +21,7 @@ def shoot() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="safelight-web-"))
     store = floors.run_shoot(folder)
     floors.add_hostile(store)
+    shutil.copytree(store, folder / "untouched")
     yield store
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -29,6 +30,34 @@ def shoot() -> Iterator[Path]:
 def floor(shoot) -> Iterator[floors.Floor]:
     with floors.served(shoot) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def fresh(shoot, browser, tmp_path_factory) -> Iterator[tuple[floors.Floor, Path]]:
+    """A floor of a module's own, over the shoot as it came from its run; with it, the first admin's browser state."""
+    folder = tmp_path_factory.mktemp("fresh")
+    shutil.copytree(shoot.parent / "untouched", folder / "store")
+    floors.add_history(folder / "store")
+    with floors.served(folder / "store") as served:
+        yield served, enter(browser, served.link, folder / "noa.json", "Noa Lind", "noa")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def enter(browser, link: str, state: Path, name: str = "", login: str = "") -> Path:
+    """Go through a link that works once, and keep the browser's state."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link)
+    if name:
+        page.get_by_label("Your name").fill(name)
+        page.get_by_label("Login").fill(login)
+    page.get_by_label("Password").fill(floors.PASSWORD)
+    page.get_by_role("button", name="Enter").click()
+    page.wait_for_selector("nav")
+    assert "start" not in page.url
+    context.storage_state(path=str(state))
+    context.close()
+    return state
 
 
 @pytest.fixture(scope="package")
@@ -50,29 +79,27 @@ def state_of_admin(tmp_path_factory) -> Path:
 @pytest.fixture(scope="package")
 def signed_in(floor, browser, state_of_admin) -> Path:
     """The first admin's browser state, made once through the link that the server printed."""
-    state = state_of_admin
-    if state.exists():
-        return state
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(floor.link)
-    page.get_by_label("Your name").fill("Noa Lind")
-    page.get_by_label("Login").fill("noa")
-    page.get_by_label("Password").fill(floors.PASSWORD)
-    page.get_by_role("button", name="Enter").click()
-    page.wait_for_selector("nav")
-    assert "start" not in page.url
-    context.storage_state(path=str(state))
-    context.close()
-    return state
+    return state_of_admin if state_of_admin.exists() else enter(browser, floor.link, state_of_admin, "Noa Lind", "noa")
 
 
 @pytest.fixture
 def desk(floor, browser, signed_in, request):
     """Open pages as the admin; nothing may go wrong on them unseen."""
+    yield from desk_at(floor, browser, signed_in, request)
+
+
+@pytest.fixture
+def fresh_desk(fresh, browser, request):
+    """Open pages of the module's own floor as its admin."""
+    served, admin = fresh
+    yield from desk_at(served, browser, admin, request)
+
+
+def desk_at(floor, browser, admin, request):
+    """Yield what opens pages; look at the end whether all went well."""
     opened, wrong = [], []
 
-    def open_page(path="", *, width=1440, height=900, theme="dark", state=signed_in):
+    def open_page(path="", *, width=1440, height=900, theme="dark", state=admin):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, storage_state=state and str(state)
         )

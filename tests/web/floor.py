@@ -100,8 +100,24 @@ def add_hostile(store: Path, count: int = 200) -> None:
         opened.ledger.append(facts)
 
 
+def add_history(store: Path, good: int = 160, bad: int = 60) -> None:
+    """Tell the ledger of work that came back, and of an audit that speaks for a lower threshold all the same."""
+    stratum = {"client": "Acme", "category": "packshot", "backdrop": "white", "camera": "Test One"}
+    routed = {"category": "packshot", "tasks": ["exposure"], "claims": {"exposure": 0.8}}
+    routed["stratum"] = stratum | {"steps": [["exposure", 1]]}
+    facts = [NewFact(told.OPENED, "spring", {"folder": "/shoots/spring", "guide": "house"}, batch="spring")]
+    for number in range(good + bad):
+        version, is_bad = f"told{number:03d}", number >= good
+        said = {"decided": "revise" if is_bad else "approve", "reasons": ["too_dark"] if is_bad else []}
+        said |= {"reason": "told", "how": "own"} | ({} if is_bad else {"audit": 0.1})
+        facts.append(NewFact(told.ROUTED, version, routed, batch="spring"))
+        facts.append(NewFact(told.DECIDED, version, said, batch="spring", personal={"name": "Lena"}))
+    with Store.open(store) as opened:
+        opened.ledger.append(facts)
+
+
 @contextlib.contextmanager
-def served(store: Path, port: int = 0) -> Iterator[Floor]:
+def served(store: Path, port: int = 0, *, has_people: bool = False) -> Iterator[Floor]:
     """Serve a store until the block ends."""
     out = store.parent / "out"
     words = [SAFELIGHT, "serve", "--store", str(store), "--out", str(out), "--port", str(port)]
@@ -113,7 +129,8 @@ def served(store: Path, port: int = 0) -> Iterator[Floor]:
     while time.monotonic() < until:
         line = process.stdout.readline()
         told_lines.append(line)
-        if "/start#" in line or (told_lines and "serves at" in told_lines[0] and port):
+        # A store that has people already says no more than where it serves.
+        if "/start#" in line or (has_people and "serves at" in line):
             break
         assert line, f"the server ended: {''.join(told_lines)}"
     text = "".join(told_lines)

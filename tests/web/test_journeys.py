@@ -304,8 +304,9 @@ def test_a_client_sees_what_was_approved_and_says_yes(desk, floor):
     page.wait_for_selector(SHARP)
     page.get_by_label("Your words").fill("just as we wanted it")
     page.get_by_role("button", name="Approve").click()
-    page.get_by_text("Approved by the client: just as we wanted it").first.wait_for()
-    assert floor.facts("note.made")[-1]["text"] == "Approved by the client: just as we wanted it"
+    page.get_by_text(re.compile("Approved by Rui Costa, .*: just as we wanted it")).wait_for()
+    assert page.get_by_role("button", name="Approved").is_disabled()
+    assert [each["words"] for each in floor.facts("client.approved")] == ["just as we wanted it"]
 
 
 INVITE = """async () => {

@@ -128,7 +128,6 @@ export interface VersionDetail {
   readonly verdicts: readonly Verdict[];
   readonly evidence: readonly Evidence[];
   readonly matte: string;
-  readonly path: string;
   readonly state: string;
   readonly by: string;
   readonly at: string;

@@ -72,6 +72,25 @@ export async function openFrames(): Promise<Frame[]> {
   return each.flat();
 }
 
+/** What a lane promises for a frame: business hours left, below 0 once it is over, and who should take it. */
+export interface Promised {
+  readonly leftH: number;
+  readonly due: string;
+  readonly overdue: boolean;
+  readonly suggested: string;
+  readonly because: string;
+}
+/** What the lanes promise in these batches, by frame. */
+export async function promisesOf(batches: readonly string[]): Promise<ReadonlyMap<string, Promised>> {
+  const lists = await Promise.all(batches.map((each) => get<Schemas["WaitingList"]>(at`/batches/${each}/queue`)));
+  const found = new Map<string, Promised>();
+  for (const item of lists.flatMap((each) => each.items)) {
+    const told = { leftH: item.left_h, due: item.due, overdue: item.overdue, suggested: item.suggested, because: item.because };
+    for (const file of item.files) found.set(file, told);
+  }
+  return found;
+}
+
 /** The name of a product in an address: its SKU, or the file that stands for itself. */
 export const productKey = (frame: Frame): string => frame.sku || `~${frame.id}`;
 
@@ -98,7 +117,7 @@ function claimOf(claim: FileLine["claim"]): Claim | null {
 const takenOf = (each: Schemas["DecisionMade"]): Taken => ({ decided: each.decided, by: each.by, reason: each.reason, at: each.at });
 
 function frameOf(line: FileLine): Frame {
-  const verdicts: Verdict[] = Object.entries(line.verdicts as Record<string, string>).map(([check, word]) => ({ check, word, measures: [], override: null }));
+  const verdicts: Verdict[] = Object.entries(line.verdicts as Record<string, string>).map(([check, word]) => ({ check, word, measures: [], override: line.overrides.find((each: Schemas["OverrideMade"]) => each.check === check) ?? null }));
   return {
     id: line.id,
     batch: line.batch,
@@ -214,7 +233,6 @@ export async function versionDetail(frame: Frame): Promise<VersionDetail> {
       ),
     ),
     matte,
-    path: "",
     state: line?.state ?? "draft",
     by: line?.made_by === "person" ? "By hand" : whole.amended.length ? "Painted, with amendments" : "Painted",
     at: line?.at ?? "",
@@ -375,6 +393,19 @@ export async function pinNote(frame: Frame, text: string, place: { readonly x: n
   const points = place ? [[place.x, place.y]] : [];
   await ask(at`/assets/${frame.id}/notes`, { method: "POST", body: { text, shape: "pin", points }, headers: { "Idempotency-Key": crypto.randomUUID() } });
 }
+export interface ClientYes {
+  readonly by: string;
+  readonly at: string;
+  readonly words: string;
+}
+/** The client's yes to the version as it stands, or null. */
+export async function clientYes(frame: Frame): Promise<ClientYes | null> {
+  const told = await get<Schemas["YesSaid"]>(at`/assets/${frame.id}/yes`);
+  return told.by ? { by: told.by, at: told.at ?? "", words: told.words ?? "" } : null;
+}
+export async function sayYes(frame: Frame, words: string): Promise<void> {
+  await ask(at`/assets/${frame.id}/yes`, { method: "POST", body: { words }, headers: { "If-Match": frame.etag, "Idempotency-Key": crypto.randomUUID() } });
+}
 /** A client sends back what was delivered: it is open again, and counted. */
 export async function askForChange(frame: Frame, reason: string): Promise<string> {
   return (await ask<Schemas["Said"]>(at`/assets/${frame.id}/returns`, { method: "POST", body: { reason }, headers: { "If-Match": frame.etag, "Idempotency-Key": crypto.randomUUID() } })).data.said;
@@ -425,9 +456,58 @@ export async function lightOf(frame: Frame): Promise<Light> {
   };
 }
 
-/** The server's own painting of a frame with a person's changes: whole at a size, or a region at 100 %. */
-export async function draftImage(frame: Frame, changes: Changes, how: { side: number } | { region: readonly number[] }): Promise<Blob> {
-  return blob(at`/assets/${frame.id}/draft`, { changes, size: "side" in how ? how.side : null, region: "region" in how ? how.region : null });
+/** What a hand drew on a matte, in 0..1 of the upright original. */
+export interface Stroke {
+  readonly tool: "brush" | "scribble" | "click" | "box" | "path";
+  readonly points: readonly (readonly [number, number])[];
+  readonly adds: boolean;
+  readonly radius: number;
+  readonly hardness: number;
+  readonly flow: number;
+}
+
+/** The server's own painting of a frame with a person's changes and strokes: whole at a size, or a region at 100 %. */
+export async function draftImage(frame: Frame, changes: Changes, how: { side: number } | { region: readonly number[] }, strokes: readonly Stroke[] = []): Promise<Blob> {
+  return blob(at`/assets/${frame.id}/draft`, { changes, strokes, size: "side" in how ? how.side : null, region: "region" in how ? how.region : null });
+}
+/** The matte with strokes on it, small: for the tint. */
+export const drawnMatte = (frame: Frame, strokes: readonly Stroke[]): Promise<Blob> => blob(at`/assets/${frame.id}/matte`, { strokes });
+/** The way between two places that clings to the picture's edges. */
+export const followEdge = async (frame: Frame, start: readonly [number, number], end: readonly [number, number]): Promise<readonly (readonly [number, number])[]> =>
+  (await ask<Schemas["Along"]>(at`/assets/${frame.id}/wire`, { method: "POST", body: { start, end } })).data.points as unknown as [number, number][];
+export async function saveStrokes(frame: Frame, strokes: readonly Stroke[], reason: string, etag = frame.etag): Promise<string> {
+  const told = await ask<FileLine>(at`/assets/${frame.id}/strokes`, { method: "POST", body: { strokes, reason }, headers: { "If-Match": etag, "Idempotency-Key": crypto.randomUUID() } });
+  return told.data.etag;
+}
+
+export interface Outline {
+  readonly d: string;
+  readonly knots: readonly { readonly x: number; readonly y: number }[];
+  readonly places: readonly { readonly kind: string; readonly box: Box; readonly value: number }[];
+}
+/** The clipping path of a frame's matte; worked out when it is first asked for. */
+export async function outlineOf(frame: Frame): Promise<Outline> {
+  const told = await get<Schemas["Outline"]>(at`/assets/${frame.id}/outline`);
+  return { d: told.d, knots: told.knots.map(([x, y]) => ({ x, y })), places: told.places as unknown as Outline["places"] };
+}
+
+export interface Mood {
+  readonly grade: Readonly<Record<string, unknown>>;
+  readonly moved: number;
+  readonly explained: number;
+  readonly before: number;
+  readonly after: number;
+}
+/** The grade that lends frames the palette and mood of reference pictures; they travel small, as JPEG. */
+export async function matchMood(frames: readonly Frame[], references: readonly Blob[], strength: number): Promise<Mood> {
+  const told = (await ask<Schemas["Mood"]>("/mood", { method: "POST", body: { files: frames.map((each) => each.id), references: await Promise.all(references.map(base64)), strength } })).data;
+  return { grade: told.grade, moved: told.moved, explained: told.explained, before: told.distance_before, after: told.distance_after };
+}
+async function base64(picture: Blob): Promise<string> {
+  const bytes = new Uint8Array(await picture.arrayBuffer());
+  let text = "";
+  for (let from = 0; from < bytes.length; from += 8192) text += String.fromCharCode(...bytes.subarray(from, from + 8192));
+  return btoa(text);
 }
 
 export async function amendFrame(frame: Frame, step: string, values: Readonly<Record<string, unknown>>, reason: string, etag = frame.etag): Promise<string> {

@@ -204,6 +204,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/{ref}/matte": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A matte, with strokes on it
+         * @description Return the matte as it would be, small; nothing is recorded.
+         */
+        post: operations["post_matte"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets/{ref}/notes": {
         parameters: {
             query?: never;
@@ -250,6 +270,26 @@ export interface paths {
          * @description Change one's own note, or say of any that it is done.
          */
         patch: operations["patch_note"];
+        trace?: never;
+    };
+    "/api/v1/assets/{ref}/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A clipping path
+         * @description Return the clipping path of a file's matte, and the places of it to look at twice.
+         */
+        get: operations["get_outline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/assets/{ref}/overrides": {
@@ -412,6 +452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/{ref}/strokes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw on a matte
+         * @description Make strokes the file's matte; it is painted anew beside the server, and the matte before stays in the store.
+         */
+        post: operations["post_strokes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets/{ref}/superseded": {
         parameters: {
             query?: never;
@@ -486,6 +546,50 @@ export interface paths {
         get: operations["get_versions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{ref}/wire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow an edge
+         * @description Return the way between two places that clings to the picture's edges.
+         */
+        post: operations["post_wire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{ref}/yes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the client said
+         * @description Return the client's yes to the version as it stands.
+         */
+        get: operations["get_yes"];
+        put?: never;
+        /**
+         * A client's yes
+         * @description Record that the client approves a version as it is.
+         */
+        post: operations["post_yes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1152,6 +1256,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mood": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match a mood board
+         * @description Return the grade that lends files the palette and mood of reference pictures; nothing is recorded.
+         */
+        post: operations["post_mood"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overrulings": {
         parameters: {
             query?: never;
@@ -1641,6 +1765,17 @@ export interface components {
             items: components["schemas"]["Action"][];
         };
         /**
+         * Along
+         * @description A way between two places, along the picture's edges.
+         */
+        Along: {
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+        };
+        /**
          * Amendment
          * @description A person's numbers for a step of a file's edit; none take an earlier amendment back.
          */
@@ -1910,7 +2045,7 @@ export interface components {
         };
         /**
          * Draft
-         * @description Other numbers, and how to paint them: whole at a size, or a region at 100 %.
+         * @description Other numbers and a hand's strokes, and how to paint them: whole at a size, or a region at 100 %.
          */
         Draft: {
             /**
@@ -1937,6 +2072,16 @@ export interface components {
              * @description long side in pixels; nothing is enlarged
              */
             size?: number | null;
+            /** Strokes */
+            strokes?: components["schemas"]["Stroke"][];
+        };
+        /**
+         * Drawn
+         * @description Strokes on the matte of a file, in their order.
+         */
+        Drawn: {
+            /** Strokes */
+            strokes?: components["schemas"]["Stroke"][];
         };
         /**
          * EvidenceLine
@@ -2545,6 +2690,48 @@ export interface components {
             word: string;
         };
         /**
+         * Mood
+         * @description A grade that brings files near to a mood board, and how near.
+         */
+        Mood: {
+            /** Distance After */
+            distance_after: number;
+            /** Distance Before */
+            distance_before: number;
+            /**
+             * Explained
+             * @description share of the match that a grade can say
+             */
+            explained: number;
+            /**
+             * Grade
+             * @description numbers of the step grade that become other
+             */
+            grade: {
+                [key: string]: unknown;
+            };
+            /**
+             * Moved
+             * @description mean ΔE00
+             */
+            moved: number;
+        };
+        /**
+         * MoodBoard
+         * @description Reference pictures (JPEG, PNG, ... in base64), and the files that are to look like them.
+         */
+        MoodBoard: {
+            /** Files */
+            files: string[];
+            /** References */
+            references: string[];
+            /**
+             * Strength
+             * @default 1
+             */
+            strength: number;
+        };
+        /**
          * Moving
          * @description Another place or stance of a task, for an edge class, a category or a channel.
          */
@@ -2732,6 +2919,24 @@ export interface components {
             files: number;
             /** Name */
             name: string;
+        };
+        /**
+         * Outline
+         * @description The clipping path of a file's matte, in 0..1 of the upright original.
+         */
+        Outline: {
+            /**
+             * D
+             * @description SVG path data, even-odd
+             */
+            d: string;
+            /** Knots */
+            knots: [
+                number,
+                number
+            ][];
+            /** Places */
+            places: components["schemas"]["Twice"][];
         };
         /**
          * OverrideLine
@@ -3260,6 +3465,16 @@ export interface components {
             why: string;
         };
         /**
+         * Saved
+         * @description Strokes that are to become the file's matte, and why.
+         */
+        Saved: {
+            /** Reason */
+            reason: string;
+            /** Strokes */
+            strokes?: components["schemas"]["Stroke"][];
+        };
+        /**
          * Shader
          * @description A color chain in GLSL ES 3.0: a function, its numbers and its tables.
          */
@@ -3441,6 +3656,43 @@ export interface components {
             items: components["schemas"]["Step"][];
         };
         /**
+         * Stroke
+         * @description What a hand drew on a matte, in 0..1 of the upright original.
+         */
+        Stroke: {
+            /**
+             * Adds
+             * @description true paints subject, false takes it away
+             */
+            adds: boolean;
+            /**
+             * Flow
+             * @default 1
+             */
+            flow: number;
+            /**
+             * Hardness
+             * @default 1
+             */
+            hardness: number;
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /**
+             * Radius
+             * @description of brush and scribble, as a share of the width
+             * @default 0.01
+             */
+            radius: number;
+            /**
+             * Tool
+             * @enum {string}
+             */
+            tool: "brush" | "scribble" | "click" | "box" | "path";
+        };
+        /**
          * Superseding
          * @description The id of the capture that takes this one's place.
          */
@@ -3550,6 +3802,26 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+        };
+        /**
+         * Twice
+         * @description A place of a path that is worth a second look.
+         */
+        Twice: {
+            /** Box */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Kind
+             * @description thin_line or sharp_corner
+             */
+            kind: string;
+            /** Value */
+            value: number;
         };
         /**
          * Uniform
@@ -3705,12 +3977,60 @@ export interface components {
             view: string;
         };
         /**
+         * Wire
+         * @description Two places of the upright original, 0..1.
+         */
+        Wire: {
+            /** End */
+            end: [
+                number,
+                number
+            ];
+            /** Start */
+            start: [
+                number,
+                number
+            ];
+        };
+        /**
          * Word
          * @description Why a threshold is refused.
          */
         Word: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Yes
+         * @description What a client adds to a yes.
+         */
+        Yes: {
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * YesSaid
+         * @description The client's yes to a version; all empty where there is none.
+         */
+        YesSaid: {
+            /**
+             * At
+             * @default
+             */
+            at: string;
+            /**
+             * By
+             * @default
+             */
+            by: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
     };
     responses: never;
@@ -4167,6 +4487,53 @@ export interface operations {
             };
         };
     };
+    post_matte: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Drawn"];
+            };
+        };
+        responses: {
+            /** @description the matte */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_notes: {
         parameters: {
             query?: never;
@@ -4329,6 +4696,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Note"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_outline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outline"];
                 };
             };
             /** @description What was asked can't be done, and why. */
@@ -4734,6 +5144,55 @@ export interface operations {
             };
         };
     };
+    post_strokes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Saved"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLine"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_superseded: {
         parameters: {
             query?: never;
@@ -4893,6 +5352,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Versions"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_wire: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wire"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Along"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_yes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YesSaid"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_yes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Yes"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Said"];
                 };
             };
             /** @description What was asked can't be done, and why. */
@@ -6503,6 +7101,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_mood: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoodBoard"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mood"];
+                };
             };
             /** @description What was asked can't be done, and why. */
             "4XX": {

@@ -1,6 +1,6 @@
 /** Every action that a key can fire: declared once, drawn by the key sheet, bound by the key map. */
 
-export type Room = "always" | "board" | "cull" | "review" | "return" | "amend" | "look" | "numbers" | "client";
+export type Room = "always" | "board" | "cull" | "review" | "return" | "amend" | "look" | "numbers" | "learn" | "client";
 
 export interface Action {
   readonly id: string;
@@ -114,10 +114,38 @@ export const ACTIONS: readonly Action[] = [
     ["copy", "Copy to the set", "Ctrl+Shift+V"],
     ["leave", "Back to the review", "Escape"],
   ]),
+  ...of("amend", "Suggestions", [
+    ["accept", "Accept the suggestion", "a"],
+    ["discard", "Discard the suggestion", "x"],
+    ["next-suggestion", "Next suggestion", "."],
+    ["previous-suggestion", "Previous suggestion", ","],
+  ]),
+  ...of("amend", "Mask by hand", [
+    ["brush", "Brush", "b"],
+    ["erase", "Eraser", "e"],
+    ["scribble", "Scribble", "s"],
+    ["click", "Click", "w"],
+    ["box", "Box", "m"],
+    ["path", "Path", "p"],
+    ["turn", "Add or take away", "t"],
+    ["smaller", "Smaller brush", "["],
+    ["larger", "Larger brush", "]"],
+    ["undo", "Last stroke back", "Ctrl+z"],
+    ["mask", "Tint of the mask", "o"],
+    ["close-path", "Close the path", "Enter"],
+    ["drop-path", "Drop the path", "Backspace"],
+    ["move", "Lay the tool down", "v"],
+  ]),
   ...of("numbers", "Numbers", [
     ["accept", "Accept the proposal", "a"],
     ["refuse", "Refuse with a reason", "r"],
     ["table", "As tables", "t"],
+  ]),
+  ...of("learn", "Spot the flaw", [
+    ["left", "The left one is flawed", "ArrowLeft"],
+    ["right", "The right one is flawed", "ArrowRight"],
+    ["next", "Next pair", "ArrowDown", "j"],
+    ["previous", "Pair before", "ArrowUp", "k"],
   ]),
   ...of("client", "Decide", [
     ["approve", "Approve", "a"],

@@ -57,3 +57,19 @@ export function toPainted(place: Point, painted: Size, original: Size, matrix: M
   const pixel = project(inverse(matrix), { x: place.x * original.width, y: place.y * original.height });
   return { x: pixel.x / painted.width, y: pixel.y / painted.height };
 }
+
+const times = (one: Matrix, other: Matrix): Matrix =>
+  [0, 1, 2].map((row) => [0, 1, 2].map((column) => [0, 1, 2].reduce((sum, each) => sum + (one[row]?.[each] ?? 0) * (other[each]?.[column] ?? 0), 0)));
+
+/**
+ * Return the CSS transform that lays a picture of the whole upright original, drawn `scale` times its pixels from the
+ * corner of the stage, onto the painted picture that fills `shown`.
+ */
+export function onScreenMatrix(scale: number, matrix: Matrix, painted: Size, shown: { x: number; y: number; width: number; height: number }): string {
+  const down: Matrix = [[1 / scale, 0, 0], [0, 1 / scale, 0], [0, 0, 1]];
+  const place: Matrix = [[shown.width / painted.width, 0, shown.x], [0, shown.height / painted.height, shown.y], [0, 0, 1]];
+  const whole = times(times(place, inverse(matrix)), down);
+  const last = whole[2]?.[2] || 1;
+  const m = (row: number, column: number): number => (whole[row]?.[column] ?? 0) / last;
+  return `matrix3d(${[m(0, 0), m(1, 0), 0, m(2, 0), m(0, 1), m(1, 1), 0, m(2, 1), 0, 0, 1, 0, m(0, 2), m(1, 2), 0, 1].join(",")})`;
+}

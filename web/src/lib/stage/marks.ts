@@ -10,6 +10,9 @@ export interface Pin extends Point {
 export interface Ink {
   readonly id: string;
   readonly points: readonly Point[];
+  /** Of a brush: its radius as a share of the width, and whether it takes away. */
+  readonly radius?: number;
+  readonly takes?: boolean;
 }
 
 export type Surround = "canvas" | "white" | "gray" | "black";

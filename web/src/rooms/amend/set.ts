@@ -20,6 +20,7 @@ export interface Member {
 
 /** Steps that a set shares; crop, cutout and spots belong to one picture. */
 export const SHARED: ReadonlySet<string> = new Set(["exposure", "white_balance", "look", "grade", "grain", "background", "develop", "sharpen_output", "vignetting"]);
+export const GIVEN: ReadonlySet<string> = new Set(["grade", "grain"]);
 const BASELINE: ReadonlySet<string> = new Set(["exposure", "white_balance", "develop"]);
 
 // A file whose own correction stands this far from the hero's was lit or metered another way: a person looks first.
@@ -41,7 +42,8 @@ export function memberOf(frame: Frame, detail: VersionDetail | undefined, moves:
   const values = new Map<string, Params>();
   let apart = "";
   for (const [name, params] of moves) {
-    const own = detail?.steps.find((each) => each.step === name);
+    // A grade is given to whoever has none yet.
+    const own = detail?.steps.find((each) => each.step === name) ?? (detail && GIVEN.has(name) ? { params: {} as Params } : undefined);
     if (!own) continue;
     const taken: Record<string, unknown> = {};
     for (const [param, { from, to }] of params) {
@@ -59,4 +61,4 @@ export function memberOf(frame: Frame, detail: VersionDetail | undefined, moves:
   return { frame, detail, values, changes, apart };
 }
 
-const told = (value: unknown): string => (typeof value === "number" ? String(Number(value.toFixed(2))) : String(value));
+const told = (value: unknown): string => (value === undefined ? "none" : Array.isArray(value) ? (value.length > 4 ? `${value.length} numbers` : value.map(told).join(" ")) : typeof value === "number" ? String(Number(value.toFixed(2))) : String(value));

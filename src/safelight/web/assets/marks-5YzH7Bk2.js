@@ -1,0 +1,1 @@
+var e=[`canvas`,`white`,`gray`,`black`];function t(e){let n=String.fromCharCode(65+e%26);return e<26?n:t(Math.floor(e/26)-1)+n}export{t as n,e as t};

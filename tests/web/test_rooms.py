@@ -1,0 +1,266 @@
+"""A floor of its own: a hand on the mask, a second person, a tone for a batch, the numbers, learning to see."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web import floor as floors
+from tests.web.conftest import enter
+from tests.web.test_journeys import SHARP, saved, see_every_place
+
+HAND = '.hand .stage[data-sharp="true"]'
+INVITE = """async ([login, name, role]) => {
+  const me = await (await fetch('/api/v1/me')).json();
+  const answer = await fetch('/api/v1/people', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': me.csrf },
+    body: JSON.stringify({ login, name, roles: { '*': role } }),
+  });
+  return (await answer.json()).link;
+}"""
+
+
+def review(desk, sku, **kwargs):
+    page = desk(f"#/review/shoot/{sku}", **kwargs)
+    page.wait_for_selector(SHARP)
+    page.wait_for_selector(".steps li .m")
+    return page
+
+
+def amend(desk, sku, **kwargs):
+    page = review(desk, sku, **kwargs)
+    page.keyboard.press("d")
+    page.wait_for_selector('canvas[data-live="live"]')
+    return page
+
+
+def on(page, x, y):
+    box = page.locator(".hand .stage").bounding_box()
+    return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
+
+def drag(page, *places):
+    page.mouse.move(*on(page, *places[0]))
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*on(page, *place), steps=5)
+    page.mouse.up()
+
+
+def test_mask_and_path_lie_on_the_product_that_is_shown(fresh_desk):
+    page = review(fresh_desk, "BAG-06")
+    page.keyboard.press("o")
+    page.keyboard.press("Shift+O")
+    page.locator(".stage .knot").first.wait_for(state="attached", timeout=30_000)
+    assert page.locator(".stage .knot").count() > 20
+    apart = page.evaluate(ON_EDGE)
+    # Anchors stand where the painted picture turns from white to product; the tint covers what they enclose.
+    assert apart["white"] > 0.3, apart
+    assert apart["product"] > 0.3, apart
+    box = page.locator(".stage .tint").bounding_box()
+    shown = page.locator(".stage .window").bounding_box()
+    assert box["width"] > shown["width"]  # the matte is of the whole original, the window of the crop
+
+
+ON_EDGE = """async () => {
+  const stage = document.querySelector('.stage'), canvas = stage.querySelector('canvas');
+  const by = canvas.width / canvas.getBoundingClientRect().width;
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const at = (x, y) => {
+    const i = (Math.round(y * by) * data.width + Math.round(x * by)) * 4;
+    return data.data.slice(i, i + 3);
+  };
+  let white = 0, product = 0, count = 0;
+  for (const knot of stage.querySelectorAll('.knot')) {
+    const [x, y] = [Number(knot.getAttribute('x')) + 3, Number(knot.getAttribute('y')) + 3];
+    const around = [];
+    for (let n = 0; n < 16; n++) around.push(at(x + 7 * Math.cos(n * Math.PI / 8), y + 7 * Math.sin(n * Math.PI / 8)));
+    count++;
+    if (around.some(c => Math.min(...c) > 235)) white++;
+    if (around.some(c => Math.min(...c) < 120)) product++;
+  }
+  return {white: white / count, product: product / count, count};
+}"""
+
+
+def test_a_second_person_sees_who_was_first_and_completes_the_approval(fresh, fresh_desk, browser, tmp_path):
+    floor, _ = fresh
+    page = review(fresh_desk, "CND-11")
+    failing = page.get_by_role("button", name="Override with a reason")
+    for _ in range(failing.count()):
+        failing.first.click()
+        page.get_by_label("is overridden").fill("the wick's light is in the original")
+        page.get_by_role("button", name="Override", exact=True).click()
+        page.wait_for_timeout(600)
+    page.locator(".decide .second").wait_for()
+    assert "second, another person" in page.locator(".decide .second").inner_text()
+    see_every_place(page)
+    page.keyboard.press("a")
+    page.wait_for_url(lambda url: "CND-11" not in url)
+    saved(page)
+    link = page.evaluate(INVITE, ["ines", "Ines Weber", "senior"])
+    other = fresh_desk("#/review/shoot/CND-11", state=enter(browser, f"{floor.url}{link}", tmp_path / "ines.json"))
+    other.wait_for_selector(SHARP)
+    text = other.locator(".decide .second").inner_text()
+    assert "Noa Lind" in text
+    assert "second look" in text
+    see_every_place(other)
+    other.keyboard.press("a")
+    other.wait_for_url(lambda url: "CND-11" not in url)
+    saved(other)
+    last = [(each["decided"], each["reason"]) for each in floor.facts("decision.made")[-2:]]
+    assert last == [("approve", "")] * 2
+    assert len(floor.facts("version.approved")) == 1
+
+
+def test_a_hand_paints_a_mask_with_five_tools_and_what_is_saved_is_painted(fresh, fresh_desk):
+    floor, _ = fresh
+    page = amend(fresh_desk, "BAG-06")
+    page.keyboard.press("b")
+    page.wait_for_selector(HAND)
+    drag(page, (0.18, 0.2), (0.24, 0.24))
+    page.get_by_text("1 stroke, not saved yet").wait_for()
+    page.keyboard.press("e")
+    drag(page, (0.15, 0.86), (0.85, 0.86))
+    page.keyboard.press("w")
+    page.mouse.click(*on(page, 0.8, 0.2))
+    page.keyboard.press("Control+z")
+    page.keyboard.press("s")
+    page.keyboard.press("t")
+    drag(page, (0.19, 0.21), (0.22, 0.22))
+    page.keyboard.press("p")
+    for place in ((0.6, 0.1), (0.7, 0.1), (0.7, 0.2)):
+        page.mouse.click(*on(page, *place))
+    page.locator(".stage .pin").nth(2).wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("4 strokes, not saved yet").wait_for()
+    page.keyboard.press("m")
+    drag(page, (0.3, 0.3), (0.7, 0.7))
+    page.get_by_text("5 strokes, not saved yet").wait_for()
+    page.locator(".hand .lab", has_text="Original, the subject tinted").last.wait_for(timeout=30_000)
+    page.keyboard.press("v")
+    page.locator(".table > .lab", has_text="Painted by the server").wait_for(timeout=30_000)
+    page.keyboard.press("Control+s")
+    page.get_by_label("Why").fill("crumbs at the foot")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/#/review/shoot/**")
+    amended = floor.facts("edit.amended")[-1]
+    assert (amended["step"], amended["strokes"], amended["reason"]) == ("cutout", 5, "crumbs at the foot")
+    page.get_by_text("By hand").first.wait_for(timeout=90_000)
+
+
+def test_suggestions_are_accepted_and_discarded_one_by_one(fresh, fresh_desk):
+    floor, _ = fresh
+    page = amend(fresh_desk, "BOX-10")
+    rows = page.get_by_role("region", name="Suggestions").locator("li")
+    assert rows.count() >= 3
+    page.get_by_role("button", name="Discard Exposure").click()
+    page.get_by_role("button", name="Accept White balance").click()
+    page.get_by_role("button", name="Discard Sharpen output").click()
+    page.get_by_role("button", name="Decide Sharpen output again").click()
+    assert page.get_by_label("stops as a number").first.input_value() == "0"
+    page.keyboard.press("Control+s")
+    page.get_by_label("Why").fill("it was bright enough")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/#/review/shoot/**")
+    said = {each["step"]: each for each in floor.facts("edit.amended")[-2:]}
+    assert said["exposure"]["params"]["stops"] == 0
+    assert said["exposure"]["reason"] == "discarded: it was bright enough"
+    assert said["white_balance"]["reason"] == "accepted: it was bright enough"
+
+
+def test_settings_are_copied_to_the_set_after_a_look_at_what_becomes_of_it(fresh, fresh_desk):
+    floor, _ = fresh
+    page = amend(fresh_desk, "BOX-10")
+    page.get_by_role("slider", name="stops", exact=True).first.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+Shift+V")
+    strip = page.get_by_role("region", name="Copy to the set")
+    strip.get_by_text("stops").first.wait_for()
+    page.get_by_role("button", name="Show what becomes of them").click()
+    strip.get_by_role("img", name="as it would be").first.wait_for(timeout=30_000)
+    before = len(floor.facts("edit.amended"))
+    strip.get_by_role("button", name="Copy to").click()
+    page.get_by_label("Why").fill("a touch more light")
+    strip.get_by_role("button", name="Copy to").click()
+    page.get_by_text("they are painted with this one").wait_for()
+    told = floor.facts("edit.amended")[before:]
+    assert told
+    assert all(each["step"] == "exposure" and "a touch more light" in each["reason"] for each in told)
+
+
+def test_a_mood_board_becomes_a_grade_and_goes_over_the_batch(fresh, fresh_desk):
+    floor, _ = fresh
+    page = fresh_desk("#/look/shoot")
+    page.locator(".contact img").first.wait_for()
+    board = page.get_by_role("region", name="Mood board")
+    page.get_by_label("Pictures of the mood board").set_input_files(
+        files=[{"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}]
+    )
+    assert "can’t be read as a picture" in board.get_by_role("alert").inner_text()
+    page.get_by_label("Pictures of the mood board").set_input_files(floors.ROOT / "samples/shoot/BOX-10_side.jpg")
+    page.get_by_role("button", name="Match the hero to it").click()
+    page.get_by_role("button", name="Take this grade").click(timeout=60_000)
+    page.get_by_role("button", name="Show what would change").click()
+    page.locator(".tag", has_text="as it would be").nth(1).wait_for(timeout=60_000)
+    page.get_by_label("What it is after").fill("warm as the March campaign")
+    before = len(floor.facts("edit.amended"))
+    page.get_by_role("button", name="Give to").click()
+    page.get_by_text("take the hero’s tone").wait_for(timeout=30_000)
+    told = [each for each in floor.facts("edit.amended")[before:] if each["step"] == "grade"]
+    assert len(told) >= 2
+    assert len({str(each["params"]) for each in told}) == 1
+
+
+def test_numbers_tell_the_alarm_and_a_threshold_is_accepted_with_a_reason(fresh, fresh_desk):
+    floor, _ = fresh
+    page = fresh_desk("#/numbers")
+    page.get_by_role("heading", name="Numbers").wait_for()
+    alarm = page.get_by_role("status").filter(has_text="packshot")
+    assert "60 of 200 files of packshot were sent back" in alarm.inner_text()
+    assert "a camera that meters by itself" in alarm.inner_text()
+    page.get_by_role("region", name="Oldest that waits").get_by_text("packshot").wait_for()
+    page.keyboard.press("t")
+    assert page.get_by_role("region", name="Oldest that waits").get_by_role("table").count() == 1
+    assert "160" in page.get_by_role("region", name="Proposal").inner_text()
+    page.keyboard.press("a")
+    page.get_by_role("button", name="Accept", exact=True).click()
+    page.get_by_label("Why it is accepted").fill("160 looked at, none escaped")
+    page.get_by_role("button", name="Accept", exact=True).click()
+    page.get_by_text("the next run routes by it").first.wait_for()
+    assert len(floor.facts("threshold.accepted")) == 1
+
+
+def test_a_newcomer_learns_to_spot_ten_flaws_by_keys_alone(fresh_desk):
+    page = fresh_desk()
+    page.get_by_role("link", name="Spot ten flaws").click()
+    page.locator(".cards img").nth(19).wait_for(state="attached")
+    for number in range(10):
+        page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
+        page.keyboard.press("ArrowDown")
+    assert page.get_by_text("Looked for by").count() == 10
+    assert page.get_by_text("of 10 spotted").count() == 1
+    assert page.evaluate(SIZES) == [400] * 20
+
+
+SIZES = """Promise.all([...document.querySelectorAll('.cards img')].map(async (each) => {
+  each.loading = 'eager';
+  await each.decode();
+  return each.naturalWidth;
+}))"""
+
+
+@pytest.mark.parametrize("room", ["amend", "learn"])
+def test_axe_finds_nothing_serious_in_the_rooms_of_the_hand_and_of_learning(fresh_desk, room):
+    if not floors.AXE.is_file():
+        pytest.skip("axe-core is not installed: run scripts/web.sh, which needs Node")
+    page = amend(fresh_desk, "BAG-06") if room == "amend" else fresh_desk("#/learn")
+    if room == "amend":
+        page.keyboard.press("b")
+        page.wait_for_selector(HAND)
+    page.wait_for_selector("main h1")
+    page.evaluate(floors.AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert [(each["id"], [node["target"] for node in each["nodes"]][:3]) for each in serious] == []

@@ -1,0 +1,61 @@
+/** The hand's tools on a matte: what each does, how it is drawn, and its key. Keys are Photoshop's. */
+import type { Stroke } from "../../lib/api/floor";
+import type { IconName } from "../../lib/ui/icons";
+
+export type Tool = "brush" | "erase" | "scribble" | "click" | "box" | "path";
+
+export interface ToolWord {
+  readonly tool: Tool;
+  readonly word: string;
+  readonly icon: IconName;
+  /** What it leaves in the list of strokes. */
+  readonly kind: Stroke["tool"];
+  /** Drawn as a line, or set as points. */
+  readonly draws: "ink" | "pin" | "box";
+  readonly broad: boolean;
+  readonly told: string;
+}
+
+export const TOOLS: readonly ToolWord[] = [
+  { tool: "brush", word: "Brush", icon: "brush", kind: "brush", draws: "ink", broad: true, told: "paints the subject in, or away" },
+  { tool: "erase", word: "Eraser", icon: "erase", kind: "brush", draws: "ink", broad: true, told: "paints the subject away" },
+  { tool: "scribble", word: "Scribble", icon: "scribble", kind: "scribble", draws: "ink", broad: true, told: "a rough line grows to the picture’s own edges" },
+  { tool: "click", word: "Click", icon: "click", kind: "click", draws: "pin", broad: false, told: "one click takes the thing under it" },
+  { tool: "box", word: "Box", icon: "boxes", kind: "box", draws: "box", broad: false, told: "drag a box around one thing" },
+  { tool: "path", word: "Path", icon: "path", kind: "path", draws: "pin", broad: false, told: "click along an edge: the path clings to it; Enter closes" },
+];
+
+/** What a hand holds now. */
+export interface Held {
+  readonly tool: Tool | "";
+  readonly adds: boolean;
+  /** Share of the original's width. */
+  readonly radius: number;
+  readonly hardness: number;
+  readonly flow: number;
+}
+
+export const EMPTY_HAND: Held = { tool: "", adds: true, radius: 0.02, hardness: 0.6, flow: 1 };
+export const SIZES = { least: 0.001, most: 0.2 } as const;
+
+export const wordOf = (tool: Tool | ""): ToolWord | undefined => TOOLS.find((each) => each.tool === tool);
+
+type Place = { readonly x: number; readonly y: number };
+
+/** Make a stroke of what was drawn; null where it is too little. */
+export function strokeOf(held: Held, points: readonly Place[]): Stroke | null {
+  const told = wordOf(held.tool);
+  if (!told || !points.length) return null;
+  const pairs = points.map((each) => [clamp(each.x), clamp(each.y)] as const);
+  const [first, last] = [pairs[0], pairs.at(-1)];
+  if (!first || !last) return null;
+  if (told.kind === "path" && pairs.length < 3) return null;
+  if (told.kind === "box" && (Math.abs(first[0] - last[0]) < 0.005 || Math.abs(first[1] - last[1]) < 0.005)) return null;
+  const own = told.kind === "box" ? [first, last] : told.kind === "click" ? [first] : pairs;
+  return { tool: told.kind, points: own, adds: held.tool !== "erase" && held.adds, radius: held.radius, hardness: held.hardness, flow: held.flow };
+}
+
+const clamp = (value: number): number => Math.min(1, Math.max(0, value));
+
+/** A stroke that takes the whole frame for the subject: the picture is left whole. */
+export const LEFT_WHOLE: Stroke = { tool: "path", points: [[0, 0], [1, 0], [1, 1], [0, 1]], adds: true, radius: 0.01, hardness: 1, flow: 1 };
