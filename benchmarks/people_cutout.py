@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1)
     asked = parser.parse_args()
     cv2.setNumThreads(1)
-    sinet, landscape = Tensor("sinet_portrait.onnx"), Tensor("selfie_segmentation_landscape.onnx")
+    landscape = Tensor("selfie_segmentation_landscape.onnx")
     errors: dict[str, list[float]] = {}
     rows, seconds = [], []
     for name, code, alpha in list(cases())[:: asked.every]:
@@ -114,7 +114,6 @@ def main() -> None:
             "that model (MediaPipe selfie), three looks": share,
             "the same, at one half": (share > 0.5).astype(np.float32),
             "MediaPipe selfie, landscape": landscape.share(code),
-            "SINet": sinet.share(code),
             "GrabCut from the model, guided filter": grabcut_guided(code, share),
         }
         for method, each in found.items():
