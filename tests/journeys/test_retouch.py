@@ -320,6 +320,38 @@ def test_xmp_that_names_a_ticket_of_elsewhere_is_refused(studio, out, tmp_path):
     assert "ticket 0123456789, which is none of this batch's" in refused(studio, path)["said"]
 
 
+def test_a_shadow_goes_out_as_its_own_layer_and_comes_back_once(studio, out):
+    from psd_tools import PSDImage
+
+    own = "SKU01_front.jpg"
+    for each in versions(studio, own)[-1][0].steps:
+        if each.amended:
+            safelight("amend", "spring", own, each.step, *AS, folder=studio)
+    safelight("amend", "spring", own, "shadow", "--set", "kind=contact", "--set", "strength=0.45", *AS, folder=studio)
+    safelight("run", "spring", folder=studio)
+    before = versions(studio, own)[-1]
+    assert before[0].step("shadow").params["kind"] == "contact" and before[0].step("retouch") is None
+    words = ("-o", "desk", "--as", "Ines", "--json")
+    [line] = lines(safelight("checkout", "spring", own, *words, folder=studio))
+    path = studio / "desk" / line["file"]
+    document = PSDImage.open(path)
+    assert [each.name for each in document] == ["Original", "Background", "Shadow", "AI result", "Your retouch"]
+    mixed = document[1].numpy()[..., :3]
+    for layer in (document[2], document[3]):
+        mask = np.asarray(layer.mask.topil()).astype(np.float64)[..., None] / 255
+        mixed = layer.numpy()[..., :3] * mask + mixed * (1 - mask)
+    assert np.abs(mixed * 65535 - flat(path)).max() < 2
+    assert 0 < np.asarray(document[2].mask.topil()).max() < 128
+    back = save(spotted(flat(path)), studio / "desk" / "shaded.tif", like=path)
+    assert refused(studio, back, code=0)["standing"] == "taken"
+    safelight("run", "spring", folder=studio)
+    edit, _, master = versions(studio, own)[-1]
+    assert edit.step("shadow").amended and edit.step("retouch").amended
+    apart = np.abs(master.pixels.astype(int) - before[2].pixels).max(axis=-1)
+    # The shadow's mask has 8 bits: half a code of those is what it may be off by.
+    assert abs(int((apart > 400).sum()) - 1600) < 20
+
+
 def test_an_approved_file_neither_goes_out_nor_comes_in(studio, out):
     unnamed = safelight("checkout", "spring", FILE, folder=studio, code=2)
     assert "needs the name of a person" in unnamed.stderr

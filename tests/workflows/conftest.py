@@ -55,6 +55,7 @@ STEPS = {
             "crop_to_spec", Stage.GEOMETRY, "geometry",
             Param("fill", 0.85, "share", "", 0.1, 1.0), Param("aspect", "1:1", "shape"),
         ),
+        declare_step("shadow", Stage.COMPOSITE, "shadow", Param("kind", "none", "none", choices=("none", "drop"))),
         declare_step("background", Stage.COMPOSITE, "composite", Param("color", "#ffffff", "color", widget="color")),
         declare_step("sharpen_output", Stage.SHARPEN, "raster", Param("amount", 0.5, "how much", "", 0.0, 2.0)),
     )

@@ -25,7 +25,7 @@ def test_packshots_go_through_every_craft_in_order():
     assert flow.step_names()[3:7] == ("framing", "slate", "people", "chart")
     assert flow.step_names()[7:] == (
         "vignetting", "dust", "heal", "clone", "remove_object", "white_balance", "exposure", "color_matrix", "develop",
-        "grade", "look", "grain", "cutout", "lens", "crop_to_spec", "background", "sharpen_output"
+        "grade", "look", "grain", "cutout", "lens", "crop_to_spec", "shadow", "background", "sharpen_output"
     )  # fmt: skip
     assert [each.check for each in flow.checks] == [
         "sharpness", "clipping", "color_difference", "look_kept", "mixed_light", "halo", "frayed_edge",

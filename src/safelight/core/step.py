@@ -30,7 +30,7 @@ class Stage(IntEnum):
     ENCODE = 9
 
 
-StepKind = Literal["color", "raster", "repair", "base", "geometry", "matte", "composite", "facts"]
+StepKind = Literal["color", "raster", "repair", "base", "geometry", "matte", "shadow", "composite", "facts"]
 Scale = Literal["free", "full"]
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 Reads = Literal["original", "neutral", "upstream"]
@@ -170,6 +170,8 @@ class Step:
         the place of everything up to the grade;
         ``geometry`` (params, (width, height)) -> `safelight.pixels.geometry.GeometryMap`;
         ``composite`` (params) -> (r, g, b) of the background in linear output light;
+        ``shadow`` (params, artifacts' bytes by role, matte float32 (h, w)) ->
+        `safelight.pixels.matte.made_shadow.Shade` or None;
         ``matte`` (artifacts' bytes by role) -> alpha, float32 or uint16 (H, W); ``facts`` None.
     gather : callable or None
         (members sorted by capture time, wanted) -> findings shared by the group.

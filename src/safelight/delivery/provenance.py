@@ -47,6 +47,7 @@ _ACTIONS = {
     "raster": "c2pa.filtered",
     "base": "c2pa.edited",
     "matte": "c2pa.edited",
+    "shadow": "c2pa.edited",
     "composite": "c2pa.edited",
 }
 

@@ -40,5 +40,5 @@ def base_source(planned: Sequence[Planned], tools: Tools, full_size: tuple[int, 
 
 
 def behind_base(planned: Sequence[Planned]) -> tuple[Planned, ...]:
-    """Return what still paints over a base: geometry, matte, background, sharpening; no color, no repair."""
-    return tuple(each for each in planned if each.step.kind == "matte" or each.step.stage > Stage.GRADE)
+    """Return what still paints over a base: geometry, matte, shadow, background, sharpening; no color, no repair."""
+    return tuple(each for each in planned if each.step.stage > Stage.GRADE)

@@ -24,11 +24,12 @@ from safelight.render.base import base_source, behind_base
 from safelight.render.colors import Layer, layers_of
 from safelight.render.composite import lay_on_background, write_band
 from safelight.render.finish import sharpen_output
-from safelight.render.painting import Output, paint_output
+from safelight.render.painting import Output, Painted, paint_output
 from safelight.render.plan import Planned, Region, composed_geometry, of_kind, plan
 from safelight.render.planes import Matte, Plane, from_plane, on_grid, painted_matte
 from safelight.render.repairs import repaired
 from safelight.render.source import source_of
+from safelight.render.under import lay_under, painted_shade, under_of
 from safelight.render.views import carry_original, geometry_of, matte_of, shrink_finished, work_image
 
 RENDERER_VERSION = 2  # 2: colors outside the output's gamut keep their hue
@@ -148,7 +149,21 @@ def render(
             lay_on_background(pixels, alpha, to_space, background or (1.0, 1.0, 1.0), subject_light)
         elif subject_light is not None:
             write_band(pixels, alpha, to_space, subject_light)
-    pixels = sharpen_output(pixels, alpha, sharpeners)
+    subject_alpha = alpha
+    shade = None if matte is None else painted_shade(planned, tools, matte.alpha)
+    if shade is not None and alpha is not None:
+
+        def repaint(grid: GeometryMap) -> Painted:
+            """The subject elsewhere, straight."""
+            found = paint_output(
+                source, Output(grid.on_reduction(full, source.size), to_space, inner, threads), matte, layers_on
+            )
+            if found.alpha is not None and found.subject_light is not None:
+                write_band(found.pixels, found.alpha, to_space, found.subject_light)
+            return found
+
+        alpha = lay_under(pixels, alpha, to_space, background, under_of(shade, geometry, full, repaint))
+    pixels = sharpen_output(pixels, subject_alpha, sharpeners)
     if pixels.dtype != dtype:
         pixels = fused.apply(pixels, to_space, (), to_space, dtype)
     if inside_only:

@@ -16,7 +16,7 @@ from safelight.plugins import step_named
 SENT = "retouch.sent"  # asset: path, version, ticket, file, size, merged, matte, look...; personal: name
 RETURNED = "retouch.returned"  # asset: path, ticket, file, standing, sentence, changed...; personal: name
 RETOUCHER = Actor("person", "retoucher")
-RETOUCH = "retouch"
+RETOUCH, SHADOW = "retouch", "shadow"
 TICKET_DIGITS = 10
 DONE = ("taken", "unchanged")
 
@@ -117,6 +117,8 @@ def came_back(
     matted = _matte_step(file)
     if found["matte"] and matted is not None:
         facts.append(_cut(batch, file, matted, found["matte"], name, reason))
+    if found.get("reflected"):
+        facts.append(_unmirrored(batch, file, name, reason))
     standing = "taken" if found["base"] else "unchanged"
     facts.append(returned(batch, file, ticket, {**found, "standing": standing}, name))
     return facts
@@ -138,6 +140,23 @@ def _cut(batch: BatchState, file: FileState, own: EditStep, matte: str, name: st
         "params": data["params"],
         "artifacts": {**data["artifacts"], "matte": ["matte", matte, "image/png"]},
         "key": file.made.get("keys", {}).get(own.step, ""),
+        "reason": reason,
+    }
+    return NewFact(told.AMENDED, file.asset, body, RETOUCHER, batch.name, {"name": name})
+
+
+def _unmirrored(batch: BatchState, file: FileState, name: str, reason: str) -> NewFact:
+    """The reflection is in the picture that came back: none is painted under it again."""
+    step = step_named(SHADOW)
+    own = Edit.from_data(file.made["edit"]).step(SHADOW)
+    before = {} if own is None else step.upgraded(own.version, own.params)
+    body = {
+        "path": file.path,
+        "step": SHADOW,
+        "version": step.version,
+        "params": step.params.accept({**before, "kind": "none"}, fill=True),
+        "artifacts": {},
+        "key": file.made.get("keys", {}).get(SHADOW, ""),
         "reason": reason,
     }
     return NewFact(told.AMENDED, file.asset, body, RETOUCHER, batch.name, {"name": name})

@@ -63,6 +63,8 @@ class Sent:
     vendor: str = ""
     due: str = ""
     at: str = ""
+    shade: str = ""
+    reflected: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -203,6 +205,7 @@ def return_line(path: Path, found: Returned, version: str, asset: str, *, known:
         "sha256": found.sha256,
         "format": found.format,
         "base": found.base,
+        "reflected": sent.reflected and bool(found.base),
         "matte": found.matte,
         "reasons": [*found.said, *asks],
         "changed": {
@@ -401,16 +404,19 @@ def _taken_in(found: Returned, image: Image, kept: Blobs, tolerance: float, name
         base, after = image, None
     else:
         _require_ground(image, before, sent.ground, name)
-        base, after = take_apart(image, before, sent.ground, tolerance)
+        shade = decode_matte(kept.get(sent.shade)) if sent.shade else None
+        base, after = take_apart(image, before, sent.ground, tolerance, shade)
     matte, grown = "", 0.0
-    if after is not None and (before is None or not np.array_equal(before, after)):
+    if after is not None and (before is None or sent.reflected or not np.array_equal(before, after)):
         matte = kept.put(encode_matte(after))
         grown = 0.0 if before is None else float((np.abs(after.astype(np.int32) - before) > 3000).mean())
     data = encode(base, "tiff", compression="zstandard")
     return replace(found, base=kept.put(data), matte=matte, grown_share=grown)
 
 
-def take_apart(image: Image, alpha: Plane, ground: str, tolerance: float) -> tuple[Image, Plane]:
+def take_apart(
+    image: Image, alpha: Plane, ground: str, tolerance: float, shade: Plane | None = None
+) -> tuple[Image, Plane]:
     """Lift a flat picture off the ground it lies on.
 
     Parameters
@@ -423,6 +429,8 @@ def take_apart(image: Image, alpha: Plane, ground: str, tolerance: float) -> tup
         ``"#rrggbb"``.
     tolerance : float
         Share of the code range up to which a pixel outside the cut-out is still the ground.
+    shade : (H, W) uint16 or None
+        The share of the ground's light that a shadow takes: it belongs to the ground.
 
     Returns
     -------
@@ -432,26 +440,38 @@ def take_apart(image: Image, alpha: Plane, ground: str, tolerance: float) -> tup
     """
     from safelight.pixels.matte.unmix import least_coverage, unmix
 
-    behind = ground_light(ground, image.space)
-    code = spaces.encode(behind, image.space)
+    lit = ground_light(ground, image.space)
     base = np.empty(image.pixels.shape, np.uint16)
     cover = alpha.copy()
     slack = round(_STEEPEST * tolerance * 65535)
     for top in range(0, image.height, _STRIP_ROWS):
-        strip = cast(Pixels, np.ascontiguousarray(image.pixels[top : top + _STRIP_ROWS]))
-        own = cover[top : top + _STRIP_ROWS]
-        base[top : top + _STRIP_ROWS] = _sixteen(strip)
-        away = np.abs(spaces.to_float(strip) - code).max(axis=-1)
+        box = slice(top, top + _STRIP_ROWS)
+        strip = cast(Pixels, np.ascontiguousarray(image.pixels[box]))
+        own = cover[box]
+        base[box] = _sixteen(strip)
+        behind = _shaded(lit, None if shade is None else shade[box])
+        away = np.abs(spaces.to_float(strip) - spaces.encode(behind, image.space)).max(axis=-1)
         rows, cols = np.nonzero((own < 65535) & (away > tolerance))
         light = _light_at(strip, rows, cols, image.space)
-        least = np.ceil(least_coverage(light, behind) * 65535).astype(np.int32)
+        least = np.ceil(least_coverage(light, _at(behind, rows, cols)) * 65535).astype(np.int32)
         old = own[rows, cols]
         own[rows, cols] = np.where(least > old.astype(np.int32) + slack, least, old).astype(np.uint16)
         rows, cols = np.nonzero((own > 0) & (own < 65535))
         light = _light_at(strip, rows, cols, image.space)
-        over = unmix(light, (own[rows, cols] / np.float32(65535)).astype(np.float32), behind)
+        over = unmix(light, (own[rows, cols] / np.float32(65535)).astype(np.float32), _at(behind, rows, cols))
         base[top + rows, cols] = spaces.to_integers(spaces.encode(over, image.space), np.uint16)
     return Image(base, image.space), cover
+
+
+def _shaded(light: NDArray[np.float32], shade: Plane | None) -> NDArray[np.float32]:
+    """The ground's light: one color, or (rows, columns, 3) where a shadow lies on it."""
+    if shade is None or not shade.any():
+        return light
+    return np.asarray(light * (1 - shade / np.float32(65535))[..., None], np.float32)
+
+
+def _at(ground: NDArray[np.float32], rows: NDArray[Any], cols: NDArray[Any]) -> NDArray[np.float32]:
+    return ground if ground.ndim == 1 else ground[rows, cols]
 
 
 def _light_at(pixels: Pixels, rows: NDArray[Any], cols: NDArray[Any], space: str) -> NDArray[np.float32]:

@@ -113,10 +113,13 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
         )
 
     ground = ground_of(task.edit)
-    result = painted(_uncropped(task.edit))
+    shade = _shade_of(task.edit, tools, decoded.full_size) if ground else None
+    result = painted(_uncropped(task.edit, shaded=shade is None))
     alpha = result.alpha if ground else None
-    subject, merged, mask = laid(result.image, alpha, ground, task.space)
-    del result
+    own = laid(result.image, alpha, ground, task.space, shade)
+    subject, merged, mask, shadow = own.subject, own.merged, own.mask, own.shadow
+    shown_shade = own.shade(ground, task.space) if ground else None
+    del result, own
     dtype = np.uint16 if task.bits == 16 else np.uint8
     subject, shown = _deep(subject, dtype), Image(_deep(merged, dtype), task.space)
     del merged
@@ -130,7 +133,7 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
 
         def layers() -> Iterator[Layer]:
             """One at a time: at 24 MP each holds 144 MB."""
-            for each in _layers(original, subject, mask, ground, shown):
+            for each in _layers(original, subject, mask, shadow, ground, shown):
                 names.append(each.name)
                 yield each
 
@@ -152,6 +155,8 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
         "layers": names,
         "merged": kept.put(encode(shown, "tiff", compression="zstandard")),
         "matte": "" if alpha is None else kept.put(encode_matte(alpha)),
+        "shade": "" if shown_shade is None else kept.put(encode_matte(shown_shade)),
+        "reflected": alpha is not None and _is_reflected(task.edit),
         "look": kept.put(encode_small(look, 90)),
         "upstream": upstream_key(task.edit, step_named),
     }
@@ -165,9 +170,31 @@ def ground_of(edit: Edit) -> str:
     return str(kinds["composite"].params.get("color", WHITE)) if "composite" in kinds else WHITE
 
 
-def laid(
-    image: Image, alpha: Plane | None, ground: str, space: str
-) -> tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint8] | None]:
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """Layers of a cut-out on its ground.
+
+    `subject` and `merged` (H, W, 3) uint16 code values, `mask` and `shadow` (H, W) uint8 or None: black by the shadow's
+    mask over the ground, and the subject by its own over that, mixed code value by code value, are `merged` within a
+    code of 16 bits.
+    """
+
+    subject: NDArray[np.uint16]
+    merged: NDArray[np.uint16]
+    mask: NDArray[np.uint8] | None = None
+    shadow: NDArray[np.uint8] | None = None
+
+    def shade(self, ground: str, space: str) -> Plane | None:
+        """Return the share of the ground's light that the shadow's mask takes, (H, W) uint16; None without one."""
+        if self.shadow is None:
+            return None
+        light = ground_light(ground, space)
+        mixed = spaces.encode(light, space) * (1 - np.arange(256, dtype=np.float32) / np.float32(255))[:, None]
+        share = 1 - spaces.decode(np.asarray(mixed, np.float32), space).mean(axis=1) / max(float(light.mean()), 1e-6)
+        return np.asarray(np.rint(share.clip(0, 1) * 65535).astype(np.uint16)[self.shadow])
+
+
+def laid(image: Image, alpha: Plane | None, ground: str, space: str, shade: Plane | None = None) -> Laid:
     """Lay a cut-out on its ground so that programs which mix code values show what our mix of light shows.
 
     Parameters
@@ -177,30 +204,68 @@ def laid(
     alpha : (H, W) uint16 or None
     ground : str
         ``"#rrggbb"``, sRGB; not read without alpha.
-
-    Returns
-    -------
-    (subject, merged, mask)
-        (H, W, 3) uint16 twice, and (H, W) uint8 or None: ``merged`` is ``subject`` over the ground by ``mask / 255``,
-        code value by code value, within half a code of 16 bits.
+    shade : (H, W) uint16 or None
+        Share of the ground's light that a shadow takes.
     """
     subject = np.array(image.pixels[..., :3], np.uint16)
     if alpha is None:
-        return subject, subject, None
+        return Laid(subject, subject)
     light = ground_light(ground, space)
     code = spaces.encode(light, space)
     mask = np.rint(alpha / np.float32(257)).astype(np.uint8)
+    shadow = None if shade is None else _shadow_mask(shade, light, space)
     merged = subject.copy()
     merged[mask == 0] = spaces.to_integers(code, np.uint16)
-    rows, cols = np.nonzero((mask > 0) & (alpha < 65535))
+    # Where there is neither an edge nor a shadow the layers need no arithmetic.
+    rows, cols = np.nonzero((alpha < 65535) & ((mask > 0) if shadow is None else ((mask > 0) | (shadow > 0))))
+    behind = np.broadcast_to(code, (len(rows), 3))
+    lit = np.broadcast_to(light, (len(rows), 3))
+    if shadow is not None and shade is not None:
+        behind = np.asarray(behind * (1 - shadow[rows, cols] / np.float32(255))[:, None], np.float32)
+        lit = np.asarray(lit * (1 - shade[rows, cols] / np.float32(65535))[:, None], np.float32)
     share = (alpha[rows, cols] / np.float32(65535))[:, None]
     seen = (mask[rows, cols] / np.float32(255))[:, None]
-    own = spaces.decode(spaces.to_float(cast(Pixels, subject[rows, cols])), space)
-    wanted = spaces.encode(np.asarray(own * share + light * (1 - share), np.float32), space)
-    over = np.clip((wanted - code * (1 - seen)) / seen, 0, 1)
-    subject[rows, cols] = spaces.to_integers(np.asarray(over, np.float32), np.uint16)
-    merged[rows, cols] = spaces.to_integers(np.asarray(over * seen + code * (1 - seen), np.float32), np.uint16)
-    return subject, merged, mask
+    own = _decoded(subject[rows, cols], space)
+    wanted = spaces.encode(np.asarray(own * share + lit * (1 - share), np.float32), space)
+    over = np.where(seen > 0, np.clip((wanted - behind * (1 - seen)) / np.maximum(seen, np.float32(1 / 255)), 0, 1), 0)
+    kept = seen[:, 0] > 0
+    subject[rows[kept], cols[kept]] = spaces.to_integers(np.asarray(over[kept], np.float32), np.uint16)
+    merged[rows, cols] = spaces.to_integers(np.asarray(over * seen + behind * (1 - seen), np.float32), np.uint16)
+    return Laid(subject, merged, mask, shadow)
+
+
+def _decoded(codes: NDArray[np.uint16], space: str) -> NDArray[np.float32]:
+    return spaces.decode(spaces.to_float(cast(Pixels, codes)), space)
+
+
+def _shadow_mask(shade: Plane, light: NDArray[np.float32], space: str) -> NDArray[np.uint8]:
+    """The mask of a black layer that takes as much of the ground, by code values, as a shadow takes of its light."""
+    taken = np.arange(256, dtype=np.float32) / np.float32(255)
+    codes = spaces.encode(light * (1 - taken[:, None]), space).mean(axis=1)
+    share = 1 - codes / max(float(codes[0]), 1e-6)
+    table = np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(table[np.rint(shade / np.float32(257)).astype(np.uint8)], np.uint8)
+
+
+def _shade_of(edit: Edit, tools: LentTools, full: tuple[int, int]) -> Plane | None:
+    """A shadow that is density alone, over the original's grid; a reflection stays with the subject."""
+    from safelight.pixels.geometry.map import GeometryMap
+    from safelight.render.plan import plan
+    from safelight.render.planes import on_grid, painted_matte, to_plane
+    from safelight.render.under import painted_shade
+
+    planned = plan(edit, step_named, Stage.COMPOSITE, scene_referred=True)
+    matte = painted_matte(planned, tools)
+    shade = None if matte is None else painted_shade(planned, tools, matte.alpha)
+    if shade is None or shade.density is None:
+        return None
+    return on_grid(to_plane(shade.density), GeometryMap.identity(*full), full)
+
+
+def _is_reflected(edit: Edit) -> bool:
+    return any(
+        step_named(each.step).kind == "shadow" and each.params.get("kind") == "reflection" for each in edit.steps
+    )
 
 
 def ground_light(ground: str, space: str) -> NDArray[np.float32]:
@@ -210,12 +275,13 @@ def ground_light(ground: str, space: str) -> NDArray[np.float32]:
     return np.asarray(spaces.matrix_between("srgb", space).astype(np.float32) @ light, np.float32).clip(0, 1)
 
 
-def _uncropped(edit: Edit) -> Edit:
-    """The edit over the original's whole grid, its subject on nothing."""
+def _uncropped(edit: Edit, *, shaded: bool) -> Edit:
+    """The edit over the original's whole grid, its subject on nothing; with its shadow or without."""
+    left = ("composite",) if shaded else ("composite", "shadow")
     kept = [
         each
         for each in edit.steps
-        if step_named(each.step).stage != Stage.GEOMETRY and step_named(each.step).kind != "composite"
+        if step_named(each.step).stage != Stage.GEOMETRY and step_named(each.step).kind not in left
     ]
     return Edit(edit.original, tuple(kept))
 
@@ -227,9 +293,14 @@ def _deep(pixels: NDArray[Any], dtype: type[np.uint8] | type[np.uint16]) -> Any:
 
 
 def _layers(
-    original: Callable[[], Pixels], subject: Pixels, mask: NDArray[np.uint8] | None, ground: str, shown: Image
+    original: Callable[[], Pixels],
+    subject: Pixels,
+    mask: NDArray[np.uint8] | None,
+    shadow: NDArray[np.uint8] | None,
+    ground: str,
+    shown: Image,
 ) -> Iterator[Layer]:
-    """The stack, lowest first: original, ground, the machine's result with its mask, and an empty layer to paint on."""
+    """The stack, lowest first: original, ground, shadow, the machine's result, an empty layer to paint on."""
     from safelight.media.writers.psd import Layer
 
     yield Layer("Original", original())
@@ -237,6 +308,8 @@ def _layers(
         plain = spaces.encode(ground_light(ground, shown.space), shown.space)
         code = spaces.to_integers(plain, np.uint8 if subject.dtype == np.uint8 else np.uint16)
         yield Layer("Background", np.broadcast_to(code, subject.shape))
+    if shadow is not None:
+        yield Layer("Shadow", np.broadcast_to(np.zeros(3, subject.dtype), subject.shape), shadow)
     yield Layer("AI result", subject, mask)
     yield Layer("Your retouch", None)
 

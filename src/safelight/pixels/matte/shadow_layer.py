@@ -31,11 +31,7 @@ def add_shadow(matte: Matte, alpha: NDArray[np.uint16]) -> tuple[NDArray[np.uint
     -----
     A shadow leaves ``(1 - s) B`` of the backdrop B: black of coverage s.
     """
-    lit = np.maximum(matte.backdrop.rgb.mean(axis=-1), 1e-4)
-    shade = np.maximum(matte.colors.background.mean(axis=-1), 0)
-    density = np.clip(1 - shade / lit, 0, 1)
-    reach = cv2.dilate(matte.subject.shadow.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.float32)
-    density = np.asarray(density * cv2.GaussianBlur(reach, (0, 0), 3), np.float32)
+    density = shadow_density(matte)
     wide = cv2.resize(density, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR)
     covered = alpha.astype(np.float32) / 65535
     both = np.rint((covered + (1 - covered) * wide) * 65535).astype(np.uint16)
@@ -43,3 +39,12 @@ def add_shadow(matte: Matte, alpha: NDArray[np.uint16]) -> tuple[NDArray[np.uint
     foreground = np.where(alone[..., None], np.float32(0), matte.colors.foreground)
     background = np.where(alone[..., None], matte.backdrop.rgb, matte.colors.background)
     return both, EdgeColors(foreground, background).within(matte.trimap.unknown | (density > 0))
+
+
+def shadow_density(matte: Matte) -> NDArray[np.float32]:
+    """Return the share of the backdrop's light that the subject's shadow takes, (H, W) float32 0..1, at work size."""
+    lit = np.maximum(matte.backdrop.rgb.mean(axis=-1), 1e-4)
+    shade = np.maximum(matte.colors.background.mean(axis=-1), 0)
+    density = np.clip(1 - shade / lit, 0, 1)
+    reach = cv2.dilate(matte.subject.shadow.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.float32)
+    return np.asarray(density * cv2.GaussianBlur(reach, (0, 0), 3), np.float32)

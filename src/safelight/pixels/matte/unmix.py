@@ -15,7 +15,7 @@ def least_coverage(light: Float32, ground: Float32) -> Float32:
     ----------
     light : (..., 3) float32, linear, straight
         What is seen; values from 0 to 1.
-    ground : (3,) float32, linear, same primaries, 0..1
+    ground : (3,) or (..., 3) float32, linear, same primaries, 0..1
 
     Returns
     -------
@@ -51,7 +51,7 @@ def unmix(light: Float32, alpha: Float32, ground: Float32) -> Float32:
         What is seen.
     alpha : (...) float32, 0..1
         How much of it is not the ground; where it is 0, `light` comes back.
-    ground : (3,) float32, linear, same primaries
+    ground : (3,) or (..., 3) float32, linear, same primaries
 
     Returns
     -------
