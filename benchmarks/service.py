@@ -158,6 +158,8 @@ def served(store: Path) -> Iterator[tuple[str, str, int]]:
         process = subprocess.Popen(words, stdout=log, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     url = ""
     while True:
+        if process.poll() is not None:
+            raise SystemExit(f"the service did not start: {said.read_text()}")
         found = re.search(r"serves at (\S+)", said.read_text())
         url = found.group(1) if found else ""
         with contextlib.suppress(httpx.TransportError):
@@ -290,9 +292,6 @@ async def measure(url: str, token: str, reviewers: int, seconds: float, shoot: P
     print(f"\nThe server spent {spent:.1f} ms of processor time a request, over {asked} requests.")
     await settle(admin, said)
     job = (await admin.get("/jobs")).json()["items"]
-    print(
-        f"\nRun beside: {job[-1]['stage']} {job[-1]['done']} of {job[-1]['total']}, {job[-1]['state']}." if job else ""
-    )
     if job:
         print(f"\nThe run beside: {job[-1]['stage']} {job[-1]['done']} of {job[-1]['total']}, {job[-1]['state']}.")
     rss = int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) / 1024

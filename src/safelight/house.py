@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -53,8 +54,10 @@ if TYPE_CHECKING:
     from safelight.workflows.product_board import ProductState
 
 _SWEEP_S = 2.0
+_NICE = 10  # of a pool beside people who wait at screens
 _LONG_ROUNDS = 900  # half an hour: what has ended for good is thrown away
 REFUSED = "threshold.refused"  # stratum: proposal, from, to, reason; personal: name
+_LINES_KEPT = 20_000  # files whose lines are remembered, some 2 kB each
 _EDGES_KEPT = 500  # mattes whose soft places are remembered
 Seen = Mapping[str, str]
 Shown = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -77,7 +80,7 @@ class House:
     def __init__(self, store: Store, settings: Settings, out: Path) -> None:
         # People who wait at screens keep one core for themselves.
         free = max(1, (os.cpu_count() or 1) - 1)
-        settings = replace(settings, workers=settings.workers or free)
+        settings = replace(settings, workers=settings.workers or free, work_nice=settings.work_nice or _NICE)
         self.store, self.settings, self.out = store, settings, out
         self.studio = Studio(store, settings)
         self.people = People(store.ledger.database)
@@ -92,6 +95,7 @@ class House:
         self.answers = Answers(store.ledger.database)
         self._answers: dict[str, tuple[Answer, str]] = {}
         self._requests: set[str] = set()
+        self.lines: dict[str, tuple[tuple[Any, ...], str]] = {}
         self.soft_edges: dict[str, Sequence[looks.Box]] = {}
         self._names: dict[str, str] = {}
         self._projects: dict[str, str] = {}
@@ -198,6 +202,7 @@ class House:
     def forget_names(self) -> None:
         """Read names anew: an account was added or changed."""
         self._names = {}
+        self.lines.clear()
 
     def project_of(self, batch: str) -> str:
         """Return the project of a batch, remembered."""
@@ -318,6 +323,17 @@ class Desk(Studio):
     def line(self, row: StandingRow) -> dict[str, Any]:
         """Return a file as a list shows it."""
         return told.file_line(row, self.house.names())
+
+    def line_text(self, row: StandingRow) -> str:
+        """Return a file as a list shows it, as JSON; told once for as long as nothing of it changes."""
+        key = (row.seq, hash(row.kept), row.project, row.queue, row.since, row.claim)
+        known = self.house.lines.get(row.id)
+        if known is None or known[0] != key:
+            known = (key, json.dumps(self.line(row), separators=(",", ":"), allow_nan=False))
+            while len(self.house.lines) >= _LINES_KEPT:
+                self.house.lines.pop(next(iter(self.house.lines)), None)
+            self.house.lines[row.id] = known
+        return known[1]
 
     def whole(self, row: StandingRow) -> tuple[FileState, list[Fact]]:
         """Return everything that is known of a file, and its story."""

@@ -861,7 +861,8 @@ class Studio:
 
         self._may(OWNER, "deliver", batch)
         state = self.state(batch)
-        with Pool(self._workers(), self.settings.work_timeout_s, self.settings.work_attempts) as pool:
+        s = self.settings
+        with Pool(self._workers(), s.work_timeout_s, s.work_attempts, nice=s.work_nice) as pool:
             folder = out / batch / "delivery"
             lines = deliver_batch(
                 self.store,

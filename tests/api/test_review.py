@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from safelight.api.shapes import FileWhole, Page
 from tests.api.conftest import lines
 
 
@@ -80,3 +81,28 @@ def test_two_people_pin_notes_and_both_are_there(team, say):
         assert browser.post(f"/api/v1/assets/{line['id']}/notes", json=body).status_code == 201
     notes = admin.get(f"/api/v1/assets/{line['id']}/notes").json()["items"]
     assert {(each["text"], each["by"]) for each in notes} == {("edge", "Ada Admin"), ("dust", "Ben")}
+
+
+def test_lists_have_the_shape_that_the_api_declares_and_follow_every_change(team, say):
+    say.batch()
+    say.file("a.jpg")
+    say.file("b.jpg")
+    admin = team.admin()
+    ben = team.person(admin, "ben", "reviewer")
+    for path in ("/api/v1/batches/spring/assets", "/api/v1/queues/edge_repair"):
+        page = Page.model_validate(admin.get(path).json())
+        assert page.model_dump(by_alias=True) == admin.get(path).json() and len(page.items) == 2
+    line = lines(admin)[0]
+    whole = admin.get(f"/api/v1/assets/{line['id']}")
+    assert FileWhole.model_validate(whole.json()).id == line["id"] and whole.headers["etag"] == f'"{line["etag"]}"'
+    ben.post("/api/v1/claims", json={"files": [line["id"]]})
+    assert lines(admin)[0]["claim"]["name"] == "Ben"
+    person = next(each for each in admin.get("/api/v1/people").json()["items"] if each["login"] == "ben")
+    seen = {"If-Match": person["etag"]}
+    assert admin.patch(f"/api/v1/people/{person['id']}", json={"name": "Ben Two"}, headers=seen).status_code == 200
+    assert lines(admin)[0]["claim"]["name"] == "Ben Two"
+    assert [each["counts"] for each in admin.get("/api/v1/batches").json()["items"]] == [{"waiting": 2}]
+    ben = team.sign_in("ben")
+    assert decide(ben, line).status_code == 200
+    assert lines(admin)[0]["standing"] == "approved"
+    assert admin.get("/api/v1/batches/spring").json()["counts"] == {"approved": 1, "waiting": 1}

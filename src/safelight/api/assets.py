@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from safelight.api.batches import line_of
 from safelight.api.desk import AtDesk, seen_of
 from safelight.api.once import OnceRoute
-from safelight.api.shapes import FileLine, Files, FileWhole, VersionLine
+from safelight.api.shapes import FileLine, Files, FileWhole, VersionLine, written
 from safelight.house import Desk
 from safelight.review import frame_measures, told
 from safelight.review.notes import Pinned
@@ -138,14 +138,13 @@ class Versions(BaseModel):
     items: list[VersionLine]
 
 
-@router.get("/assets/{ref}", summary="A file")
-def get_file(desk: AtDesk, ref: str, response: Response) -> FileWhole:
+@router.get("/assets/{ref}", response_model=FileWhole, summary="A file")
+def get_file(desk: AtDesk, ref: str) -> Response:
     """Return everything about a file, by its id, the SHA-256 of its original, or the id of its version."""
     row = desk.row(ref)
     file, story = desk.whole(row)
     made = file.made
-    response.headers["ETag"] = f'"{row.seq}"'
-    return FileWhole.model_validate(
+    answer = written(
         desk.line(row)
         | {
             "capture": dict(file.measured.get("capture") or {}),
@@ -159,6 +158,8 @@ def get_file(desk: AtDesk, ref: str, response: Response) -> FileWhole:
             **frame_measures.frame_lines(desk.intake_facts(file)),
         }
     )
+    answer.headers["ETag"] = f'"{row.seq}"'
+    return answer
 
 
 @router.get("/assets/{ref}/versions", summary="A file's lineage")

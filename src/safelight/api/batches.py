@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from safelight.api.desk import AtDesk
 from safelight.api.jobs import Job, job_line
 from safelight.api.once import OnceRoute
-from safelight.api.shapes import FileLine, Page, from_cursor, to_cursor
+from safelight.api.shapes import FileLine, Page, as_json, from_cursor, to_cursor
 from safelight.errors import UsageError
 from safelight.house import Desk
 from safelight.store.floor import BatchRow, Floor, StandingRow, Wanted
@@ -76,7 +76,7 @@ def get_batch(desk: AtDesk, batch: str) -> Batch:
     return _batch(desk.batch_row(batch))
 
 
-@router.get("/batches/{batch}/assets", summary="Files of a batch")
+@router.get("/batches/{batch}/assets", response_model=Page, summary="Files of a batch")
 def get_files(
     desk: AtDesk,
     batch: str,
@@ -89,7 +89,7 @@ def get_files(
     route: Word = "",
     sku: Word = "",
     category: Word = "",
-) -> Page:
+) -> Response:
     """Return the files of a batch by path, filtered by what is named."""
     wanted = Wanted(
         batch=batch,
@@ -134,11 +134,11 @@ def post_repaint(desk: AtDesk, batch: str) -> None:
     desk.repaint(batch)
 
 
-def page_of(desk: Desk, wanted: Wanted, after: str, limit: int) -> Page:
+def page_of(desk: Desk, wanted: Wanted, after: str, limit: int) -> Response:
     """Return a page of files."""
     rows = desk.page(wanted, from_cursor(after) if after else None, limit)
     more = to_cursor(Floor.key_of(rows[-1], wanted.order)) if len(rows) == limit else ""
-    return Page(items=[line_of(desk, each) for each in rows], next=more)
+    return as_json(f'{{"items":[{",".join(map(desk.line_text, rows))}],"next":"{more}"}}')
 
 
 def line_of(desk: Desk, row: StandingRow) -> FileLine:

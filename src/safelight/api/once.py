@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from safelight.api.desk import SAFE, fingerprint, house_of, signed_in
+from safelight.api.desk import SAFE, asker, fingerprint, house_of
 from safelight.errors import ConflictError
 from safelight.house import House
 from safelight.store.answers import Answer
 
 HEADER = "Idempotency-Key"
+# Questions answered at once, in the order in which they came. More of them would take the interpreter from each other
+# at every step, and all would be as late as the last; pictures are made in other processes and have no part in this.
+TURNS = 8
+_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+def _turns(loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
+    return _TURNS.setdefault(loop, asyncio.Semaphore(TURNS))
 
 
 class OnceRoute(APIRoute):
@@ -26,10 +36,16 @@ class OnceRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def once(request: Request) -> Response:
+            if request.method not in SAFE:
+                await request.body()  # a slow line takes nobody's turn
+            async with _turns(asyncio.get_running_loop()):
+                return await carry_out(request)
+
+        async def carry_out(request: Request) -> Response:
             key = request.headers.get(HEADER)
             if key is None or request.method in SAFE:
                 return await handle(request)
-            account, _ = await run_in_threadpool(signed_in, request)
+            account, _ = await asker(request)
             name = hashlib.sha256(f"{account.id}\0{key}".encode()).hexdigest()
             print_of = await fingerprint(request)
             house = house_of(request)

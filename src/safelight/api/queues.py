@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from safelight.api.assets import Seen
@@ -76,7 +76,7 @@ def get_board(desk: AtDesk) -> Board:
     return Board(lanes=[Lane(**each) for each in desk.board()])
 
 
-@router.get("/queues/{queue}", summary="A queue")
+@router.get("/queues/{queue}", response_model=Page, summary="A queue")
 def get_queue(
     desk: AtDesk,
     queue: str,
@@ -85,7 +85,7 @@ def get_queue(
     category: Word = "",
     standing: Word = "",
     assigned: Annotated[str, Query(max_length=64, description="only what was given to this account")] = "",
-) -> Page:
+) -> Response:
     """Return what waits in a queue: high stakes first, then what has waited longest."""
     wanted = Wanted(queue=queue, category=category, standing=standing, assigned=assigned, order="urgency")
     return page_of(desk, wanted, after, limit)

@@ -7,6 +7,7 @@ import binascii
 import json
 from typing import Any
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from safelight.errors import UsageError
@@ -254,6 +255,19 @@ class Files(BaseModel):
     """Files as they stand now."""
 
     items: list[FileLine]
+
+
+def written(data: Any) -> Response:  # noqa: ANN401 - JSON data
+    """Return data of a declared shape as an answer, as it is.
+
+    Holding a page against its shape takes longer than reading it from the ledger; tests hold such answers against it.
+    """
+    return as_json(json.dumps(data, separators=(",", ":"), allow_nan=False))
+
+
+def as_json(text: str) -> Response:
+    """Return JSON that is spelled already as an answer."""
+    return Response(text, media_type="application/json")
 
 
 def to_cursor(key: tuple[Any, ...]) -> str:

@@ -122,6 +122,22 @@ class BatchFold:
             self._paths[fact.subject].append(path)
 
 
+def tells_of_a_version(kind: str) -> bool:
+    """Say whether facts of a kind are about a version and change where a file stands.
+
+    Examples
+    --------
+    >>> tells_of_a_version("decision.made"), tells_of_a_version("claim.taken"), tells_of_files("file.seen")
+    (True, False, True)
+    """
+    return kind in _OF_VERSIONS
+
+
+def tells_of_files(kind: str) -> bool:
+    """Say whether facts of a kind change where a file stands at all."""
+    return kind in _OF_VERSIONS or kind in _OF_FILES or kind in (told.SEEN, told.REFUSED)
+
+
 def after(file: FileState, facts: Iterable[Fact]) -> FileState:
     """Return one file as new facts of its batch leave it, without reading the batch again."""
     for fact in facts:

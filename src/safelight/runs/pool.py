@@ -53,10 +53,11 @@ class Outcome:
 class Worker:
     """One process, its pipe, and the job it holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, nice: int = 0) -> None:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        spawned = context.Process(target=serve, args=(theirs, os.getpid()), daemon=False, name="safelight-worker")
+        asked = (theirs, os.getpid(), nice)
+        spawned = context.Process(target=serve, args=asked, daemon=False, name="safelight-worker")
         before = {name: os.environ.get(name) for name in WORKER_ENVIRONMENT}
         os.environ.update(WORKER_ENVIRONMENT)  # libraries read them while they load, so before the child starts
         try:
@@ -103,6 +104,8 @@ class Pool:
         Tries of a job whose worker died or ran out of time.
     lifetime : int
         Jobs a worker does before it is replaced.
+    nice : int, 0..19
+        How far its processes stand back behind others: beside people who wait at screens, the pictures wait.
 
     Examples
     --------
@@ -111,7 +114,10 @@ class Pool:
     [4]
     """
 
-    def __init__(self, workers: int, timeout_s: float = 300.0, attempts: int = 3, lifetime: int = 200) -> None:
+    def __init__(
+        self, workers: int, timeout_s: float = 300.0, attempts: int = 3, lifetime: int = 200, *, nice: int = 0
+    ) -> None:
+        self.nice = nice
         self.size, self.timeout_s, self.attempts, self.lifetime = max(1, workers), timeout_s, attempts, lifetime
         self._workers: list[Worker] = []
 
@@ -156,7 +162,7 @@ class Pool:
     def _free(self) -> Worker | None:
         idle = next((each for each in self._workers if each.held is None), None)
         if idle is None and len(self._workers) < self.size:
-            idle = Worker()
+            idle = Worker(self.nice)
             self._workers.append(idle)
         return idle
 
@@ -212,9 +218,10 @@ def how_it_ended(code: int | None) -> str:
     return f"ended with exit code {code}"
 
 
-def serve(pipe: connection.Connection, parent: int) -> None:
+def serve(pipe: connection.Connection, parent: int, nice: int = 0) -> None:
     """Do jobs until the pipe closes; the body of a worker process."""
     _die_with_parent(parent)
+    os.nice(nice)
     while True:
         try:
             function, payload = pipe.recv()

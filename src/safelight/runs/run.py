@@ -112,7 +112,7 @@ def run_batch(
     journal.say([(told.OPENED, name, opening)])
     workers = order.settings.workers or os.cpu_count() or 1
     limits = {"timeout_s": order.settings.work_timeout_s, "attempts": order.settings.work_attempts}
-    with Pool(workers, lifetime=order.settings.worker_lifetime, **limits) as pool:
+    with Pool(workers, lifetime=order.settings.worker_lifetime, nice=order.settings.work_nice, **limits) as pool:
         run = _Run(store, order, journal, pool, progress, cull_only=cull_only)
         run.looker = looker(name) if looker is not None else None
         run.take_in()

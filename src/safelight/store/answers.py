@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from safelight.store import tables
 from safelight.store.database import Database, insert_new
+
+_BY_KEY = select(tables.answer).where(tables.answer.c.key == bindparam("name"))
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Answers:
     def find(self, key: str) -> Answer | None:
         """Return the answer kept under a key, or None."""
         with self._database.reading() as connection:
-            row = connection.execute(select(tables.answer).where(tables.answer.c.key == key)).first()
+            row = connection.execute(_BY_KEY, {"name": key}).first()
         return None if row is None else Answer(row.fingerprint, row.status, row.body)
 
     def keep(self, answers: Mapping[str, tuple[Answer, str]]) -> None:

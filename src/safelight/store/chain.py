@@ -92,6 +92,8 @@ def spell(text: str) -> str:
 
 def read(spelled: str) -> str:
     """Return the text that `spell` spelled."""
+    if "\\" not in spelled:
+        return spelled
     return str(json.loads(f'"{spelled}"'))
 
 

@@ -10,19 +10,20 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-from sqlalchemy import Connection, Engine, Table, create_engine, insert, select
+from sqlalchemy import Connection, Engine, Insert, Select, Table, bindparam, create_engine, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
 from safelight.errors import StoreError, StoreLockedError, StoreOfflineError
 from safelight.store.io import Disk, explained
+from safelight.store.turns import Turns
 
 BUSY_S = 5.0
 _PRAGMAS = (
@@ -56,6 +57,7 @@ class Database:
     -----
     Any thread may use it. Writers of this process queue up at a lock of our
     own, because SQLite's own waiting is a poll with sleeps of up to 0.1 s.
+    Those that queue up together are committed together: see `store.turns`.
     """
 
     def __init__(self, path: Path, disk: Disk, *, create: bool = False, busy_s: float = BUSY_S) -> None:
@@ -63,7 +65,7 @@ class Database:
         self._disk = disk
         self._pid = os.getpid()
         self._busy_s = busy_s
-        self._writing = threading.Lock()
+        self._turns = Turns(self._begin, disk.commit)
         # The file is named by an escaped URI of its bytes: any path works, and a missing file is not made by accident.
         self._uri = f"file:{quote_from_bytes(os.fsencode(path))}?mode={'rwc' if create else 'rw'}"
         self._engine: Engine = create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=32)
@@ -87,15 +89,17 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that writes, and commit it at the end; an error leaves nothing of it."""
         self._assert_same_process()
-        with (
-            explained("write the ledger", self.path),
-            spoken(self.path),
-            self._writing,
-            self._engine.connect() as connection,
-        ):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with explained("write the ledger", self.path), spoken(self.path), self._turns.writing() as connection:
             yield connection
-            self._disk.commit(connection)
+
+    def _begin(self) -> Connection:
+        connection = self._engine.connect()
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def fold(self) -> None:
         """Move the write-ahead log into the database and empty it; what a reader still needs stays."""
@@ -127,11 +131,20 @@ class Database:
 
 def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Write a row unless one with its key is there; say whether it was written. Writers come one at a time."""
-    same = [column == values[column.name] for column in table.primary_key.columns]
-    if connection.execute(select(*table.primary_key.columns).where(*same)).first() is not None:
+    same, new = _new_row(table)
+    key = {f"own_{column.name}": values[column.name] for column in table.primary_key.columns}
+    if connection.execute(same, key).first() is not None:
         return False
-    connection.execute(insert(table).values(**values))
+    connection.execute(new, dict(values))
     return True
+
+
+@cache
+def _new_row(table: Table) -> tuple[Select[Any], Insert]:
+    """Return the two statements of `insert_new`: made once a table, since making one costs four times its answer."""
+    columns = table.primary_key.columns
+    same = [column == bindparam(f"own_{column.name}") for column in columns]
+    return select(*columns).where(*same), insert(table)
 
 
 @contextlib.contextmanager

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, delete, func, insert, select, tuple_, update
 
 from safelight.core.batch import FileState
 from safelight.core.facts import Fact
@@ -15,7 +16,7 @@ from safelight.core.standing import from_data
 from safelight.store import tables
 from safelight.store.chain import read, spell
 from safelight.store.database import Database
-from safelight.store.rows import page, read_facts, read_head
+from safelight.store.rows import page, read_facts, read_head, read_story
 
 Order = Literal["path", "urgency"]
 Key = tuple[Any, ...]
@@ -36,7 +37,8 @@ class Claim:
 class StandingRow:
     """A file of a batch as queues show it.
 
-    `since` is when it came to stand where it stands; `seq` the number of the last fact about it.
+    `since` is when it came to stand where it stands; `seq` the number of the last fact about it; `kept` its short state
+    as the ledger keeps it, which `state` reads.
     """
 
     id: str
@@ -45,8 +47,13 @@ class StandingRow:
     since: str
     seq: int
     queue: str
-    state: FileState
+    kept: str
     claim: Claim | None = None
+
+    @cached_property
+    def state(self) -> FileState:
+        """Where it stands; read when it is first asked for, since a page that was told before is not read again."""
+        return from_data(json.loads(self.kept))
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,8 @@ class Floor:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # By batch: the number of its last fact, and how many files stood where then.
+        self._counted: dict[str, tuple[int, Mapping[str, int]]] = {}
 
     def page(self, wanted: Wanted, now: str, *, after: Key | None = None, limit: int = 100) -> list[StandingRow]:
         """Return at most `limit` files that come after the key of the last one of the page before."""
@@ -113,9 +122,9 @@ class Floor:
 
     def files(self, ids: Sequence[str], now: str) -> list[StandingRow]:
         """Return the files of these ids, in their order; those that are not there are left out."""
-        query = _joined(now).where(_FILE.id.in_(list(ids)))
         with self._database.reading() as connection:
-            found = {each.id: _standing(each) for each in connection.execute(query)}
+            rows = connection.execute(_BY_IDS, {"ids": list(ids), "now": now})
+            found = {each.id: _standing(each) for each in rows}
         return [found[each] for each in ids if each in found]
 
     def of_asset(self, sha256: str, now: str) -> list[StandingRow]:
@@ -144,20 +153,28 @@ class Floor:
             query = query.where(_BATCH.seq < after)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-            counts = _counts(connection, [each.name for each in rows])
-        return [_batch(each, counts.get(each.name, {})) for each in rows]
+            counts = self._counts(connection, rows)
+        return [_batch(each, counts[each.name]) for each in rows]
 
     def batch(self, name: str) -> BatchRow | None:
         """Return one batch, or None."""
         with self._database.reading() as connection:
             row = connection.execute(select(tables.batch_row).where(_BATCH.name == spell(name))).first()
-            return None if row is None else _batch(row, _counts(connection, [row.name]).get(row.name, {}))
+            return None if row is None else _batch(row, self._counts(connection, [row])[row.name])
+
+    def _counts(self, connection: Connection, rows: Sequence[Any]) -> dict[str, Mapping[str, int]]:
+        """Return how many files of each batch stand where; counted again only where something happened since."""
+        known = {each.name: self._counted.get(each.name) for each in rows}
+        stale = [each for each in rows if (known[each.name] or (0,))[0] != each.seq]
+        fresh = _counts(connection, [each.name for each in stale])
+        for each in stale:
+            self._counted[each.name] = (each.seq, fresh.get(each.name, {}))
+        return {each.name: self._counted[each.name][1] for each in rows}
 
     def opening(self, name: str) -> tuple[Mapping[str, Any], str]:
         """Return what a batch was opened with, and when."""
-        query = select(_BATCH.body, _BATCH.opened_at).where(_BATCH.name == spell(name))
         with self._database.reading() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_OPENING, {"batch": spell(name)}).first()
         return (json.loads(row.body), row.opened_at) if row is not None else ({}, "")
 
     def board(self, projects: frozenset[str] | None) -> list[dict[str, Any]]:
@@ -196,19 +213,19 @@ class Floor:
     @staticmethod
     def claim(connection: Connection, files: Sequence[str], new: Claim, now: str) -> list[tuple[str, Claim]]:
         """Take files for somebody, all or none, in a transaction that writes; return what others hold of them."""
-        query = select(tables.claim).where(_CLAIM.file.in_(list(files)), _CLAIM.until >= now)
-        held = [(each.file, _claim(each)) for each in connection.execute(query)]
+        asked = {"files": list(files), "now": now}
+        held = [(each.file, _claim(each)) for each in connection.execute(_HELD, asked)]
         others = [(file, claim) for file, claim in held if claim.account != new.account]
         if not others:
             Floor.free(connection, files)
             values = {"id": new.id, "account": spell(new.account), "at": new.at, "until": new.until}
-            connection.execute(insert(tables.claim), [values | {"file": each} for each in files])
+            connection.execute(_CLAIMING, [values | {"file": each} for each in files])
         return others
 
     @staticmethod
     def free(connection: Connection, files: Sequence[str]) -> None:
         """End whatever claims are on files, in a transaction that writes."""
-        connection.execute(delete(tables.claim).where(_CLAIM.file.in_(list(files))))
+        connection.execute(_FREEING, {"files": list(files)})
 
     def renew(self, claim_id: str, account: str, until: str, now: str) -> list[str]:
         """Make a claim hold until later; return its files, none if it had ended or is another's."""
@@ -248,10 +265,19 @@ class Floor:
         return query
 
 
-def _joined(now: str) -> Select[Any]:
+def _joined(now: str | BindParameter[str]) -> Select[Any]:
     held = and_(_CLAIM.file == _FILE.id, _CLAIM.until >= now)
     claim = [_CLAIM.id.label("claim_id"), _CLAIM.account, _CLAIM.at, _CLAIM.until]
     return select(tables.file_row, *claim).join(tables.claim, held, isouter=True)
+
+
+# Every request asks these: made once, since making a statement costs four times its answer.
+_NAMED_FILES = _CLAIM.file.in_(bindparam("files", expanding=True))
+_BY_IDS = _joined(bindparam("now")).where(_FILE.id.in_(bindparam("ids", expanding=True)))
+_OPENING = select(_BATCH.body, _BATCH.opened_at).where(_BATCH.name == bindparam("batch"))
+_HELD = select(tables.claim).where(_NAMED_FILES, _CLAIM.until >= bindparam("now"))
+_FREEING = delete(tables.claim).where(_NAMED_FILES)
+_CLAIMING = insert(tables.claim)
 
 
 def _standing(row: Any) -> StandingRow:  # noqa: ANN401 - a row
@@ -263,7 +289,7 @@ def _standing(row: Any) -> StandingRow:  # noqa: ANN401 - a row
         row.since,
         row.seq,
         read(row.queue),
-        from_data(json.loads(row.state)),
+        row.state,
         claim,
     )
 
@@ -288,19 +314,10 @@ def _counts(connection: Connection, names: Sequence[str]) -> dict[str, dict[str,
 
 
 def _story(connection: Connection, row: StandingRow) -> list[Fact]:
-    last, batch = read_head(connection).seq, row.batch
-    found: dict[int, Fact] = {}
-
-    def add(subject: str) -> None:
-        query = page(None, subject, batch, after=0, last=last, limit=10_000)
-        found.update({each.seq: each for each in read_facts(connection, query)})
-
+    refused: list[Fact] = []
     if row.state.refused:
-        query = page("file.refused", None, batch, after=0, last=last, limit=10_000)
-        own = [each for each in read_facts(connection, query) if each.body.get("path") == row.state.path]
-        found.update({each.seq: each for each in own})
-    if row.state.asset:
-        add(row.state.asset)
-        for each in row.state.versions:
-            add(each)
+        query = page("file.refused", None, row.batch, after=0, last=read_head(connection).seq, limit=10_000)
+        refused = [each for each in read_facts(connection, query) if each.body.get("path") == row.state.path]
+    told = read_story(connection, [row.state.asset, *row.state.versions], row.batch) if row.state.asset else []
+    found = {each.seq: each for each in (*refused, *told)}
     return [found[seq] for seq in sorted(found)]

@@ -45,6 +45,7 @@ Work = tuple[str, Mapping[str, Any]]
 Listener = Callable[[Sequence[Fact]], None]
 
 _PAGE = 500
+_NEW_FACTS, _NEW_FIELDS, _NEW_MENTIONS = insert(tables.fact), insert(tables.personal), insert(tables.fact_blob)
 _SHA256 = re.compile(r'"([0-9a-f]{64})"')
 
 
@@ -409,16 +410,16 @@ class Ledger:
             fields += own
             previous = rows[-1].hash
         if rows:
-            connection.execute(insert(tables.fact), [vars(each) for each in rows])
+            connection.execute(_NEW_FACTS, [vars(each) for each in rows])
         if fields:
-            connection.execute(insert(tables.personal), [vars(each) for each in fields])
+            connection.execute(_NEW_FIELDS, [vars(each) for each in fields])
         mentions = [
             {"sha256": sha256, "seq": row.seq, "bytes": size}
             for row, draft in zip(rows, drafts, strict=True)
             for sha256, size in draft.blobs.items()
         ]
         if mentions:
-            connection.execute(insert(tables.fact_blob), mentions)
+            connection.execute(_NEW_MENTIONS, mentions)
         kept = by_seq(fields)
         facts = [as_fact(each, kept.get(each.seq, [])) for each in rows]
         standings.follow(connection, facts)

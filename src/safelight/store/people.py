@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from safelight.core.canonical import to_json
 from safelight.store import tables
 from safelight.store.chain import read, spell
 from safelight.store.database import Database
+
+# Each request asks these: made once, since making a statement costs four times its answer.
+_BY_ID = select(tables.account).where(tables.account.c.id == bindparam("name"))
+_BY_LOGIN = select(tables.account).where(tables.account.c.login == bindparam("name"))
+_BY_DIGEST = select(tables.pass_row).where(tables.pass_row.c.digest == bindparam("name"))
 
 PassKind = Literal["session", "key", "link"]
 
@@ -75,11 +82,41 @@ class Pass:
     until: str = ""
 
 
+_Known = TypeVar("_Known", Account, Pass)
+_REMEMBERED = 2000
+
+
 class People:
     """Accounts and passes of one store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Each request asks who it is from: what was read is remembered until anything is written here.
+        self._known: dict[tuple[str, str], Account | Pass | None] = {}
+        self._guard, self._writes = threading.Lock(), 0
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Write; what was remembered is forgotten before anybody is told that it was written."""
+        try:
+            with self._database.writing() as connection:
+                yield connection
+        finally:
+            with self._guard:
+                self._writes += 1
+                self._known.clear()
+
+    def _remembered(self, query: Select[Any], name: str, make: Callable[[Any], _Known]) -> _Known | None:
+        key, before = (make.__name__, name), self._writes
+        if key not in self._known:
+            with self._database.reading() as connection:
+                row = connection.execute(query, {"name": name}).first()
+            found = None if row is None else make(row)
+            with self._guard:
+                if self._writes == before and len(self._known) < _REMEMBERED:
+                    self._known[key] = found
+            return found
+        return cast("_Known | None", self._known.get(key))
 
     def count(self) -> int:
         """Return how many accounts there are."""
@@ -94,20 +131,17 @@ class People:
 
     def account(self, account_id: str) -> Account | None:
         """Return the account of an id, or None."""
-        return self._one(tables.account.c.id == spell(account_id))
+        return self._remembered(_BY_ID, spell(account_id), _account)
 
     def by_login(self, login: str) -> Account | None:
         """Return the account of a login, or None."""
-        return self._one(tables.account.c.login == spell(login))
-
-    def _one(self, where: Any) -> Account | None:  # noqa: ANN401 - an SQL expression
         with self._database.reading() as connection:
-            found = connection.execute(select(tables.account).where(where)).first()
+            found = connection.execute(_BY_LOGIN, {"name": spell(login)}).first()
         return None if found is None else _account(found)
 
     def add(self, account: Account) -> bool:
         """Write a new account; False if its login is taken."""
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             same = select(tables.account.c.id).where(tables.account.c.login == spell(account.login))
             if connection.execute(same).first() is not None:
                 return False
@@ -118,21 +152,19 @@ class People:
         """Write a changed account over the one with number `seq`; None if that was changed meanwhile."""
         new = replace(account, seq=seq + 1)
         place = tables.account.c
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             query = update(tables.account).where(place.id == spell(account.id), place.seq == seq)
             done = connection.execute(query.values(**_account_row(new)))
         return new if done.rowcount else None
 
     def admit(self, new: Pass) -> None:
         """Write a pass."""
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             connection.execute(insert(tables.pass_row).values(**_pass_row(new)))
 
     def find(self, digest: str) -> Pass | None:
         """Return the pass of a secret's digest, or None."""
-        with self._database.reading() as connection:
-            found = connection.execute(select(tables.pass_row).where(tables.pass_row.c.digest == digest)).first()
-        return None if found is None else _pass(found)
+        return self._remembered(_BY_DIGEST, digest, _pass)
 
     def passes(self, kind: PassKind, account: str | None = None) -> list[Pass]:
         """Return all passes of a kind, of one account where one is named, oldest first."""
@@ -145,12 +177,12 @@ class People:
 
     def seen(self, digest: str, at: str) -> None:
         """Note when a pass was used last."""
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             connection.execute(update(tables.pass_row).where(tables.pass_row.c.digest == digest).values(seen_at=at))
 
     def take(self, digest: str) -> Pass | None:
         """Remove a pass and return it; None if another was quicker: a link works once."""
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             found = connection.execute(select(tables.pass_row).where(tables.pass_row.c.digest == digest)).first()
             if found is not None:
                 connection.execute(delete(tables.pass_row).where(tables.pass_row.c.digest == digest))
@@ -160,13 +192,13 @@ class People:
         """Remove the pass of an id, or all of a kind of an account; return how many."""
         place = tables.pass_row.c
         where = place.id == id if id else place.account == spell(account)
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             return connection.execute(delete(tables.pass_row).where(place.kind == kind, where)).rowcount
 
     def sweep(self, now: str) -> int:
         """Remove passes that have ended; return how many."""
         place = tables.pass_row.c
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             return connection.execute(delete(tables.pass_row).where(place.until != "", place.until < now)).rowcount
 
 

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
 from safelight.core.batch import MADE, OPENED, FileState
 from safelight.core.canonical import to_json
 from safelight.core.facts import Fact
-from safelight.core.fold import BatchFold
+from safelight.core.fold import BatchFold, tells_of_a_version, tells_of_files
 from safelight.core.standing import file_id, from_data, queue_of, rank_of, shortened, to_data
 from safelight.store import tables
 from safelight.store.chain import read, spell
@@ -20,6 +20,24 @@ from safelight.store.rows import page, read_facts, read_head
 NAME = "standing"
 _PART = 400  # names in one IN
 _PAGE = 2000
+_FILE, _BATCH = tables.file_row.c, tables.batch_row.c
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+# Every word of a person asks these: made once, since making a statement costs four times its answer.
+_SEEN = select(_FILE.id, _FILE.path, _FILE.seq).where(_FILE.id.in_(_IDS))
+_OLD_ROWS, _NEW_ROWS = delete(tables.file_row).where(_FILE.id.in_(_IDS)), insert(tables.file_row)
+_PROJECT = select(_BATCH.project, _BATCH.opened_at).where(_BATCH.name == bindparam("batch"))
+_NEWS = (
+    update(tables.batch_row)
+    .where(_BATCH.name == bindparam("of"))
+    .values(last_at=bindparam("at"), seq=bindparam("number"))
+)
+_MARK = update(tables.followed).where(tables.followed.c.name == bindparam("of")).values(seq=bindparam("number"))
+_STATES = {
+    each: select(_FILE.path, _FILE.state, _FILE.since).where(
+        _FILE.batch == bindparam("batch"), _FILE[each].in_(bindparam("names", expanding=True))
+    )
+    for each in ("path", "asset", "version")
+}
 # Whose batch it is where its guide names no client.
 HOUSE = "house"
 
@@ -71,8 +89,7 @@ def is_behind(connection: Connection) -> bool:
 
 def moved(connection: Connection, seen: Mapping[str, int]) -> list[str]:
     """Return the paths of files (by id) about which there are facts after the number that was seen."""
-    place = tables.file_row.c
-    rows = connection.execute(select(place.id, place.path, place.seq).where(place.id.in_(list(seen))))
+    rows = connection.execute(_SEEN, {"ids": list(seen)})
     return [read(each.path) for each in rows if each.seq != seen[each.id]]
 
 
@@ -122,14 +139,14 @@ def _follow_batch(connection: Connection, batch: str, facts: Sequence[Fact]) -> 
     rows = [_row(batch, project, fold.file(path), since[path][2], seq) for path, seq in touched.items()]
     for start in range(0, len(rows), _PART):
         part = rows[start : start + _PART]
-        connection.execute(delete(tables.file_row).where(tables.file_row.c.id.in_([each["id"] for each in part])))
-        connection.execute(insert(tables.file_row), part)
+        connection.execute(_OLD_ROWS, {"ids": [each["id"] for each in part]})
+        connection.execute(_NEW_ROWS, part)
 
 
 def _follow_opening(connection: Connection, batch: str, facts: Sequence[Fact]) -> str:
     """Write the batch's own row and return its project."""
     place, name = tables.batch_row.c, spell(batch)
-    known = connection.execute(select(place.project, place.opened_at).where(place.name == name)).first()
+    known = connection.execute(_PROJECT, {"batch": name}).first()
     opening = next((each for each in reversed(facts) if each.kind == OPENED), None)
     values: dict[str, Any] = {"last_at": facts[-1].at, "seq": facts[-1].seq}
     if opening is not None:
@@ -138,6 +155,9 @@ def _follow_opening(connection: Connection, batch: str, facts: Sequence[Fact]) -
         first = {"name": name, "project": HOUSE, "opened_at": facts[0].at, "body": "{}"}
         connection.execute(insert(tables.batch_row).values(first | values))
         return read(values.get("project", HOUSE))
+    if opening is None:
+        connection.execute(_NEWS, {"of": name, "at": values["last_at"], "number": values["seq"]})
+        return read(known.project)
     connection.execute(update(tables.batch_row).where(place.name == name).values(values))
     project = values.get("project", known.project)
     if project != known.project:
@@ -148,14 +168,16 @@ def _follow_opening(connection: Connection, batch: str, facts: Sequence[Fact]) -
 
 def _rows_for(connection: Connection, batch: str, facts: Sequence[Fact]) -> dict[str, tuple[FileState, str]]:
     """Return the states, and since when, of every file that `facts` could be about."""
-    paths = {str(each.body["path"]) for each in facts if "path" in each.body}
-    assets = {str(each.body.get("asset", "")) for each in facts if each.kind == MADE}
-    names = {each.subject for each in facts if each.subject}
-    place, found = tables.file_row.c, {}
-    for column, wanted in ((place.path, paths), (place.asset, assets | names), (place.version, names)):
+    told = [each for each in facts if tells_of_files(each.kind)]
+    paths = {str(each.body["path"]) for each in told if "path" in each.body}
+    assets = {str(each.body.get("asset", "")) for each in told if each.kind == MADE}
+    assets |= {each.subject for each in told if each.subject and not tells_of_a_version(each.kind)}
+    versions = {each.subject for each in told if tells_of_a_version(each.kind)}
+    found = {}
+    for column, wanted in (("path", paths), ("asset", assets), ("version", versions)):
         for part in _parts(sorted(spell(each) for each in wanted)):
-            query = select(place.path, place.state, place.since).where(place.batch == spell(batch), column.in_(part))
-            for path, state, since in connection.execute(query):
+            rows = connection.execute(_STATES[column], {"batch": spell(batch), "names": list(part)})
+            for path, state, since in rows:
                 found[read(path)] = (from_data(json.loads(state)), since)
     return found
 
@@ -193,10 +215,9 @@ def _row(batch: str, project: str, file: FileState, since: str, seq: int) -> dic
 
 
 def _mark(connection: Connection, seq: int) -> None:
-    place = tables.followed
-    done = connection.execute(update(place).where(place.c.name == NAME).values(seq=seq))
+    done = connection.execute(_MARK, {"of": NAME, "number": seq})
     if done.rowcount == 0:
-        connection.execute(insert(place).values(name=NAME, seq=seq))
+        connection.execute(insert(tables.followed).values(name=NAME, seq=seq))
 
 
 def count_rows(connection: Connection) -> int:
