@@ -1,5 +1,6 @@
 """The service under load: 100,000 assets and a million facts, lists and queues, decisions, fifty reviewers at once.
 
+    python benchmarks/service.py all                # the table: seeds once (6 minutes), then measures beside a batch
     python benchmarks/service.py seed STORE --assets 100000
     python benchmarks/service.py measure STORE [--reviewers 50] [--seconds 60] [--run SHOOT]
 
@@ -27,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from safelight.core import batch as told
 from safelight.core.facts import Actor, NewFact
@@ -342,7 +345,20 @@ def main() -> None:
     measuring.add_argument("--reviewers", type=int, default=50)
     measuring.add_argument("--seconds", type=float, default=60)
     measuring.add_argument("--run", type=Path, help="a folder to run beside")
+    whole = verbs.add_parser("all")
+    whole.add_argument("--reviewers", type=int, default=50)
+    whole.add_argument("--seconds", type=float, default=60)
     asked = parser.parse_args()
+    if asked.verb == "all":
+        from pictures import CACHE, packshots
+
+        store = CACHE / "service" / "store"
+        if not store.exists():
+            store.parent.mkdir(parents=True)
+            seed(store, 100_000)
+        with served(store) as (url, token, pid):
+            asyncio.run(measure(url, token, asked.reviewers, asked.seconds, packshots(12), pid))
+        return
     if asked.verb == "measure":
         with served(asked.store) as (url, token, pid):
             asyncio.run(measure(url, token, asked.reviewers, asked.seconds, asked.run, pid))
