@@ -99,6 +99,7 @@ class House:
         self.soft_edges: dict[str, Sequence[looks.Box]] = {}
         self._names: dict[str, str] = {}
         self._projects: dict[str, str] = {}
+        self._lanes: Mapping[str, Mapping[str, str]] | None = None
         self._ended = threading.Event()
         store.ledger.listeners.append(self._tell_facts)
         self._sweeper = threading.Thread(target=self._sweep, name="safelight-leases", daemon=True)
@@ -193,6 +194,12 @@ class House:
         for key in fresh:
             self._answers.pop(key, None)
 
+    def lanes(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the lane of each category by project, remembered until a batch is opened."""
+        if self._lanes is None:
+            self._lanes = self.floor.lanes()
+        return self._lanes
+
     def names(self) -> Mapping[str, str]:
         """Return the name of each account."""
         if not self._names:
@@ -226,6 +233,7 @@ class House:
         for each in facts:
             if each.kind == "batch.opened":
                 self._projects.pop(each.batch, None)
+                self._lanes = None
             self.bulletin.tell(self.news_of(each))
 
     def _tell_job(self, job: JobState) -> None:
@@ -349,7 +357,7 @@ class Desk(Studio):
         """Return the board's lanes."""
         floor, seen = self.house.floor, self._seen()
         held = [each for each in floor.claims(self._now()) if self.may_see(self.house.project_of(each[2]))]
-        return told.lanes(floor.board(seen), held, self.house.names())
+        return told.lanes(floor.board(seen), held, self.house.names(), self.house.lanes(), self.calendar(), self._now())
 
     def release_plan(self, batch: str) -> tuple[ReleasePlan, Mapping[str, str]]:
         """Return what a release would cover, and the ids of its files by path."""

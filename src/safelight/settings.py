@@ -53,7 +53,8 @@ class Settings:
     lease_s: float = _setting(300.0, "s", "how long a claim holds unless its browser renews it")
     session_idle_s: float = _setting(43_200.0, "s", "a session ends after so long without a request")
     session_s: float = _setting(604_800.0, "s", "a session ends after so long, whatever happens")
-    upload_bytes: int = _setting(2_147_483_648, "B", "largest body of a request that brings a file")
+    request_bytes: int = _setting(8_388_608, "B", "largest body of a request to the service")
+    request_s: float = _setting(30.0, "s", "how long a request's body may take to arrive")
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:

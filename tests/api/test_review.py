@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from safelight.api.shapes import FileWhole, Page
+from safelight.core.facts import NewFact
+from safelight.routing.lanes import lane_rules
 from tests.api.conftest import lines
 
 
@@ -106,3 +110,22 @@ def test_lists_have_the_shape_that_the_api_declares_and_follow_every_change(team
     assert decide(ben, line).status_code == 200
     assert lines(admin)[0]["standing"] == "approved"
     assert admin.get("/api/v1/batches/spring").json()["counts"] == {"approved": 1, "waiting": 1}
+
+
+def test_the_board_tells_lanes_and_what_is_overdue_in_business_hours(team, say, store, house, monkeypatch):
+    opening = {"folder": "/shoots/spring", "guide": "acme", "guide_key": "k", "client": "Acme"}
+    store.ledger.append(
+        [NewFact("batch.opened", "spring", opening | {"lanes": {"packshot": "editorial"}}, batch="spring")]
+    )
+    say.file("a.jpg")
+    say.batch("autumn", "Other")
+    say.file("b.jpg", batch="autumn")
+    admin = team.admin()
+    (lane,) = admin.get("/api/v1/queues").json()["lanes"]
+    assert lane["lanes"] == {"editorial": 1, "catalog": 1} and not lane["overdue"]
+    rules = lane_rules()
+    assert 0 < lane["left_h"] <= min(rules["editorial"].sla_h, rules["catalog"].sla_h)
+    later = (datetime.now(UTC) + timedelta(days=60)).isoformat()
+    monkeypatch.setattr("safelight.house.Desk._now", staticmethod(lambda: later))
+    (lane,) = admin.get("/api/v1/queues").json()["lanes"]
+    assert lane["overdue"] and lane["left_h"] < -100 and lane["due"] < later

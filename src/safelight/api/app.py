@@ -34,7 +34,9 @@ from safelight.api import (
     session,
     steps,
 )
+from safelight.api.limits import limited
 from safelight.house import House
+from safelight.settings import Settings
 
 BASE = "/api/v1"
 SCREEN = Path(__file__).resolve().parents[1] / "web"
@@ -114,7 +116,8 @@ def make_app(house: House | None, *, secure: bool = False) -> FastAPI:
     problems.install(app)
     app.add_api_route(f"{BASE}/openapi.json", app.openapi, methods=["GET"], include_in_schema=False)
     app.add_route("/{path:path}", _screen, methods=["GET", "HEAD"], include_in_schema=False)
-    app.add_middleware(_Dressed, secure=secure)
+    limits = house.settings if house is not None else Settings()
+    app.add_middleware(_Dressed, secure=secure, most=limits.request_bytes, within_s=limits.request_s)
     return app
 
 
@@ -137,10 +140,10 @@ def _screen(request: Request) -> Response:
 
 
 class _Dressed:
-    """Puts the headers of safety on every answer, and counts it."""
+    """Puts the headers of safety on every answer, limits what every request may bring, and counts it."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, secure: bool, most: int, within_s: float) -> None:
+        self._app, self._most, self._within_s = app, most, within_s
         self._headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
         if secure:
             self._headers.append((b"strict-transport-security", HSTS.encode()))
@@ -163,7 +166,7 @@ class _Dressed:
 
         answer: Callable[[MutableMapping[str, Any]], Awaitable[None]] = dressed
         try:
-            await self._app(scope, receive, answer)
+            await self._app(scope, limited(scope, receive, self._most, self._within_s), answer)
         except Exception as error:  # noqa: BLE001 - the last resort: nothing of the machine leaves it
             sorry = problems.of_anything(error)
             if not started:

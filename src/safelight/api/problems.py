@@ -93,7 +93,15 @@ async def _of_validation(_: Request, error: Exception) -> JSONResponse:
 
 async def _of_http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    words = {404: "missing", 405: "method", 413: "too-large", 415: "media-type", 428: "precondition", 429: "limit"}
+    words = {
+        404: "missing",
+        405: "method",
+        408: "too-slow",
+        413: "too-large",
+        415: "media-type",
+        428: "precondition",
+        429: "limit",
+    }
     return problem(
         error.status_code, words.get(error.status_code, "usage"), str(error.detail), headers=dict(error.headers or {})
     )

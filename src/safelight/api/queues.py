@@ -34,6 +34,10 @@ class Lane(BaseModel):
     stakes: dict[str, int]
     categories: dict[str, int]
     standings: dict[str, int]
+    lanes: dict[str, int] = Field(description="files by lane: catalog, marketplace, model, editorial")
+    due: str = Field(description="when the first of it is due by its lane, in the studio's business hours")
+    left_h: float = Field(description="business hours left until then; negative once it is overdue")
+    overdue: bool
     on: list[OnIt]
 
 

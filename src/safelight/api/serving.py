@@ -10,6 +10,7 @@ from typing import Any
 
 from safelight.api import log
 from safelight.api.app import make_app
+from safelight.api.limits import PromptProtocol
 from safelight.house import House
 
 _GRACE_S = 3
@@ -50,6 +51,7 @@ def serve(house: House, bound: socket.socket, address: Address) -> None:
     tls: dict[str, Any] = {"ssl_certfile": address.cert, "ssl_keyfile": address.key} if address.cert else {}
     config = uvicorn.Config(
         app,
+        http=PromptProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

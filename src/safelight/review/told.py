@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from safelight.core.edit import Edit, describe_difference
 from safelight.core.facts import Fact
 from safelight.media.names import display_name
 from safelight.review.decide import approvers, reviewers_needed, why_closed
+from safelight.routing.calendar import Calendar
+from safelight.routing.lanes import lane_of, lane_rules
 from safelight.store.floor import StandingRow
 
 Names = Mapping[str, str]
@@ -231,30 +234,44 @@ def _decision(each: DecisionTaken) -> dict[str, Any]:
     }
 
 
-def lanes(board: Sequence[Mapping[str, Any]], claims: Sequence[tuple[str, Any, str, str]], names: Names) -> list[Any]:
-    """Return the board's lanes: how much waits in each queue, of what category and stakes, since when, who is on it."""
+def lanes(
+    board: Sequence[Mapping[str, Any]],
+    claims: Sequence[tuple[str, Any, str, str]],
+    names: Names,
+    kinds: Mapping[str, Mapping[str, str]],
+    calendar: Calendar,
+    now: str,
+) -> list[Any]:
+    """Return the board's queues: how much waits in each, of what lane, category and stakes, since when, who is on it.
+
+    Parameters
+    ----------
+    board : sequence of mapping
+        Of `Floor.board`.
+    claims : sequence of (file, claim, batch, queue)
+    names : mapping of account to name
+    kinds : mapping of project to (category to lane)
+        What guides say; else a category's own lane counts.
+    calendar : Calendar
+        In whose hours lanes promise.
+    now : str
+        ISO 8601.
+    """
     words = ("high", "standard", "low")
+    oldest: dict[str, dict[str, str]] = defaultdict(dict)
     found: dict[str, dict[str, Any]] = {}
     for row in board:
-        lane = found.setdefault(
-            row["queue"],
-            {
-                "queue": row["queue"],
-                "files": 0,
-                "oldest": "",
-                "stakes": {},
-                "categories": {},
-                "standings": {},
-                "on": {},
-            },
-        )
+        kind = lane_of(row["category"], kinds.get(row["project"], {}).get(row["category"], ""))
+        lane = found.setdefault(row["queue"], _empty_lane(row["queue"]))
         count = row["files"]
         lane["files"] += count
         lane["oldest"] = min(filter(None, (lane["oldest"], row["oldest"])), default="")
+        oldest[row["queue"]][kind.kind] = min(oldest[row["queue"]].get(kind.kind, now), row["oldest"] or now)
         for field, value in (
             ("stakes", words[row["stakes"]]),
             ("categories", row["category"] or "unknown"),
             ("standings", row["standing"]),
+            ("lanes", kind.kind),
         ):
             lane[field][value] = lane[field].get(value, 0) + count
     for _, claim, _, queue in claims:
@@ -262,8 +279,23 @@ def lanes(board: Sequence[Mapping[str, Any]], claims: Sequence[tuple[str, Any, s
             on = found[queue]["on"]
             on[claim.account] = on.get(claim.account, 0) + 1
     for lane in found.values():
+        lane.update(_due(oldest[lane["queue"]], calendar, now))
         lane["on"] = [
             {"account": account, "name": names.get(account, ""), "files": files}
             for account, files in lane["on"].items()
         ]
     return sorted(found.values(), key=lambda lane: (-lane["stakes"].get("high", 0), lane["oldest"], lane["queue"]))
+
+
+def _empty_lane(queue: str) -> dict[str, Any]:
+    counts: dict[str, Any] = {name: {} for name in ("stakes", "categories", "standings", "lanes", "on")}
+    return {"queue": queue, "files": 0, "oldest": "", **counts}
+
+
+def _due(oldest: Mapping[str, str], calendar: Calendar, now: str) -> dict[str, Any]:
+    """Return when the first of a queue is due, and the business hours left, by the oldest of each lane in it."""
+    rules = lane_rules()
+    left = {kind: rules[kind].sla_h - calendar.hours_between(since, now) for kind, since in oldest.items()}
+    first = min(left, key=lambda kind: left[kind])
+    due = calendar.after(oldest[first], rules[first].sla_h)
+    return {"due": due, "left_h": round(left[first], 2), "overdue": left[first] < 0}

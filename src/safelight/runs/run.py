@@ -107,6 +107,7 @@ def run_batch(
         "guide_path": order.guide_path,
         "guide_text": keep_guide(store, order.guide_path),
         "client": order.guide.client,
+        "lanes": {key: (rule.lane or order.guide.lane).kind for key, rule in order.guide.categories.items()},
         "passed_over": [list(each) for each in order.shoot.passed_over],
     }
     journal.say([(told.OPENED, name, opening)])

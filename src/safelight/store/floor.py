@@ -178,8 +178,8 @@ class Floor:
         return (json.loads(row.body), row.opened_at) if row is not None else ({}, "")
 
     def board(self, projects: frozenset[str] | None) -> list[dict[str, Any]]:
-        """Return how much waits: a row for each queue, category, stakes and standing, with the oldest of it."""
-        keys = (_FILE.queue, _FILE.category, _FILE.stakes, _FILE.standing)
+        """Return how much waits: a row for each queue, category, stakes, standing and project, with the oldest."""
+        keys = (_FILE.queue, _FILE.category, _FILE.stakes, _FILE.standing, _FILE.project)
         query = select(*keys, func.count().label("files"), func.min(_FILE.since).label("oldest"))
         query = query.where(_FILE.queue != "").group_by(*keys)
         if projects is not None:
@@ -189,6 +189,7 @@ class Floor:
         return [
             {
                 "queue": read(each.queue),
+                "project": read(each.project),
                 "category": read(each.category),
                 "stakes": each.stakes,
                 "standing": read(each.standing),
@@ -197,6 +198,14 @@ class Floor:
             }
             for each in rows
         ]
+
+    def lanes(self) -> dict[str, Mapping[str, str]]:
+        """Return the lane of each category by project, as the batch that was heard of last was opened."""
+        last = select(func.max(_BATCH.seq)).group_by(_BATCH.project)
+        query = select(_BATCH.project, _BATCH.body).where(_BATCH.seq.in_(last))
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return {read(each.project): json.loads(each.body).get("lanes", {}) for each in rows}
 
     # Claims
 

@@ -2560,12 +2560,31 @@ export interface components {
             categories: {
                 [key: string]: number;
             };
+            /**
+             * Due
+             * @description when the first of it is due by its lane, in the studio's business hours
+             */
+            due: string;
             /** Files */
             files: number;
+            /**
+             * Lanes
+             * @description files by lane: catalog, marketplace, model, editorial
+             */
+            lanes: {
+                [key: string]: number;
+            };
+            /**
+             * Left H
+             * @description business hours left until then; negative once it is overdue
+             */
+            left_h: number;
             /** Oldest */
             oldest: string;
             /** On */
             on: components["schemas"]["OnIt"][];
+            /** Overdue */
+            overdue: boolean;
             /** Queue */
             queue: string;
             /** Stakes */

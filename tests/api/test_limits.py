@@ -1,0 +1,215 @@
+"""What requests may bring (F-10), and ten thousand that nobody would send (F-12)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import socket
+import threading
+import time
+
+import pytest
+import uvicorn
+from starlette.exceptions import HTTPException
+
+from safelight.access import table
+from safelight.api import limits
+from safelight.api.app import make_app
+from safelight.api.limits import PromptProtocol, limited
+from safelight.core.facts import NewFact
+from tests.api.conftest import lines
+from tests.api.test_permissions import APART, BODIES, _filled
+
+LEAKS = ("Traceback", "SELECT ", "sqlite", "safelight-test-", ".py", "site-packages")
+
+
+def test_a_body_beyond_the_limit_is_refused_by_its_length_and_by_its_bytes(team, house):
+    most = house.settings.request_bytes
+    admin = team.admin()
+    large = b'{"folder": "' + b"x" * most + b'"}'
+    headers = {"Content-Type": "application/json"}
+    told = admin.post("/api/v1/jobs", content=large, headers=headers)
+    assert told.status_code == 413 and str(most) in told.json()["detail"]
+    assert told.headers["content-type"] == "application/problem+json"
+    assert admin.post("/api/v1/session", content=large, headers=headers).status_code == 413
+    just = b'{"folder": "/nowhere"}' + b" " * (most - 100)
+    assert admin.post("/api/v1/jobs", content=just, headers=headers).status_code == 422  # read, and no such folder
+
+
+def test_a_body_in_pieces_without_end_is_refused_at_the_limit_and_nothing_of_it_is_kept():
+    taken = 0
+
+    async def receive():
+        nonlocal taken
+        taken += 65_536
+        return {"type": "http.request", "body": b"x" * 65_536, "more_body": True}
+
+    async def ask():
+        limit = limited({"headers": [(b"content-length", b"many")]}, receive, 8_388_608, 30)
+        with pytest.raises(HTTPException) as refused:
+            while True:
+                await limit()
+        return refused.value
+
+    assert asyncio.run(ask()).status_code == 413
+    assert taken == 8_388_608 + 65_536
+
+
+def test_a_body_that_does_not_come_is_not_waited_for():
+    async def forever():
+        await asyncio.sleep(60)
+
+    async def ask():
+        receive = limited({"headers": []}, forever, 1000, 0.05)
+        with pytest.raises(HTTPException) as refused:
+            await receive()
+        return refused.value
+
+    assert asyncio.run(ask()).status_code == 408
+
+
+def test_a_body_that_has_come_lets_the_end_of_the_line_be_waited_for():
+    messages = [{"type": "http.request", "body": b"ok"}, {"type": "http.disconnect"}]
+
+    async def receive():
+        await asyncio.sleep(0.1 if len(messages) == 1 else 0)
+        return messages.pop(0)
+
+    async def ask():
+        limit = limited({"headers": []}, receive, 1000, 0.05)
+        return [await limit(), await limit()]
+
+    assert [each["type"] for each in asyncio.run(ask())] == ["http.request", "http.disconnect"]
+
+
+def test_a_line_whose_head_never_ends_is_closed_and_others_are_answered(house, monkeypatch):
+    monkeypatch.setattr(limits, "HEADER_S", 0.3)
+    config = uvicorn.Config(make_app(house), http=PromptProtocol, log_config=None, lifespan="off", port=0)
+    server = uvicorn.Server(config)
+    bound = config.bind_socket()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    until = time.monotonic() + 20
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.02)
+    slow = [socket.create_connection(bound.getsockname(), 5) for _ in range(20)]
+    try:
+        for each in slow:
+            each.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+        with socket.create_connection(bound.getsockname(), 5) as quick:
+            quick.sendall(b"GET /api/v1/health HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert b"200 OK" in quick.recv(4096)
+            begun = time.monotonic()
+            for each in slow:
+                each.settimeout(5)
+                assert each.recv(100) == b""
+            assert time.monotonic() - begun < 4
+    finally:
+        for each in slow:
+            each.close()
+        server.should_exit = True
+        thread.join(10)
+        bound.close()
+
+
+def test_deep_and_doubled_json_is_refused_or_read_and_never_breaks(team):
+    admin = team.admin()
+    headers = {"Content-Type": "application/json"}
+    for body in (b"[" * 100_000, b'{"a":' * 50_000, b'{"folder": 1e999999}', b"\xff\xfe", b"\x00", b"NaN", b""):
+        assert admin.post("/api/v1/jobs", content=body, headers=headers).status_code in (400, 422), body[:20]
+
+
+class Fuzz:
+    """Requests that are almost right, and some that are not at all."""
+
+    def __init__(self, seed, words):
+        self.chance, self.words = random.Random(seed), words
+
+    def value(self, depth=0):
+        c = self.chance
+        plain = [
+            lambda: c.choice(
+                ("", "approve", "*", "../..", "\x00", "a" * 5000, "\ud800", "=1+1", "'; DROP TABLE fact", "ä")
+            ),
+            lambda: c.choice((0, -1, 1, 2**63, 2**64, -(2**70), 1e308, -0.0, 0.5)),
+            lambda: c.choice((None, True, False)),
+            lambda: c.choice(list(self.words.values())),
+        ]
+        if depth < 3:
+            plain.append(lambda: [self.value(depth + 1) for _ in range(c.randrange(4))])
+            plain.append(lambda: {str(self.value(3)): self.value(depth + 1) for _ in range(c.randrange(4))})
+        return c.choice(plain)()
+
+    def body(self, route):
+        good = _filled(BODIES.get(route), self.words)
+        if not isinstance(good, dict) or self.chance.random() < 0.2:
+            return self.value()
+        for name in list(good):
+            if self.chance.random() < 0.3:
+                good[name] = self.value()
+        if self.chance.random() < 0.2:
+            good[str(self.value(3))] = self.value()
+        return good
+
+    def ask(self, browser, route):
+        method, path = route.split(" ", 1)
+        odd = ("..", "%2e%2e", "a" * 300, "0", "-1", "ä", "%00", "*")
+        words = {
+            name: self.chance.choice((value, value, self.chance.choice(odd))) for name, value in self.words.items()
+        }
+        headers = {"If-Match": self.chance.choice(('"1"', "*", "", "x" * 200, 'W/"7"'))}
+        if self.chance.random() < 0.3:
+            headers["Idempotency-Key"] = self.chance.choice(("k", "x" * 129, "key-" + str(self.chance.randrange(50))))
+        query = {
+            c: str(self.value(3))[:300] for c in self.chance.sample(("after", "limit", "size", "queue", "name"), 2)
+        }
+        query = {name: value.encode("utf-8", "replace").decode() for name, value in query.items()}
+        content = None
+        if method not in ("GET", "DELETE"):
+            content = json.dumps(self.body(route)).encode()
+            headers["Content-Type"] = self.chance.choice(("application/json",) * 9 + ("text/plain",))
+        place = "/api/v1" + path.format(**words)
+        return browser.request(method, place, content=content, headers=headers, params=query)
+
+
+@pytest.mark.parametrize(
+    "count", [pytest.param(600, id="some"), pytest.param(10_000, id="all", marks=pytest.mark.slow)]
+)
+def test_whatever_is_asked_nothing_breaks_and_nothing_of_the_inside_is_said(team, say, house, monkeypatch, count):
+    monkeypatch.setattr(house, "_carry_out", lambda work, progress: "done")
+    say.batch()
+    _, version = say.file()
+    admin = team.admin()
+    line = lines(admin)[0]
+    house.store.ledger.append(
+        [
+            NewFact(
+                "note.made",
+                line["asset"],
+                {"note": "n", "version": version, "text": "t", "shape": "pin", "points": [], "account": "a"},
+                batch="spring",
+            )
+        ]
+    )
+    words = {
+        "ref": line["id"],
+        "batch": "spring",
+        "version": version,
+        "sha256": "0" * 64,
+        "note": "n",
+        "claim": "0" * 16,
+    }
+    words |= {"queue": "edge_repair", "seq": "1", "level": "8", "tile": "0_0", "label": "one", "proposal": "none"}
+    words |= {"account": "nobody", "key": "0" * 16}
+    own = {"DELETE /session", "PUT /me/password", "POST /session", "POST /session/link"}
+    routes = sorted(set(table()["routes"]) - APART - own)
+    fuzz = Fuzz(count, words)
+    for n in range(count):
+        route = routes[n % len(routes)]
+        answer = fuzz.ask(admin, route)
+        assert answer.status_code < 500, (route, answer.status_code, answer.text[:300], answer.request.content[:300])
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == "application/problem+json", (route, answer.status_code)
+            assert not [each for each in LEAKS if each in answer.text], (route, answer.text[:300])
+    assert house.store.verify_chain().is_clean
