@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from safelight.core.batch import APPROVED, DECIDED, DELIVERED, DELIVERY_CLOSED, MADE
 from safelight.delivery import deliver as deliver_module
 from safelight.delivery import perform
-from safelight.delivery.bundle import write_zips
+from safelight.delivery.bucket import Bucket
+from safelight.delivery.bundle import send_batch, write_zips
 from safelight.delivery.handover import Handed, HandedOver
 from safelight.delivery.manifest import check_manifest
 from safelight.delivery.packs import load_pack
@@ -19,6 +20,8 @@ from safelight.delivery.place import hash_file
 from safelight.media.encode import encode
 
 from .conftest import product
+from .s3_fake import Faults, serve
+from .test_bucket import KEYS
 from .test_deliver import Desk, nobody
 
 ONE_CHANNEL = "shop"
@@ -263,6 +266,26 @@ def test_each_hand_over_has_a_zip_of_its_own_and_the_first_stays_as_it_was_sent(
     write_zips(desk.store, desk.out)
     with zipfile.ZipFile(first) as packed:
         assert {"B2_front.jpg", "C3_front.jpg"} <= set(packed.namelist())
+
+
+def test_a_bucket_gets_what_changed_under_a_key_of_its_own_and_no_key_is_written_twice(desk, small, reddish):
+    faults = Faults()
+    server = serve(faults)
+    bucket = Bucket("s3://studio/acme", KEYS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}"})
+    try:
+        desk.approve("A1", small.image, small.alpha)
+        desk.deliver()
+        send_batch(desk.store, "batch", desk.out, bucket)
+        before = dict(faults.objects)
+        again(desk, "A1", *reddish)
+        desk.deliver()
+        lines = send_batch(desk.store, "batch", desk.out, bucket)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert [each["key"] for each in lines][:1] == ["acme/batch/delivery-2/amazon-main/A1_front.jpg"]
+    assert {key: faults.objects[key] for key in before} == before
+    assert len(faults.objects) == len(before) + 2  # the picture, and the manifest's new state
 
 
 def test_a_number_in_a_name_stays_its_files_own(tmp_path, small):

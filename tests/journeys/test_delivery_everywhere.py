@@ -11,11 +11,14 @@ import subprocess
 import threading
 import time
 import urllib.request
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from safelight.cli import terminal
+from safelight.cli.main import run_words
 from safelight.delivery.webhook import verify
 from safelight.media.credentials import read_credentials
 from tests.journeys.cli import SAFELIGHT, lines, safelight
@@ -180,8 +183,40 @@ def test_a_store_that_was_wiped_comes_back_and_delivers_the_same_bytes(studio):
     judged_by_others(folder / "out" / "spring" / "delivery", again)
 
 
+# Whole shoots: whatever waits is approved, good pictures and bad ones, since the rules must hold for both
+
+WHOLE_SHOOT = """
+client = "Acme"
+[delivery]
+channels = ["amazon-main", "google-merchant", "etsy", "otto", "shopify", "ebay"]
+names = "{original}.{ext}"
+"""
+
+
+def say(folder, *words):
+    """Run a command in this process and return its exit code and its JSON lines."""
+    said = []
+    with terminal.speaking_to(lambda stream, text: said.append(text) if stream == "out" else None):
+        code = run_words([*map(str, words), "--json"], str(folder))
+    return code, [json.loads(each) for each in said]
+
+
+def approve_all(folder, batch):
+    """Approve whatever waits as a floor would: a lead answers for what fails gate 1, and two people look at that."""
+    for file in say(folder, "report", batch)[1]:
+        if file["standing"] != "waiting":
+            continue
+        for check in [name for name, word in file["verdicts"].items() if word == "fail"]:
+            reason = ("--reason", "the rules of the channels must hold for bad pictures too")
+            say(folder, "override", batch, file["name"], check, "--as", "Lena", *reason)
+        for who in ("Ines", "Tom"):
+            say(folder, "decide", batch, file["name"], "approve", "--as", who)
+    code, _ = say(folder, "release", batch, "--as", "Ines", "--yes")
+    assert code == 0
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("shoot", ["samples", "shoot-a"])
 def test_every_delivered_file_of_a_whole_shoot_passes_by_programs_that_are_not_ours(shoot, tmp_path, request):
     root = Path(__file__).resolve().parents[2]
@@ -189,24 +224,17 @@ def test_every_delivered_file_of_a_whole_shoot_passes_by_programs_that_are_not_o
     guide = root / "samples" / "guide.toml"
     if shoot == "shoot-a":
         guide = tmp_path / "all.toml"
-        guide.write_text(
-            SPOT_CHECK_GUIDE.replace('"google-merchant"]', '"google-merchant", "etsy", "otto", "shopify"]')
-        )
-    words = [*SAFELIGHT, "run", str(source), "--guide", str(guide), "--json"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=1500)
+        guide.write_text(WHOLE_SHOOT)
+    done = subprocess.run(
+        [*SAFELIGHT, "run", str(source), "--guide", str(guide)], cwd=tmp_path, capture_output=True, check=False
+    )
     assert done.returncode in (0, 3), done.stderr
     batch = next(each.name for each in (tmp_path / "out").iterdir())
-    waiting = [json.loads(each) for each in done.stdout.splitlines()]
-    for line in waiting:  # whatever waits is approved here: the rules must hold for good and for bad pictures
-        if line["standing"] == "waiting":
-            word = ["decide", batch, line["file"], "approve", "--as", "Ines"]
-            subprocess.run([*SAFELIGHT, *word], cwd=tmp_path, capture_output=True, check=False)
-    subprocess.run(
-        [*SAFELIGHT, "release", batch, "--as", "Ines", "--yes"], cwd=tmp_path, capture_output=True, check=False
-    )
-    safelight("deliver", batch, folder=tmp_path, timeout=1500)
+    approve_all(tmp_path, batch)
     place = tmp_path / "out" / batch / "delivery"
     manifest = json.loads((place / "manifest.json").read_text())
-    assert len(manifest["files"]) >= 4
     judged_by_others(place, manifest)
-    print(f"{shoot}: {len(manifest['files'])} files")
+    channels = Counter(each["channel"] for each in manifest["files"])
+    refused = Counter(each["note"].partition(":")[0] for each in say(tmp_path, "deliver", batch)[1] if each["note"])
+    print(f"\n{shoot}: {len(manifest['files'])} files {dict(channels)}, refused: {dict(refused)}")
+    assert len(manifest["files"]) >= (10 if shoot == "samples" else 100)

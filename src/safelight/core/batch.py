@@ -163,6 +163,12 @@ class FileState:
         return "waiting"
 
     @property
+    def lying(self) -> tuple[str, ...]:
+        """Where its delivered files lie, below the delivery's folder: the last one of each channel."""
+        last = {each["channel"]: each for each in self.deliveries}
+        return tuple(f"{each.get('place') or each['channel']}/{each['name']}" for each in last.values())
+
+    @property
     def waits_since(self) -> str:
         """Since when it waits for people: its last rejection, else its routing; "" where it does not."""
         back = [each.at for each in self.decisions if each.decided != "approve"]

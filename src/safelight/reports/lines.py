@@ -54,5 +54,5 @@ def _run_line(state: BatchState, file: FileState, proof: str) -> dict[str, Any]:
         "calibrated": routed.get("calibrated", False),
         "verdicts": {each["check"]: each["word"] for each in file.judged.get("verdicts", ())},
         "proof": f"proofs/{proof}" if proof else "",
-        "delivered": [f"{each['channel']}/{each['name']}" for each in file.deliveries],
+        "delivered": list(file.lying),
     }

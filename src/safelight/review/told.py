@@ -65,7 +65,7 @@ def file_line(row: StandingRow, names: Names) -> dict[str, Any]:
         "approvers": sorted(approvers(file)),
         "approvers_needed": reviewers_needed(file),
         "approved_by": file.approved.get("by", ""),
-        "delivered": [f"{each['channel']}/{each['name']}" for each in file.deliveries],
+        "delivered": list(file.lying),
         "delivery_refusals": [f"{each['channel']}: {each['sentence']}" for each in file.delivery_refusals],
         "width": file.measured.get("width", 0),
         "height": file.measured.get("height", 0),
