@@ -19,6 +19,7 @@ import pytest
 
 from safelight.cli import terminal
 from safelight.cli.main import run_words
+from safelight.delivery.packs import load_pack
 from safelight.delivery.webhook import verify
 from safelight.media.credentials import read_credentials
 from tests.journeys.cli import SAFELIGHT, lines, safelight
@@ -59,6 +60,14 @@ def judged_by_others(place: Path, manifest: dict) -> None:
         found = read_credentials(data, "image/jpeg")
         assert (found.state, found.title) == ("untrusted", path.name)
         assert all(rule["word"] == "pass" for rule in each["rules"] if rule["severity"] == "must")
+        pack = load_pack(each["channel"])
+        least, most = pack.expect.get("longest_px", (0, 0))
+        assert (least or 0) <= max(int(width), int(height)) <= (most or 10**6)
+        assert pack.output.max_bytes is None or len(data) <= pack.output.max_bytes
+        if pack.expect.get("background") == "#ffffff":
+            inside = f"rectangle 1,1 {int(width) - 2},{int(height) - 2}"
+            darkest = tool("convert", path, "-fill", "white", "-draw", inside, "-format", "%[fx:minima]", "info:")
+            assert float(darkest) == 1.0, f"{path}: a pixel of the border is not white"
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +134,22 @@ def test_exiftool_reads_what_the_guide_says(studio):
     assert (found["IPTC:By-line"], found["IFD0:Model"]) == ("Studio Nord", "Test One")
     assert set(found["XMP-dc:Subject"]) == {"front", "packshot"}
     assert found["XMP-plus:DataMining"].endswith("DMI-PROHIBITED-AIMLTRAINING")
+
+
+def test_a_file_that_somebody_changed_after_it_left_is_found_out(studio):
+    folder, manifest, _, _ = studio
+    delivered = folder / "out/spring/delivery" / manifest["files"][0]["file"]
+    data = bytearray(delivered.read_bytes())
+    data[-1000] ^= 1  # in the picture
+    (folder / "changed.jpg").write_bytes(data)
+    said = safelight("credentials", "verify", "changed.jpg", folder=folder, code=1).stdout
+    assert "do not hold: assertion.dataHash.mismatch" in said
+    # What nobody changed is whole; who signed it is known to nobody until a root is given.
+    own = safelight("credentials", "verify", delivered, folder=folder, code=1).stdout
+    assert "whole and signed by" in own
+    (signer,) = lines(safelight("credentials", "signer", "--json", folder=folder))
+    (folder / "roots.pem").write_text(signer["chain"])
+    assert "verified" in safelight("credentials", "verify", delivered, "--trust", "roots.pem", folder=folder).stdout
 
 
 def test_the_bucket_holds_every_file_byte_for_byte_and_the_manifest(studio):

@@ -100,7 +100,9 @@ class Credentials:
         if self.state == "remote":
             return f"content credentials are said to lie at {self.remote}; nothing was fetched"
         if self.state == "invalid":
-            return f"content credentials do not hold: {', '.join(self.codes) or self.why}"
+            # That nobody vouches for the signer breaks nothing: what does is said first.
+            codes = sorted(self.codes, key=lambda each: each.endswith(".untrusted"))
+            return f"content credentials do not hold: {', '.join(codes) or self.why}"
         if self.state == "untrusted":
             return f"whole and signed by {by}, whom nothing here vouches for ({UNTRUSTED})"
         return f"verified: whole, and signed by {by} under a trusted certificate"
