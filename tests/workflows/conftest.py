@@ -69,6 +69,7 @@ CHECKS = {
         "margins": "margin", "color_profile": "profile", "file_spec": "bytes",
         "color_difference": "delta_e", "look_kept": "typical", "color_drift": "neutrals_drift", "mixed_light": "drift",
         "frayed_edge": "frayed", "uneven_mask": "uneven", "residue": "residue",
+        "holes": "closed", "shadow_consistency": "strength",
     }.items()
 }  # fmt: skip
 

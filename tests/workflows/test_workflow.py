@@ -29,7 +29,8 @@ def test_packshots_go_through_every_craft_in_order():
     )  # fmt: skip
     assert [each.check for each in flow.checks] == [
         "sharpness", "clipping", "color_difference", "look_kept", "mixed_light", "halo", "frayed_edge",
-        "uneven_mask", "residue", "background_white", "margins", "color_profile", "file_spec", "color_drift"
+        "uneven_mask", "residue", "holes", "shadow_consistency", "background_white",
+        "margins", "color_profile", "file_spec", "color_drift"
     ]  # fmt: skip
 
 

@@ -37,5 +37,8 @@ def path(
         + (f", confidence {sure:.2f}" if sure is not None else "")
         + (f"; look again at {len(places)} thin lines and sharp corners, at 100, 200 and 400 %" if places else "")
     )
+    off = told["deviation"].get("off_hard_edge")
+    if off is not None:
+        terminal.out(f"  {told['verdict']}: 95 % of the hard edge lies within {off:.2f} px of the path")
     for reason in told["reasons"]:
         terminal.out(f"  {reason}")

@@ -13,6 +13,7 @@ from safelight.core.batch import FileState
 from safelight.core.canonical import to_json
 from safelight.core.step import Stage
 from safelight.pixels.color.difference import delta_e_2000
+from safelight.pixels.measure.cast import angle_between
 from safelight.plugins import step_named, step_names
 from safelight.workflows.product_board import ProductState
 
@@ -21,6 +22,7 @@ FILL_POINTS = 5.0  # of the frame's side, in percent
 CENTER_POINTS = 4.0
 NEUTRAL_DELTA_E = 3.0  # ΔE00 between the neutrals of two views
 STOPS = 0.5  # between two views under one light
+SHADOW_STRENGTH, SHADOW_DEG = 10.0, 25.0  # percent of light, and degrees, between the shadows of two views
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def inconsistencies(product: ProductState) -> list[Inconsistent]:
             found += [*_neutrals(one, other), *_light(one, other), *_exposure(one, other)]
         if view and view == other_view and color != other_color:
             found += _framing(one, other)
-        found += _grade(one, other)
+        found += [*_grade(one, other), *_shadow(one, other)]
     return sorted(found, key=lambda each: (each.kind, each.files))
 
 
@@ -95,6 +97,28 @@ def _grade(one: FileState, other: FileState) -> Iterator[Inconsistent]:
         names = sorted({*first, *second})
         different = [each for each in names if first.get(each) != second.get(each)]
         yield _told("grade", one, other, float(len(different)), 0.0, f"graded apart: {', '.join(different)}")
+
+
+def _shadow(one: FileState, other: FileState) -> Iterator[Inconsistent]:
+    """Shadows of one product fall one way, as deep in one view as in the other."""
+    first, second = (_shadow_of(each) for each in (one, other))
+    if not first or not second:
+        return
+    strength = abs(first["strength"] - second["strength"])
+    if strength > SHADOW_STRENGTH:
+        said = f"shadows take {first['strength']:.0f} and {second['strength']:.0f} % of the light"
+        yield _told("shadow", one, other, strength, SHADOW_STRENGTH, said)
+    if "direction" in first and "direction" in second:
+        apart = angle_between(first["direction"], second["direction"])
+        if apart > SHADOW_DEG:
+            said = f"shadows fall {apart:.0f}° apart"
+            yield _told("shadow", one, other, apart, SHADOW_DEG, said)
+
+
+def _shadow_of(file: FileState) -> dict[str, float]:
+    names = ("strength", "direction", "softness")
+    found = {name: _measure(file, "shadow_consistency", name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _told(kind: str, one: FileState, other: FileState, value: float, limit: float, said: str) -> Inconsistent:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from safelight.core.check import Verdict
     from safelight.core.image import Image
     from safelight.media.clipping_path import NamedPath
     from safelight.media.decode import Decoded
@@ -56,6 +57,7 @@ def write_outline(picture: Path, out: Path, settings: Iterable[str]) -> dict[str
     assert step.paint is not None
     alpha = step.paint({role: tools.get(each) for role, each in used.artifacts.items()}).alpha
     path, places = outline_of(alpha)
+    judged = judge_path(path, alpha)
     write_beside(out, _encoded(kind, _shown(decoded, edit, tools), path, alpha, decoded))
     return {
         "file": str(out),
@@ -64,7 +66,29 @@ def write_outline(picture: Path, out: Path, settings: Iterable[str]) -> dict[str
         "confidence": proposal.confidence.value if proposal.confidence else None,
         "reasons": [each.text for each in proposal.reasons],
         "places": [asdict(each) for each in places],
+        "deviation": {each.measure.name: each.measure.value for each in judged.judged},
+        "verdict": judged.word,
     }
+
+
+def judge_path(path: NamedPath, alpha: NDArray[np.uint16]) -> Verdict:
+    """Hold a path against the matte that it was made of: the check path_deviation, before anything is written."""
+    import numpy as np
+
+    from safelight.core.check import Subject, judge
+    from safelight.core.image import Image
+    from safelight.pixels.matte.bezier import Knot, flatten_path
+    from safelight.plugins import check_named
+
+    knots = tuple(
+        tuple(Knot(anchor[0], anchor[1], into, out, corner) for (into, anchor, out), corner in ring)
+        for ring in path.subpaths
+    )
+    rings = [ring.tolist() for ring in flatten_path(knots)]
+    bare = Image(np.zeros((*alpha.shape, 3), np.uint8), "srgb")
+    cover = np.asarray(alpha / np.float32(65535), np.float32)
+    check = check_named("path_deviation")
+    return judge(check, check.measure(Subject(bare, alpha=cover, expected={"path": rings})))
 
 
 def outline_of(alpha: NDArray[np.uint16]) -> tuple[NamedPath, tuple[PathPlace, ...]]:

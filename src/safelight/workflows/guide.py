@@ -251,6 +251,8 @@ class Guide:
         """A color that nobody promised and a look that nobody laid are not judged."""
         if use.check == "color_difference":
             return self.promises_color
+        if use.check == "shadow_consistency":
+            return any(each.step == "shadow" and self._is_used(each, rule) for each in rule.workflow.steps)
         if use.check == "look_kept":
             return any(each.step == GIVES["look"][0] and self._is_used(each, rule) for each in rule.workflow.steps)
         return True
