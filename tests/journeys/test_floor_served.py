@@ -155,7 +155,10 @@ def test_a_clients_return_opens_what_was_delivered_and_only_that_leaves_again(fl
     floor.lena.post("/batches/spring/delivery")
     floor.wait()
     after = floor.manifest()
-    assert after.keys() - before.keys() == {"round-2/amazon-main/C_front.jpg", "round-2/google-merchant/C_front.jpg"}
+    assert after.keys() - before.keys() == {
+        "delivery-2/amazon-main/C_front.jpg",
+        "delivery-2/google-merchant/C_front.jpg",
+    }
     assert {name: after[name]["sha256"] for name in before} == {name: before[name]["sha256"] for name in before}
 
 

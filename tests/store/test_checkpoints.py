@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 
@@ -9,8 +10,8 @@ import pytest
 
 from safelight.core.facts import Actor, NewFact
 from safelight.errors import StoreError
-from safelight.store import Store, checkpoints
-from safelight.store.checkpoints import read_head_file
+from safelight.store import Store, checkpoints, tables
+from safelight.store.checkpoints import digest_of, read_head_file, rows_between
 
 INES = Actor("person", "Ines")
 
@@ -164,3 +165,14 @@ def test_a_signature_of_other_data_does_not_hold(store):
     assert checkpoints.is_signed(key.public, key.sign("a", 1), "a", 1)
     assert not checkpoints.is_signed(key.public, key.sign("a", 1), "a", 2)
     assert not checkpoints.is_signed("00" * 32, key.sign("a", 1), "a", 1)
+
+
+def test_a_stretch_is_digested_as_its_rows_stand(tmp_path):
+    with Store.create(tmp_path / "store") as store:
+        names = ["plain", "Caf\udce9 %s %d.jpg", "line\nbreak", "日本", "\x1f\x1e\x00"]
+        store.ledger.append([NewFact("note.made", each, {"n": each, "percent": "100 %"}) for each in names])
+        rows = list(rows_between(store.ledger.database, 1, 5))
+        columns = [each.name for each in tables.fact.columns]
+        text = "".join("\x1f".join(str(getattr(each, name)) for name in columns) + "\x1e" for each in rows)
+        digest, count, last = digest_of(store.ledger.database, 1, 5)
+        assert (digest, count, last) == (hashlib.sha256(text.encode("ascii")).hexdigest(), 5, rows[-1].hash)

@@ -21,9 +21,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, literal, select
+from sqlalchemy import ColumnElement, String, cast, func, literal, select
 
 from safelight.core.canonical import to_json
 from safelight.errors import StoreError
@@ -146,13 +147,15 @@ def _parts(store: str, before: str, each: Checkpoint) -> tuple[object, ...]:
 def digest_of(database: Database, first: int, last: int) -> tuple[str, int, str]:
     """Return the SHA-256 of the rows with numbers `first` to `last`, how many there are, and the last one's hash."""
     fact = tables.fact.c
-    text: ColumnElement[str] = cast(fact.seq, String)
-    for column in tuple(tables.fact.columns)[1:]:
-        text = text + literal(_US) + column
     digest, count, end = hashlib.sha256(), 0, ""
     after = first - 1
     while after < last:
-        query = select(text).where(fact.seq > after, fact.seq <= last).order_by(fact.seq).limit(_PAGE)
+        query = (
+            select(_row_text(database.engine.dialect.name))
+            .where(fact.seq > after, fact.seq <= last)
+            .order_by(fact.seq)
+            .limit(_PAGE)
+        )
         with database.reading() as connection:
             page = connection.execute(query).scalars().all()
         if not page:
@@ -162,6 +165,18 @@ def digest_of(database: Database, first: int, last: int) -> tuple[str, int, str]
         end = page[-1]
         after = int(end.partition(_US)[0])
     return digest.hexdigest(), count, end.rpartition(_US)[2]
+
+
+@cache
+def _row_text(dialect: str) -> ColumnElement[str]:
+    """Return a row as one text; SQLite writes it in one go where `||` would copy it once a column."""
+    columns = tuple(tables.fact.columns)
+    if dialect == "sqlite":
+        return func.printf("%d" + f"{_US}%s" * (len(columns) - 1), *columns)
+    text: ColumnElement[str] = cast(columns[0], String)
+    for column in columns[1:]:
+        text = text + literal(_US) + column
+    return text
 
 
 def rows_between(database: Database, first: int, last: int) -> Iterator[Row]:
