@@ -1,6 +1,6 @@
 """Culling: frames a second and how far from bare decodes; focus, near-duplicates, exposure, eyes and classes on truth.
 
-    OMP_NUM_THREADS=1 SAFELIGHT_MODELS=.venv/models python benchmarks/culling.py ../shared/data [--only focus]
+    SAFELIGHT_MODELS=.venv/models python benchmarks/culling.py ../shared/data [--only focus]
 
 Prints the tables that `results/culling.md` keeps. Every number comes from the code that `safelight cull` runs.
 """
@@ -26,6 +26,7 @@ from safelight.reports.calibration import Look, calibrate, wilson
 from safelight.runs import bench
 from safelight.runs.faults import find_faults
 from safelight.runs.intake import take_in
+from safelight.runs.pool import WORKER_ENVIRONMENT
 from safelight.runs.sort import FACTS_STEPS, name_frames, similar_frames, sort_frames
 from safelight.runs.task import IntakeTask, Sizes
 from safelight.store import Store
@@ -429,4 +430,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # As a run's workers start: one thread a library, huge pages. Libraries read it while they load.
+    if any(os.environ.get(name) != value for name, value in WORKER_ENVIRONMENT.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | WORKER_ENVIRONMENT)
     main()
