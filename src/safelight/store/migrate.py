@@ -21,7 +21,7 @@ SCRIPTS = Path(__file__).parent / "migrations"
 def create(database: Database, marker: Marker) -> None:
     """Make the newest schema in an empty database, in one transaction."""
     with database.writing() as connection:
-        require_empty(connection, database)
+        require_empty(connection, database.path)
         _make_tables(connection)
         connection.execute(insert(tables.store).values(id=marker.store, generation=marker.generation))
 
@@ -149,15 +149,15 @@ def fill(source: Connection, empty: Database) -> None:
     from safelight.store.transfer import copy_tables
 
     with empty.writing() as target:
-        require_empty(target, empty)
+        require_empty(target, empty.path)
         _make_tables(target)
         copy_tables(source, target)
 
 
-def require_empty(connection: Connection, database: Database) -> None:
-    """Refuse a database that holds tables: they are somebody's."""
+def require_empty(connection: Connection, place: object) -> None:
+    """Refuse a database that holds tables: they are somebody's. `place` is what the sentence calls it."""
     if inspect(connection).get_table_names():
-        raise StoreError(f"the database of {database.path} holds tables already; name an empty one")
+        raise StoreError(f"the database of {place} holds tables already; name an empty one")
 
 
 def remove_tables(database: Database) -> None:

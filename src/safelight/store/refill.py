@@ -61,7 +61,7 @@ def fill_database(draft: Layout, url: str, archive: Path, disk: Disk) -> Filled:
     target = PostgresDatabase(url, draft.address, disk)
     try:
         with target.reading() as connection:
-            migrate.require_empty(connection, target)
+            migrate.require_empty(connection, url.replace("+psycopg", "", 1))
             schema = schema_of(connection)
         if archive.is_file() and dumped_schema(archive) == schema:
             restore_database(url, archive, schema)
