@@ -38,7 +38,7 @@ from safelight.runs.shelf import Pyramid, Shelf, key_for
 from safelight.runs.soft_edges import soft_edges_of
 from safelight.store.answers import Answer, Answers
 from safelight.store.floor import BatchRow, Claim, Floor, StandingRow, Wanted
-from safelight.store.people import Account, Pass, People
+from safelight.store.people import Account, Pass, PassKind, People
 from safelight.studio import Studio, guide_of
 
 if TYPE_CHECKING:
@@ -159,6 +159,42 @@ class House:
         if self.store.ledger.facts(kind=RELEASED, batch=work.batch, after=work.seq, limit=1):
             return self.studio.deliver(work.batch, self.out, progress).summary  # it was released before the end came
         return self.studio.release(work.batch, work.by, self.out, progress).summary
+
+    # The door: who comes in, and as whom
+
+    def holder_of(self, secret: str, kind: PassKind) -> tuple[Account, Pass] | None:
+        """Return whose session or key a secret is, or None."""
+        idle_s = self.settings.session_idle_s if kind == "session" else 0.0
+        return passes.holder_of(self.people, secret, kind, idle_s=idle_s) if secret else None
+
+    @staticmethod
+    def caller_of(account: Account, by: Pass) -> Caller:
+        """Return an account as it asks by a pass."""
+        return accounts.caller_of(account, by)
+
+    def sign_in(self, login: str, password: str, address: str) -> Account:
+        """Return whose login and password these are; see `accounts.sign_in`."""
+        return accounts.sign_in(self.store, self.people, self.tries, login, password, address)
+
+    def redeem(self, token: str, password: str, login: str, name: str) -> Account:
+        """Set a password with a link that works once."""
+        account = accounts.redeem(self.store, self.people, token, password, login, name)
+        self.forget_names()
+        return account
+
+    def set_password(self, account: Account, old: str, new: str) -> Account:
+        """Change a password; every session of the account ends."""
+        return accounts.set_password(self.store, self.people, account, old, new)
+
+    def begin_session(self, account: Account, before: str) -> tuple[str, Pass]:
+        """Begin a session under a new secret; the one of the secret `before`, if any, ends."""
+        if before:
+            self.people.take(passes.digest(before))
+        return passes.make_pass(self.people, "session", account.id, lives_s=self.settings.session_s)
+
+    def end_session(self, by: Pass) -> None:
+        """End a session."""
+        self.people.revoke("session", id=by.id)
 
     def desk(self, caller: Caller, *, request: tuple[str, str] | None = None) -> Desk:
         """Return the verbs of one caller; with `request` (key, fingerprint) their first facts are written once."""

@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Header, HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 
-from safelight.access import Caller, verb_of
+from safelight.access import verb_of
 from safelight.errors import AccessDeniedError, SignInError, UsageError
 from safelight.house import Desk, House
-from safelight.people import accounts, passes
 from safelight.store.people import Account, Pass
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -49,12 +48,12 @@ def _look_up(request: Request) -> tuple[Account, Pass]:
     bearer = request.headers.get("authorization", "")
     if bearer:
         word, _, secret = bearer.partition(" ")
-        found = passes.holder_of(house.people, secret.strip(), "key") if word.lower() == "bearer" else None
+        found = house.holder_of(secret.strip(), "key") if word.lower() == "bearer" else None
         if found is None:
             raise SignInError("this API key was revoked, has ended, or never was")
         return found
     secret = request.cookies.get(cookie_name(request), "")
-    found = passes.holder_of(house.people, secret, "session", idle_s=house.settings.session_idle_s) if secret else None
+    found = house.holder_of(secret, "session")
     if found is None:
         raise SignInError("nobody is signed in, or the session has ended; sign in and send it again")
     if request.method not in SAFE:
@@ -116,7 +115,7 @@ async def desk_of(
     ] = None,
 ) -> Desk:
     """Return the desk of whoever asks."""
-    caller: Caller = accounts.caller_of(*found)
+    caller = house_of(request).caller_of(*found)
     verb = verb_of(f"{request.method} {request.scope['route'].path}")
     if verb != "self":
         caller.require_anywhere(verb)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from safelight.access import verbs
 from safelight.api.desk import Who, cookie_name, house_of, require_json, require_own_page
 from safelight.house import House
-from safelight.people import accounts, passes
 from safelight.store.people import Account, Pass
 
 router = APIRouter(tags=["session"])
@@ -63,7 +62,7 @@ def post_session(body: SignIn, request: Request, response: Response) -> Me:
     require_json(request)
     house = house_of(request)
     address = request.client.host if request.client else ""
-    account = accounts.sign_in(house.store, house.people, house.tries, body.login, body.password, address)
+    account = house.sign_in(body.login, body.password, address)
     return _begin(request, response, house, account)
 
 
@@ -73,15 +72,14 @@ def post_link(body: Redeem, request: Request, response: Response) -> Me:
     require_own_page(request)
     require_json(request)
     house = house_of(request)
-    account = accounts.redeem(house.store, house.people, body.token, body.password, body.login, body.name)
-    house.forget_names()
+    account = house.redeem(body.token, body.password, body.login, body.name)
     return _begin(request, response, house, account)
 
 
 @router.delete("/session", status_code=204, summary="Sign out")
 def delete_session(who: Who, request: Request, response: Response) -> None:
     """End this session here and on the server."""
-    house_of(request).people.revoke("session", id=who[1].id)
+    house_of(request).end_session(who[1])
     response.delete_cookie(cookie_name(request), path="/", secure=request.app.state.secure, httponly=True)
 
 
@@ -95,21 +93,17 @@ def get_me(who: Who, request: Request) -> Me:
 def put_password(body: Passwords, who: Who, request: Request, response: Response) -> Me:
     """Change the password; every other session of the account ends, and this one gets a new cookie."""
     house = house_of(request)
-    account = accounts.set_password(house.store, house.people, who[0], body.old, body.new)
+    account = house.set_password(who[0], body.old, body.new)
     return _begin(request, response, house, account)
 
 
 def _begin(request: Request, response: Response, house: House, account: Account) -> Me:
     """Begin a session under a new secret; the one that the browser brought ends."""
-    old = request.cookies.get(cookie_name(request))
-    if old:
-        house.people.take(passes.digest(old))
-    lives = house.settings.session_s
-    secret, made = passes.make_pass(house.people, "session", account.id, lives_s=lives)
+    secret, made = house.begin_session(account, request.cookies.get(cookie_name(request), ""))
     response.set_cookie(
         cookie_name(request),
         secret,
-        max_age=int(lives),
+        max_age=int(house.settings.session_s),
         path="/",
         secure=request.app.state.secure,
         httponly=True,
@@ -119,7 +113,7 @@ def _begin(request: Request, response: Response, house: House, account: Account)
 
 
 def _me(house: House, account: Account, by: Pass) -> Me:
-    caller = accounts.caller_of(account, by)
+    caller = house.caller_of(account, by)
     own: dict[str, Any] = {
         project: sorted(verb for verb in verbs() if caller.may(verb, project)) for project in caller.roles
     }
