@@ -155,11 +155,12 @@ def test_a_clients_return_opens_what_was_delivered_and_only_that_leaves_again(fl
     floor.lena.post("/batches/spring/delivery")
     floor.wait()
     after = floor.manifest()
-    assert after.keys() - before.keys() == {
-        "delivery-2/amazon-main/C_front.jpg",
-        "delivery-2/google-merchant/C_front.jpg",
+    places = {"amazon-main/C_front.jpg", "google-merchant/C_front.jpg"}
+    assert after.keys() - before.keys() == {f"delivery-2/{each}" for each in places}
+    assert before.keys() - after.keys() == places  # they lie where they lay, and are told as superseded
+    assert {name: after[name]["sha256"] for name in before if name in after} == {
+        name: each["sha256"] for name, each in before.items() if name in after
     }
-    assert {name: after[name]["sha256"] for name in before} == {name: before[name]["sha256"] for name in before}
 
 
 def test_the_numbers_and_the_chain_tell_it_all(floor):
