@@ -1231,12 +1231,12 @@ def write_outline(picture: Path, out: Path, settings: Iterable[str]) -> dict[str
     return outline.write_outline(picture, out, settings)
 
 
-def check_file(picture: Path, against: Path | None, channel: str) -> list[dict[str, Any]]:
+def check_file(picture: Path, against: Path | None, channel: str, mask: Path | None = None) -> list[dict[str, Any]]:
     """Judge any file by the checks, and by a channel's rules where one is named."""
     from safelight.delivery.foreign import judge_file
     from safelight.runs.inspect import inspect
 
-    return judge_file(picture, channel) if channel else inspect(picture, against)
+    return judge_file(picture, channel) if channel else inspect(picture, against, mask)
 
 
 def restore_store(folder: Path, root: Path, name: str, *, accept_losses: bool, database: str = "") -> dict[str, Any]:

@@ -33,8 +33,8 @@ def amended(folder):
 
 
 def test_what_can_not_be_amended_is_refused_with_the_way_out(studio):
-    unknown = safelight("amend", "spring", "SKU00_front.jpg", "denoise", "--set", "x=1", *AS, folder=studio, code=2)
-    assert "has no step 'denoise'; it has:" in unknown.stderr
+    unknown = safelight("amend", "spring", "SKU00_front.jpg", "upscale", "--set", "x=1", *AS, folder=studio, code=2)
+    assert "has no step 'upscale'; it has:" in unknown.stderr
     outside = safelight(
         "amend", "spring", "SKU00_front.jpg", "exposure", "--set", "stops=9", *AS, folder=studio, code=2
     )

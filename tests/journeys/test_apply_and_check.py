@@ -112,3 +112,18 @@ def test_a_spot_is_healed_by_a_command(folder):
     height, width = changed.shape
     rows, cols = np.nonzero(changed)
     assert np.hypot(rows + 0.5 - 0.1 * height, cols + 0.5 - 0.1 * width).max(initial=0) <= 5
+
+
+def test_a_heal_is_proven_to_have_changed_nothing_outside_its_mask(folder):
+    safelight("apply", "heal", "in.png", "-o", "proven.png", "--set", "spots=0.1 0.1 5", folder=folder)
+    height, width = opened(folder / "in.png").shape[:2]
+    rows, cols = np.mgrid[:height, :width] + 0.5
+    mask = np.where(np.hypot(rows - 0.1 * height, cols - 0.1 * width) <= 5, 255, 0).astype(np.uint8)
+    Pillow.fromarray(mask).save(folder / "mask.png")
+    words = ("check", "proven.png", "--against", "in.png", "--mask", "mask.png", "--json")
+    told = {each["check"]: each for each in lines(safelight(*words, folder=folder))}
+    [largest] = [each for each in told["outside_mask"]["measures"] if each["name"] == "largest"]
+    assert (largest["value"], largest["verdict"]) == (0.0, "pass")
+    assert told["warp"]["verdict"] == told["clone_marks"]["verdict"] == "pass"
+    refused = safelight("check", "proven.png", "--mask", "mask.png", folder=folder, code=2)
+    assert "add --against ORIGINAL" in refused.stderr.replace("\n", " ").replace("│", "")

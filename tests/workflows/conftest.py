@@ -32,6 +32,7 @@ STEPS = {
         declare_step("people", Stage.FACTS, "facts"),
         declare_step("chart", Stage.FACTS, "facts"),
         declare_step("vignetting", Stage.SENSOR, "raster"),
+        declare_step("denoise", Stage.SENSOR, "raster", Param("luminance", 0.8, "how much")),
         declare_step("dust", Stage.REPAIR, "repair", Param("surface", "off", "where", choices=("off", "backdrop"))),
         declare_step("heal", Stage.REPAIR, "repair", Param("spots", (), "places")),
         declare_step("clone", Stage.REPAIR, "repair", Param("spots", (), "places")),

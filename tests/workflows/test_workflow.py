@@ -24,8 +24,8 @@ def test_packshots_go_through_every_craft_in_order():
     flow = load_workflow("packshot", find_step=find_step, find_check=find_check)
     assert flow.step_names()[3:7] == ("framing", "slate", "people", "chart")
     assert flow.step_names()[7:] == (
-        "vignetting", "dust", "heal", "clone", "remove_object", "white_balance", "exposure", "color_matrix", "develop",
-        "grade", "look", "grain", "cutout", "lens", "crop_to_spec", "shadow", "background", "sharpen_output"
+        "vignetting", "denoise", "dust", "heal", "clone", "remove_object", "white_balance", "exposure", "color_matrix",
+        "develop", "grade", "look", "grain", "cutout", "lens", "crop_to_spec", "shadow", "background", "sharpen_output"
     )  # fmt: skip
     assert [each.check for each in flow.checks] == [
         "sharpness", "clipping", "color_difference", "look_kept", "mixed_light", "halo", "frayed_edge",

@@ -19,12 +19,18 @@ def check(
     picture: Annotated[Path, typer.Argument(metavar="FILE", help="The picture to judge.")],
     against: Annotated[Path | None, typer.Option("--against", help="The original it was made from.")] = None,
     channel: Annotated[str, typer.Option("--channel", help="Judge by this channel's rules, too.")] = "",
+    mask: Annotated[
+        Path | None,
+        typer.Option("--mask", help="Where it was retouched, a gray picture: with --against, nothing else."),
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Judge a picture: exit 0 if it passes (warnings included), 1 if a verdict is fail, 3 if it can't be read."""
     from safelight import studio
 
-    lines = studio.check_file(here(picture), against and here(against), channel)
+    if mask is not None and against is None:
+        raise typer.BadParameter("--mask says where a file may differ from its original: add --against ORIGINAL")
+    lines = studio.check_file(here(picture), against and here(against), channel, mask and here(mask))
     for warning in dict.fromkeys(line.get("stale", "") for line in lines):
         if warning:
             terminal.err(f"safelight: {warning}")

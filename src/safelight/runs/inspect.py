@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 # Checks of a cut-out product; they say nothing of a picture that does not stand on a plain light backdrop.
 ON_WHITE = ("background_white", "halo", "margins")
+# Checks of retouching: they say something beside the original alone.
+BESIDE_ORIGINAL = ("clone_marks", "outside_mask", "over_smoothing", "warp")
 # Without a channel nobody demands a profile: an untagged file is taken as sRGB everywhere, and warned of.
 LENIENT: Mapping[str, Mapping[str, float]] = {"color_profile": {"embedded": 0.0, "embedded.warn": 1.0}}
 WHITE_FROM = 250  # as the white rule takes the background of a file we did not make
 
 
-def inspect(picture: Path, against: Path | None) -> list[dict[str, Any]]:
+def inspect(picture: Path, against: Path | None, mask: Path | None = None) -> list[dict[str, Any]]:
     """Judge a file by the checks' own limits and return one line a check, as JSON data.
 
     Parameters
@@ -33,6 +35,8 @@ def inspect(picture: Path, against: Path | None) -> list[dict[str, Any]]:
     picture : Path
     against : Path or None
         The original; the two are registered first, and a line says when they could not be.
+    mask : Path or None
+        A gray picture over the whole frame: where a retouch was declared; nothing else may have changed.
 
     Raises
     ------
@@ -47,8 +51,10 @@ def inspect(picture: Path, against: Path | None) -> list[dict[str, Any]]:
         image = finished(decoded)
         original, note = (None, None) if against is None else _laid_over(image, decoder.decode(str(against)))
     facts = file_facts.read(picture.read_bytes(), picture.name)
-    subject = Subject(image, original, None, facts, {})
-    checks = [check_named(each) for each in check_names() if each not in ON_WHITE or is_on_white(image)]
+    expected = {} if mask is None else {"repair_mask": mask.read_bytes()}
+    subject = Subject(image, original, None, facts, expected)
+    left_out = (*(() if is_on_white(image) else ON_WHITE), *(() if original is not None else BESIDE_ORIGINAL))
+    checks = [check_named(each) for each in check_names() if each not in left_out]
     return [*(_line(each, subject) for each in checks), *([note] if note else [])]
 
 
