@@ -45,7 +45,7 @@ def _still(body):
     """Drop what two stores never share: times, and what hangs on the key that each makes for its credentials."""
     own = {"mtime_ns"}
     if "provenance" in body:
-        own |= {"provenance", "sha256", "bytes"}
+        own |= {"provenance", "sha256", "bytes", "content"}
         body = {**body, "rules": [each for each in body["rules"] if each["measure"] != "bytes"]}
     return {key: value for key, value in body.items() if key not in own}
 
