@@ -20,7 +20,7 @@ from safelight.core.standing import file_id
 from safelight.errors import ConflictError, GateClosedError, MissingError, UsageError
 from safelight.people import accounts, passes
 from safelight.people.attempts import Attempts
-from safelight.plugins import step_named
+from safelight.plugins import step_named, step_names
 from safelight.review import claims, looks, told, undo
 from safelight.review import notes as pins
 from safelight.review.amend import matte_of
@@ -29,7 +29,16 @@ from safelight.runs import asked
 from safelight.runs.asked import AskedWork
 from safelight.runs.crew import Crew
 from safelight.runs.drafts import Changes, DraftTask, Light, light_of, paint_draft, with_changes
-from safelight.runs.hand import HandTask, WireTask, draw_in_store, follow_edge, outline_on_screen, small_matte
+from safelight.runs.hand import (
+    HandTask,
+    RepairTask,
+    WireTask,
+    draw_in_store,
+    follow_edge,
+    outline_on_screen,
+    repairs_in_store,
+    small_matte,
+)
 from safelight.runs.jobs import Jobs, JobState
 from safelight.runs.mood import MoodTask, match_mood
 from safelight.runs.pictures import Source
@@ -92,6 +101,7 @@ class House:
         self.jobs = Jobs(self._tell_job)
         self.outlines: Recent[dict[str, Any]] = Recent(64)
         self.mattes: Recent[str] = Recent(256)
+        self.repairs: Recent[Mapping[str, Artifact]] = Recent(256)
         self.answers = Answers(store.ledger.database)
         self._answers: dict[str, tuple[Answer, str]] = {}
         self._requests: set[str] = set()
@@ -598,11 +608,16 @@ class Desk(Studio):
 
     def amend_on(self, ref: str, etag: str, step: str, values: Mapping[str, Any], reason: str) -> StandingRow:
         """Record the caller's numbers for a step, and paint the file anew beside the other work."""
-        from safelight.review.amend import record_amendment
+        from safelight.review.amend import amended_params, record_amendment
+        from safelight.review.decide import find_file
 
         row = self.rows({ref: etag}, "amend")[0]
         self._require_free([row], "")
-        record_amendment(self.store, self._partial([row]), row.state.path, step, values, self.name, reason)
+        batch = self._partial([row])
+        repairs = None
+        if step in step_names() and step_named(step).kind == "repair":
+            repairs = self._repairs(row, step, amended_params(find_file(batch, row.state.path), step, values))
+        record_amendment(self.store, batch, row.state.path, step, values, self.name, reason, repairs)
         self._repaint(row.batch)
         return self._again([row])[0]
 
@@ -868,6 +883,10 @@ class Desk(Studio):
 
     def _draft_source(self, ref: str, changes: Changes, strokes: Strokes = ()) -> Source:
         row, edit = self._draft_of(ref, changes)
+        for name in changes:
+            repair = edit.step(name)
+            if repair is not None and step_named(name).kind == "repair":
+                edit = edit.with_step(replace(repair, artifacts=self._repairs(row, name, repair.params)))
         own = edit.step("cutout")
         if strokes and own is not None:
             drawn = Artifact("matte", self._drawn(row, strokes), "image/png")
@@ -931,6 +950,17 @@ class Desk(Studio):
         from safelight.review.yes import read_yes
 
         return read_yes(self.store, row.state.version)
+
+    def _repairs(self, row: StandingRow, step: str, params: Mapping[str, Any]) -> Mapping[str, Artifact]:
+        """Where a repair copies from on a file's original; found once for the same marks."""
+        key = key_of(row.state.asset, step, to_json(dict(params)))
+        known = self.house.repairs.get(key)
+        if known is None:
+            known = self.house.crew.ask(
+                "a repair", repairs_in_store, RepairTask(self._original(row), step, dict(params))
+            )
+            self.house.repairs.put(key, known)
+        return known
 
     def _drawn(self, row: StandingRow, strokes: Strokes) -> str:
         """The blob of a file's matte after `strokes`; what was drawn already is not drawn again."""

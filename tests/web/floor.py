@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,6 +139,10 @@ def served(store: Path, port: int = 0, *, has_people: bool = False) -> Iterator[
     link = re.search(r"http\S+/start#\S+", text)
     assert url, text
     floor = Floor(store, out, url.group(0), link.group(0) if link else "", process)
+    while time.monotonic() < until:  # it says where it will be a moment before it listens
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{floor.url}/api/v1/health", timeout=5):
+            break
+        time.sleep(0.1)
     try:
         yield floor
     finally:

@@ -44,6 +44,15 @@ class WireTask:
     end: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class RepairTask:
+    """An original, and a repair with all its parameters."""
+
+    source: Source
+    step: str
+    params: Mapping[str, Any]
+
+
 def paint_strokes(
     matte: bytes, strokes: Sequence[Mapping[str, Any]], reference: Reference, kept: Blobs | None = None
 ) -> bytes:
@@ -186,17 +195,31 @@ def repairs_for(
     OriginalChangedError, MediaError
         If the original can't be read.
     """
-    from safelight.core.step import Picture
     from safelight.plugins import step_named, step_names
-    from safelight.runs.bench import LentTools, decode_original
+    from safelight.runs.bench import decode_original
 
     if step not in step_names() or step_named(step).kind != "repair":
         return None
-    wanted = params()
+    return _repairs(step, params(), kept, lambda: decode_original(reference, kept))
+
+
+def repairs_in_store(task: RepairTask) -> Mapping[str, Artifact]:
+    """Find where a repair copies from, in a worker; the artifacts lie in the store. Errors as `repairs_for`."""
+    kept = blobs(task.source.store_root)
+    return _repairs(task.step, task.params, kept, lambda: decoded_original(task.source))
+
+
+def _repairs(
+    step: str, wanted: Mapping[str, Any], kept: Blobs, original: Callable[[], Decoded]
+) -> Mapping[str, Artifact]:
+    from safelight.core.step import Picture
+    from safelight.plugins import step_named
+    from safelight.runs.bench import LentTools
+
     declared = step_named(step)
     if declared.idle is not None and declared.idle(wanted):
         return {}
-    decoded = decode_original(reference, kept)
+    decoded = original()
     tools = LentTools(kept, lambda: decoded.image, {})
     picture = Picture(decoded.image, decoded.full_size, decoded.scene_referred, decoded.probe.capture)
     return declared.propose(picture, None, wanted, tools).artifacts

@@ -127,6 +127,7 @@ export const ACTIONS: readonly Action[] = [
     ["click", "Click", "w"],
     ["box", "Box", "m"],
     ["path", "Path", "p"],
+    ["heal", "Heal a spot", "j"],
     ["turn", "Add or take away", "t"],
     ["smaller", "Smaller brush", "["],
     ["larger", "Larger brush", "]"],

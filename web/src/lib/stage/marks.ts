@@ -15,6 +15,12 @@ export interface Ink {
   readonly takes?: boolean;
 }
 
+/** A round place, 0..1 of the original; its radius as a share of the width. */
+export interface Ring extends Point {
+  readonly radius: number;
+  readonly word: string;
+}
+
 export type Surround = "canvas" | "white" | "gray" | "black";
 export const SURROUNDS: readonly Surround[] = ["canvas", "white", "gray", "black"];
 

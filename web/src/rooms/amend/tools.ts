@@ -2,14 +2,14 @@
 import type { Stroke } from "../../lib/api/floor";
 import type { IconName } from "../../lib/ui/icons";
 
-export type Tool = "brush" | "erase" | "scribble" | "click" | "box" | "path";
+export type Tool = "heal" | "brush" | "erase" | "scribble" | "click" | "box" | "path";
 
 export interface ToolWord {
   readonly tool: Tool;
   readonly word: string;
   readonly icon: IconName;
   /** What it leaves in the list of strokes. */
-  readonly kind: Stroke["tool"];
+  readonly kind: Stroke["tool"] | "heal";
   /** Drawn as a line, or set as points. */
   readonly draws: "ink" | "pin" | "box";
   readonly broad: boolean;
@@ -23,6 +23,7 @@ export const TOOLS: readonly ToolWord[] = [
   { tool: "click", word: "Click", icon: "click", kind: "click", draws: "pin", broad: false, told: "one click takes the thing under it" },
   { tool: "box", word: "Box", icon: "boxes", kind: "box", draws: "box", broad: false, told: "drag a box around one thing" },
   { tool: "path", word: "Path", icon: "path", kind: "path", draws: "pin", broad: false, told: "click along an edge: the path clings to it; Enter closes" },
+  { tool: "heal", word: "Heal", icon: "heal", kind: "heal", draws: "pin", broad: true, told: "one click heals a spot from beside it; click a spot again to take it away" },
 ];
 
 /** What a hand holds now. */
@@ -45,7 +46,7 @@ type Place = { readonly x: number; readonly y: number };
 /** Make a stroke of what was drawn; null where it is too little. */
 export function strokeOf(held: Held, points: readonly Place[]): Stroke | null {
   const told = wordOf(held.tool);
-  if (!told || !points.length) return null;
+  if (!told || !points.length || told.kind === "heal") return null;
   const pairs = points.map((each) => [clamp(each.x), clamp(each.y)] as const);
   const [first, last] = [pairs[0], pairs.at(-1)];
   if (!first || !last) return null;
@@ -59,3 +60,22 @@ const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
 /** A stroke that takes the whole frame for the subject: the picture is left whole. */
 export const LEFT_WHOLE: Stroke = { tool: "path", points: [[0, 0], [1, 0], [1, 1], [0, 1]], adds: true, radius: 0.01, hardness: 1, flow: 1 };
+
+/** Spots to heal, as the step declares them: x, y (0..1) and radius in px, again and again. */
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+  readonly radiusPx: number;
+}
+export const spotsOf = (numbers: unknown): Spot[] => {
+  const list = Array.isArray(numbers) ? numbers.map(Number) : [];
+  return Array.from({ length: Math.floor(list.length / 3) }, (_, at) => ({ x: list[3 * at] ?? 0, y: list[3 * at + 1] ?? 0, radiusPx: list[3 * at + 2] ?? 1 }));
+};
+export const numbersOf = (spots: readonly Spot[]): number[] => spots.flatMap((each) => [round(each.x, 5), round(each.y, 5), round(each.radiusPx, 2)]);
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+/** Return the spots with one more at a place, or without the one that lies there. */
+export function withSpot(spots: readonly Spot[], place: { readonly x: number; readonly y: number }, radiusPx: number, size: { readonly width: number; readonly height: number }): Spot[] {
+  const hit = spots.findIndex((each) => Math.hypot((each.x - place.x) * size.width, (each.y - place.y) * size.height) <= each.radiusPx);
+  return hit >= 0 ? spots.filter((_, at) => at !== hit) : [...spots, { ...place, radiusPx }];
+}
