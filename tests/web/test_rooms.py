@@ -346,3 +346,20 @@ def test_while_the_server_is_away_decisions_are_kept_and_sent_once(shoot, browse
             page.wait_for_timeout(1500)
             assert [each["reason"] for each in again.facts("decision.made")] == ["the stone is dark"]
             next(opening, None)
+
+
+def test_a_picture_whose_pixels_are_lost_says_why(shoot, browser, tmp_path, request):
+    shutil.copytree(shoot.parent / "untouched", tmp_path / "store")
+    masters = [p for p in (tmp_path / "store" / "blobs").glob("*/*") if p.read_bytes()[:4] in (b"II*\0", b"II+\0")]
+    assert masters
+    for each in masters:
+        each.unlink()
+    for each in (tmp_path / "store").rglob("tiles"):
+        shutil.rmtree(each)
+    with floors.served(tmp_path / "store") as floor:
+        state = enter(browser, floor.link, tmp_path / "noa.json", "Noa Lind", "noa")
+        opening = desk_at(floor, browser, state, request)
+        page = next(opening)("#/review/shoot/RNG-07")
+        page.get_by_text("can’t be shown").wait_for(timeout=60_000)
+        assert "brings it back from a backup" in page.locator(".empty").inner_text()
+        next(opening, None)

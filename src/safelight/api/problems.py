@@ -29,12 +29,19 @@ STATUS: tuple[tuple[type[errors.SafelightError], int, str], ...] = (
     (errors.TooLargeError, 413, "too-large"),
     (errors.UsageError, 422, "usage"),
     (errors.MediaError, 422, "media"),
+    (errors.BlobMissingError, 410, "lost"),
+    (errors.BlobDamagedError, 410, "lost"),
     (errors.StoreError, 503, "store"),
     (errors.WorkError, 503, "work"),
     (errors.ModelError, 503, "model"),
 )
 # Their sentences name folders of the machine: they go to its log, under a number that the answer carries.
 _INWARD = (errors.StoreError,)
+_SAID_OUTSIDE = {
+    "lost": "these pixels are not in the store as they were; an admin finds out what is lost with safelight verify "
+    "--read-data and brings it back from a backup",
+    "store": "the store does not answer as it should; tell an admin",
+}
 
 
 class Problem(BaseModel):
@@ -75,7 +82,7 @@ async def _of_ours(_: Request, error: Exception) -> JSONResponse:
         if isinstance(error, kind):
             if isinstance(error, _INWARD):
                 trace = _logged(error)
-                return problem(status, word, "the store does not answer as it should; tell an admin", trace=trace)
+                return problem(status, word, _SAID_OUTSIDE[word], trace=trace)
             headers = {"Retry-After": "5"} if status in (429, 503) else {}
             headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
             return problem(status, word, str(error), headers=headers)
