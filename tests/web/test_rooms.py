@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -251,6 +252,28 @@ def test_a_mood_board_becomes_a_grade_that_is_seen_on_the_batch_and_can_be_put_b
     board.get_by_role("button", name="Put it back").click()
     page.locator(".tag").first.wait_for(state="detached")
     assert len(floor.facts("edit.amended")) == before
+
+
+def test_a_tone_is_given_to_the_batch_and_every_picture_keeps_who_gave_it(fresh, fresh_desk):
+    floor, _ = fresh
+    page = fresh_desk("#/look/shoot")
+    page.locator(".contact img").first.wait_for()
+    at_rest(page)
+    page.locator(".contact img").first.wait_for()
+    page.get_by_label("Pictures of the mood board").set_input_files(floors.ROOT / "samples/shoot/BOX-10_side.jpg")
+    page.get_by_role("button", name="Match the hero to it").click()
+    page.get_by_role("button", name="Take this grade").click(timeout=60_000)
+    page.get_by_role("button", name="Show what would change").click()
+    page.locator(".tag", has_text="as it would be").nth(1).wait_for(timeout=60_000)
+    before = len(floor.facts("edit.amended"))
+    give = page.get_by_role("button", name=re.compile("^Give to "))
+    wanted = int(re.search(r"\d+", give.inner_text()).group())
+    page.get_by_label("What it is after").fill("warm and soft as the box")
+    give.click()
+    page.get_by_text(re.compile("take the hero’s tone")).wait_for(timeout=120_000)
+    told = floor.facts("edit.amended")[before:]
+    assert len({each["path"] for each in told}) >= wanted
+    assert all("warm and soft as the box" in each["reason"] for each in told)
 
 
 def test_numbers_tell_the_alarm_and_a_threshold_is_accepted_with_a_reason(fresh, fresh_desk):

@@ -515,6 +515,30 @@ export async function amendFrame(frame: Frame, step: string, values: Readonly<Re
   return told.data.etag;
 }
 
+/** A picture is painted anew by every amendment of its batch: this often at most while one member of a set is amended. */
+const REPAINTS = 5;
+
+/**
+ * Amend one picture of a set, step by step. Where it was only painted anew meanwhile it is asked again; where somebody
+ * said a word on it, that word stands and the refusal is thrown.
+ */
+export async function amendMember(frame: Frame, values: Iterable<readonly [string, Readonly<Record<string, unknown>>]>, reason: string): Promise<void> {
+  let now = frame;
+  let repaints = 0;
+  const left = [...values];
+  for (let next = left.shift(); next; ) {
+    try {
+      now = { ...now, etag: await amendFrame(now, next[0], next[1], reason, now.etag) };
+      next = left.shift();
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 409) || ++repaints > REPAINTS) throw error;
+      const fresh = await oneFrame(frame.id);
+      if (fresh.standing !== frame.standing || fresh.decisions.length !== frame.decisions.length) throw error;
+      now = fresh;
+    }
+  }
+}
+
 export async function repaint(batch: string): Promise<void> {
   await ask(at`/batches/${batch}/repaint`, { method: "POST" });
 }
