@@ -16,7 +16,7 @@ from safelight.core.batch import RELEASED, UNDONE, BatchState, FileState, read_b
 from safelight.core.canonical import key_of, to_json
 from safelight.core.edit import Artifact, Edit
 from safelight.core.facts import Fact, NewFact
-from safelight.core.standing import file_id
+from safelight.core.standing import file_id, what_became_of
 from safelight.errors import ConflictError, GateClosedError, MissingError, UsageError
 from safelight.people import accounts, passes
 from safelight.people.attempts import Attempts
@@ -359,7 +359,7 @@ class Desk(Studio):
             raise UsageError("name one picture at least")
         stale = [row for ref, row in found.items() if seen[ref] not in ("*", str(row.seq))]
         if stale:
-            raise ConflictError(_since(stale[0]))
+            raise ConflictError(what_became_of(stale[0].state))
         if len({each.batch for each in found.values()}) > 1:
             raise UsageError("these pictures are of several batches; send one request a batch")
         self._expect({each.id: each.seq for each in found.values()})
@@ -1173,10 +1173,3 @@ def _number(etag: str) -> int:
         return int(etag)
     except ValueError:
         raise UsageError(f"If-Match is {etag[:40]!r}; it takes the ETag that came with what you saw") from None
-
-
-def _since(row: StandingRow) -> str:
-    last = row.state.decisions[-1] if row.state.decisions else None
-    if last is not None:
-        return f"{last.by} decided {last.decided} on {row.state.path} meanwhile; nothing of yours was recorded"
-    return f"{row.state.path} has changed since you saw it; nothing was recorded: look at it again"

@@ -99,7 +99,9 @@ def moto():
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    urllib.request.urlopen(urllib.request.Request(f"http://{host}:{port}/studio", method="PUT")).close()
+    # What it holds belongs to the process, not to this server: another module's bucket would be found here.
+    for method, path in (("POST", "moto-api/reset"), ("PUT", "studio")):
+        urllib.request.urlopen(urllib.request.Request(f"http://{host}:{port}/{path}", method=method)).close()
     yield f"http://{host}:{port}"
     server.stop()
 

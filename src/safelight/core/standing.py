@@ -92,6 +92,14 @@ def queue_of(file: FileState) -> str:
     return file.queue or str(file.routed.get("route", ""))
 
 
+def what_became_of(file: FileState) -> str:
+    """Say what became of a file that somebody saw as it no longer is: who said what on it, where it was a word."""
+    if file.decisions:
+        last = file.decisions[-1]
+        return f"{last.by} decided {last.decided} on {file.path} meanwhile; nothing of yours was recorded"
+    return f"{file.path} has changed since you saw it; nothing was recorded: look at it again"
+
+
 def _short_verdict(verdict: Mapping[str, Any]) -> dict[str, Any]:
     """Return a verdict without evidence, and without measures where it passes: an override rests on the others'."""
     gone = ("measures", "evidence") if verdict.get("word") == "pass" else ("evidence",)

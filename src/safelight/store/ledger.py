@@ -112,7 +112,7 @@ class Ledger:
                 raise ConflictError("this request was carried out already; look at what it is about again")
             moved = standings.moved(connection, self._seen) if self._seen else []
             if moved:
-                raise ConflictError(f"{moved[0]} was changed by somebody else just now; nothing of yours was recorded")
+                raise ConflictError(moved[0])
             if self._also is not None:
                 self._also(connection)
             written = self._write(connection, drafts)

@@ -12,7 +12,7 @@ from safelight.core.batch import MADE, OPENED, FileState
 from safelight.core.canonical import to_json
 from safelight.core.facts import Fact
 from safelight.core.fold import BatchFold, tells_of_a_version, tells_of_files
-from safelight.core.standing import file_id, from_data, queue_of, rank_of, shortened, to_data
+from safelight.core.standing import file_id, from_data, queue_of, rank_of, shortened, to_data, what_became_of
 from safelight.store import tables
 from safelight.store.chain import read, spell
 from safelight.store.rows import page, read_facts, read_head
@@ -23,7 +23,7 @@ _PAGE = 2000
 _FILE, _BATCH = tables.file_row.c, tables.batch_row.c
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
 # Every word of a person asks these: made once, since making a statement costs four times its answer.
-_SEEN = select(_FILE.id, _FILE.path, _FILE.seq).where(_FILE.id.in_(_IDS))
+_SEEN = select(_FILE.id, _FILE.path, _FILE.seq, _FILE.state).where(_FILE.id.in_(_IDS))
 _OLD_ROWS, _NEW_ROWS = delete(tables.file_row).where(_FILE.id.in_(_IDS)), insert(tables.file_row)
 _PROJECT = select(_BATCH.project, _BATCH.opened_at).where(_BATCH.name == bindparam("batch"))
 _NEWS = (
@@ -88,9 +88,9 @@ def is_behind(connection: Connection) -> bool:
 
 
 def moved(connection: Connection, seen: Mapping[str, int]) -> list[str]:
-    """Return the paths of files (by id) about which there are facts after the number that was seen."""
+    """Say of each file (by id) about which there are facts after the number that was seen what became of it."""
     rows = connection.execute(_SEEN, {"ids": list(seen)})
-    return [read(each.path) for each in rows if each.seq != seen[each.id]]
+    return [what_became_of(from_data(json.loads(read(each.state)))) for each in rows if each.seq != seen[each.id]]
 
 
 def refold(connection: Connection, batch: str) -> None:
