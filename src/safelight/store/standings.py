@@ -90,7 +90,7 @@ def is_behind(connection: Connection) -> bool:
 def moved(connection: Connection, seen: Mapping[str, int]) -> list[str]:
     """Say of each file (by id) about which there are facts after the number that was seen what became of it."""
     rows = connection.execute(_SEEN, {"ids": list(seen)})
-    return [what_became_of(from_data(json.loads(read(each.state)))) for each in rows if each.seq != seen[each.id]]
+    return [what_became_of(from_data(json.loads(each.state))) for each in rows if each.seq != seen[each.id]]
 
 
 def refold(connection: Connection, batch: str) -> None:
