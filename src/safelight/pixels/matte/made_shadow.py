@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 Float32 = NDArray[np.float32]
 
@@ -174,6 +173,8 @@ def reflection_foot(alpha: Float32) -> tuple[Float32, Float32]:
     of a bottle round. Each column is therefore mirrored about its own foot, smoothed a little. What hangs higher
     than a quarter of the subject's height above the floor has no foot of its own and gives no reflection.
     """
+    from scipy.ndimage import median_filter  # half a second to import, and few pictures have a reflection
+
     foot = find_foot(alpha)
     width = alpha.shape[1]
     if foot is None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
 
-_WORK = 1000  # px, long side
+LOOK_PX = 1000  # long side at which openings are looked for
 _NEAR_PX = 80  # of the subject: where the backdrop is read that an opening would show
 _LEAST_SHARE = 0.0004  # of the subject, of one opening
 _MOST_SHARE = 0.3  # more of it is a subject of the backdrop's color
@@ -47,7 +47,7 @@ def find_closed_holes(code: Float32, alpha: Float32) -> NDArray[np.uint8]:
     >>> int((find_closed_holes(code, alpha) > 0).sum())  # 30 x 40, and a pixel around it
     1344
     """
-    scale = min(1.0, _WORK / max(alpha.shape))
+    scale = min(1.0, LOOK_PX / max(alpha.shape))
     size = (max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale)))
     small, cover = (
         np.asarray(cv2.resize(np.ascontiguousarray(each, np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
@@ -63,7 +63,7 @@ def find_closed_holes(code: Float32, alpha: Float32) -> NDArray[np.uint8]:
         return out
     model, noise = _backdrop(small, around)
     limit = max(_LEAST_CODE, 3 * noise)
-    away = cv2.blur(np.abs(small - model).max(axis=-1), (3, 3))
+    away = cv2.blur(_apart(small, model), (3, 3))
     like = ((away < limit) & (cv2.erode(solid, np.ones((3, 3), np.uint8)) > 0)).astype(np.uint8)
     like = cv2.morphologyEx(like, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(like, connectivity=4)
@@ -82,6 +82,11 @@ def find_closed_holes(code: Float32, alpha: Float32) -> NDArray[np.uint8]:
             out[box][piece > 0] = 255
     # Opening and blurring took the rim of it.
     return np.asarray(cv2.dilate(out, np.ones((5, 5), np.uint8)) & (solid * 255), np.uint8)
+
+
+def _apart(code: Float32, model: Float32) -> Float32:
+    red, green, blue = cv2.split(cv2.absdiff(code, model))
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.float32)
 
 
 def _backdrop(code: Float32, around: NDArray[np.bool_]) -> tuple[Float32, float]:
@@ -103,5 +108,9 @@ def _backdrop(code: Float32, around: NDArray[np.bool_]) -> tuple[Float32, float]
         apart = np.abs(basis @ weights - seen).max(axis=1)
         kept = apart < max(0.01, 2.5 * float(np.median(apart[kept])))
     noise = float(np.median(np.abs(basis[kept] @ weights - seen[kept]).max(axis=1)))
-    y, x = np.mgrid[0:height, 0:width]
-    return np.asarray(terms(y / height, x / width) @ weights, np.float32), noise
+    y, x = (np.arange(side)[..., None] / side for side in (height, width))
+    of_row = weights[0] + y * weights[2] + y * y * weights[5]
+    of_column = x * weights[1] + x * x * weights[3]
+    across = np.asarray(x[None] * weights[4], np.float32)
+    model = of_row.astype(np.float32)[:, None] + of_column.astype(np.float32)[None]
+    return np.asarray(model + y.astype(np.float32)[:, None] * across, np.float32), noise
