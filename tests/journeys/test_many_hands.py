@@ -79,7 +79,8 @@ def test_of_twenty_words_on_a_free_picture_one_counts(served, floor):
         return decide(browser, line, words[n % 3], **({} if n % 3 == 0 else {"reason": "the edge is soft"}))
 
     answers = at_once(team, say)
-    assert sorted(each.status_code for each in answers) == [200] + [409] * (REVIEWERS - 1), served.log.read_text()[-3000:]
+    codes = sorted(each.status_code for each in answers)
+    assert codes == [200] + [409] * (REVIEWERS - 1), served.log.read_text()[-3000:]
     first = next(n for n, each in enumerate(answers) if each.status_code == 200)
     told = [each.json()["detail"] for each in answers if each.status_code == 409]
     assert [each for each in told if f"Reviewer {first} decided {words[first % 3]}" not in each] == []
