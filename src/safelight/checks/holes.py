@@ -15,15 +15,14 @@ def measure(subject: Subject) -> Findings:
     import numpy as np
 
     from safelight.pixels.color import spaces
-    from safelight.pixels.measure.closed_holes import LOOK_PX, find_closed_holes
+    from safelight.pixels.measure.closed_holes import find_closed_holes
     from safelight.pixels.measure.places import find_places, heat_of
-    from safelight.pixels.measure.region import reduce_to
 
     alpha, original = subject.alpha, subject.original
     if alpha is None or original is None:
         return Findings((Measure("closed", None, "%", "it takes a matte and the untouched capture to tell"),))
     # Reduced as it lies, in integers: 24 MP of floats would cost more than the measure.
-    small, cover = (_halved(reduce_to(each, 2 * LOOK_PX)) for each in (original.pixels, alpha))
+    small, cover = (_at_look_size(each) for each in (original.pixels, alpha))
     code = spaces.to_float(np.ascontiguousarray(small[..., :3]))
     if spaces.space_named(original.space).curve.gamma == 1.0:
         code = spaces.encode(np.clip(code, 0, 1), "srgb")
@@ -37,17 +36,20 @@ def measure(subject: Subject) -> Findings:
     return Findings((Measure("closed", value, "%"),), evidence)
 
 
-def _halved(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Halve what is larger than the measure looks at, each pixel the mean of four."""
+def _at_look_size(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Reduce what is larger than the measure looks at, in two quick steps."""
     import cv2
     import numpy as np
 
     from safelight.pixels.measure.closed_holes import LOOK_PX
+    from safelight.pixels.measure.region import reduce_to
 
-    if max(pixels.shape[:2]) <= LOOK_PX:
-        return pixels
-    size = max(1, (pixels.shape[1] + 1) // 2), max(1, (pixels.shape[0] + 1) // 2)
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA))
+    near = reduce_to(pixels, 2 * LOOK_PX)
+    scale = LOOK_PX / max(near.shape[:2])
+    if scale >= 1:
+        return near
+    size = max(1, round(near.shape[1] * scale)), max(1, round(near.shape[0] * scale))
+    return np.asarray(cv2.resize(near, size, interpolation=cv2.INTER_AREA))
 
 
 check = Check(

@@ -9,6 +9,7 @@ from safelight.core.edit import Confidence, Reason
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 from safelight.errors import ParameterError
+from safelight.pixels.repair.kept import kept_repairs
 
 if TYPE_CHECKING:
     from safelight.pixels.repair.mend import Mend
@@ -70,13 +71,6 @@ def _mends(numbers: tuple[float, ...], softness: float, size: tuple[int, int]) -
     return found
 
 
-def _paint(artifacts: Mapping[str, bytes]) -> tuple[Mend, ...]:
-    """The repairs as they were kept."""
-    from safelight.pixels.repair.record import unpack_repairs
-
-    return unpack_repairs(artifacts["repairs"]) if "repairs" in artifacts else ()
-
-
 step = Step(
     name="clone",
     version=1,
@@ -89,6 +83,6 @@ step = Step(
     automation="By hand alone: a person points at both places. Outside the marks no code value changes.",
     task="object_removal",
     propose=_propose,
-    paint=_paint,
+    paint=kept_repairs,
     idle=lambda params: not params["spots"],
 )

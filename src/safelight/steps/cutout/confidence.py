@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from safelight.core.doubts import Doubt, left_of, ramp
 from safelight.core.edit import Confidence, Reason
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ def judge_matte(facts: MatteFacts, edges: Mapping[str, float] | None = None) -> 
         Each doubt that takes more than a fiftieth, worst first, then what speaks for the matte.
     """
     doubts = sorted([*_doubts(facts), *_hand_edges(edges or {})], key=lambda each: -each[0])
-    value = 0.97
-    for weight, _ in doubts:
-        value *= 1 - weight
+    value = left_of(0.97, doubts)
     told = [reason for weight, reason in doubts if weight > 0.02]
     clear = Reason(
         "edge_contrast",
@@ -60,9 +59,7 @@ def judge_guess(
         Whose guess it was.
     """
     doubts = sorted([*_guess_doubts(facts, guess), *_hand_edges(edges)], key=lambda each: -each[0])
-    value = _MOST_OF_A_GUESS
-    for weight, _ in doubts:
-        value *= 1 - weight
+    value = left_of(_MOST_OF_A_GUESS, doubts)
     text = (
         f"found by the model {model}: before this background nothing measured tells what belongs to the subject; "
         "look at what stands beside it and at what it holds"
@@ -72,11 +69,11 @@ def judge_guess(
     return Confidence(round(max(value, 0.01), 3)), (reason, *told)
 
 
-def _guess_doubts(facts: MatteFacts, guess: GuessFacts) -> Iterator[tuple[float, Reason]]:
+def _guess_doubts(facts: MatteFacts, guess: GuessFacts) -> Iterator[Doubt]:
     kept = ("no_subject", "several_subjects", "low_contrast_edge", "soft_edge")
     yield from (each for each in _doubts(facts) if each[1].code in kept)
     yield (
-        0.6 * _ramp(guess.unsure_share, 0.12, 0.35),
+        0.6 * ramp(guess.unsure_share, 0.12, 0.35),
         Reason(
             "unsure_guess",
             f"the model's looks differ or are unsure over {100 * guess.unsure_share:.0f} % of the subject",
@@ -85,7 +82,7 @@ def _guess_doubts(facts: MatteFacts, guess: GuessFacts) -> Iterator[tuple[float,
         ),
     )
     yield (
-        0.5 * _ramp(guess.overruled_share, 0.04, 0.15),
+        0.5 * ramp(guess.overruled_share, 0.04, 0.15),
         Reason(
             "overruled_guess",
             f"colors moved the model's contour over {100 * guess.overruled_share:.1f} % of the subject",
@@ -98,53 +95,48 @@ def _guess_doubts(facts: MatteFacts, guess: GuessFacts) -> Iterator[tuple[float,
 _BY_HAND = ("hair", "open_weave", "translucent", "reflective")
 
 
-def _hand_edges(shares: Mapping[str, float]) -> Iterator[tuple[float, Reason]]:
+def _hand_edges(shares: Mapping[str, float]) -> Iterator[Doubt]:
     """Say which parts of the contour are a start for a hand, not an end (R74, R75, R173)."""
     found = {name: shares.get(name, 0.0) for name in _BY_HAND}
     told = [f"{100 * share:.0f} % {name.replace('_', ' ')}" for name, share in found.items() if share >= 0.02]
     if told:
         text = f"of the contour {', '.join(told)}: repaired by hand, at the places marked"
-        weight = max(0.021, 0.3 * _ramp(sum(found.values()), 0.05, 0.5))
+        weight = max(0.021, 0.3 * ramp(sum(found.values()), 0.05, 0.5))
         yield weight, Reason("hand_edges", text, found, doubt=True)
 
 
-def _ramp(value: float, fine: float, bad: float) -> float:
-    """0 at `fine`, 1 at `bad`, straight between; either may be the larger."""
-    return min(max((value - fine) / (bad - fine), 0.0), 1.0)
-
-
-def _doubts(f: MatteFacts) -> Iterator[tuple[float, Reason]]:
+def _doubts(f: MatteFacts) -> Iterator[Doubt]:
     """Each doubt: the share of the probability that it takes, and its reason."""
 
-    def doubt(weight: float, code: str, text: str, **values: float) -> tuple[float, Reason]:
+    def doubt(weight: float, code: str, text: str, **values: float) -> Doubt:
         return weight, Reason(code, text, values, doubt=True)
 
     yield doubt(
-        0.97 * _ramp(f.area_share, 0.004, 0.0005),
+        0.97 * ramp(f.area_share, 0.004, 0.0005),
         "no_subject",
         f"only {100 * f.area_share:.2f} % of the frame differs from the backdrop",
         area_share=f.area_share,
     )
     yield doubt(
-        0.9 * _ramp(f.area_share, 0.7, 0.92),
+        0.9 * ramp(f.area_share, 0.7, 0.92),
         "fills_frame",
         f"the subject takes {100 * f.area_share:.0f} % of the frame; little backdrop is left to know it by",
         area_share=f.area_share,
     )
     yield doubt(
-        0.95 * _ramp(f.border_share + 0.5 * f.frame_share, 0.85, 0.45),
+        0.95 * ramp(f.border_share + 0.5 * f.frame_share, 0.85, 0.45),
         "busy_background",
         f"one even backdrop explains {100 * f.border_share:.0f} % of the frame's rim",
         border_share=f.border_share,
     )
     yield doubt(
-        0.85 * _ramp(f.misfit, 0.8, 2.2),
+        0.85 * ramp(f.misfit, 0.8, 2.2),
         "uneven_backdrop",
         f"the backdrop strays {f.misfit:.1f} (L*a*b*) from an even one: wrinkles, texture or a second light",
         misfit=f.misfit,
     )
     yield doubt(
-        0.3 * _ramp(f.sides_touched, 0, 1) + 0.6 * _ramp(f.sides_touched, 1, 4) * _ramp(f.frame_share, 0.1, 0.5),
+        0.3 * ramp(f.sides_touched, 0, 1) + 0.6 * ramp(f.sides_touched, 1, 4) * ramp(f.frame_share, 0.1, 0.5),
         "touches_frame",
         f"the subject runs into {f.sides_touched} side{'s' * (f.sides_touched != 1)} of the frame "
         f"({100 * f.frame_share:.0f} % of the rim)",
@@ -152,56 +144,56 @@ def _doubts(f: MatteFacts) -> Iterator[tuple[float, Reason]]:
         frame_share=f.frame_share,
     )
     yield doubt(
-        0.5 * _ramp(f.parts, 1, 4),
+        0.5 * ramp(f.parts, 1, 4),
         "several_subjects",
         f"{f.parts} separate pieces",
         parts=float(f.parts),
     )
     yield doubt(
-        0.75 * _ramp(f.low_contrast_share, 0.04, 0.4),
+        0.75 * ramp(f.low_contrast_share, 0.04, 0.4),
         "low_contrast_edge",
         f"{100 * f.low_contrast_share:.0f} % of the contour differs from the backdrop by less than 6 (L*a*b*)",
         low_contrast_share=f.low_contrast_share,
     )
     yield doubt(
-        0.6 * _ramp(f.soft_share, 0.08, 0.5),
+        0.6 * ramp(f.soft_share, 0.08, 0.5),
         "soft_edge",
         f"{100 * f.soft_share:.0f} % of the contour is soft: hair, fur, mesh or blur",
         soft_share=f.soft_share,
     )
     yield doubt(
-        0.6 * _ramp(f.ragged_foot_share, 0.25, 0.6),
+        0.6 * ramp(f.ragged_foot_share, 0.25, 0.6),
         "ragged_foot",
         f"the foot is ragged along {100 * f.ragged_foot_share:.0f} % of its shadow: crumbs of shadow or a sole",
         share=f.ragged_foot_share,
     )
     yield doubt(
-        0.7 * _ramp(f.shaded_rim_share, 0.05, 0.12),
+        0.7 * ramp(f.shaded_rim_share, 0.05, 0.12),
         "shaded_rim",
         f"{100 * f.shaded_rim_share:.0f} % of the rim is as gray as shaded backdrop and the middle is not: "
         "a shadow may have been cut out with the subject",
         share=f.shaded_rim_share,
     )
     yield doubt(
-        0.4 * _ramp(f.hole_or_print_share, 0.002, 0.08),
+        0.4 * ramp(f.hole_or_print_share, 0.002, 0.08),
         "hole_or_print",
         f"patches of {100 * f.hole_or_print_share:.1f} % of the subject look like backdrop: holes or white print",
         share=f.hole_or_print_share,
     )
     yield doubt(
-        0.5 * _ramp(f.shadow_or_subject_share, 0.01, 0.3),
+        0.5 * ramp(f.shadow_or_subject_share, 0.01, 0.3),
         "shadow_or_subject",
         f"gray pieces of {100 * f.shadow_or_subject_share:.0f} % of the subject could be a hard shadow",
         share=f.shadow_or_subject_share,
     )
     yield doubt(
-        0.6 * _ramp(f.like_backdrop_share, 0.05, 0.6),
+        0.6 * ramp(f.like_backdrop_share, 0.05, 0.6),
         "translucent_or_alike",
         f"{100 * f.like_backdrop_share:.0f} % of the subject looks like the backdrop: glass, gloss or thin cloth",
         share=f.like_backdrop_share,
     )
     yield doubt(
-        0.8 * _ramp(f.steadiness, 0.93, 0.6),
+        0.8 * ramp(f.steadiness, 0.93, 0.6),
         "unsteady",
         f"a slightly other threshold keeps only {100 * f.steadiness:.0f} % of the same outline",
         steadiness=f.steadiness,

@@ -9,10 +9,10 @@ from safelight.core.edit import Confidence, Reason
 from safelight.core.image import Image
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
+from safelight.pixels.repair.kept import kept_repairs
 
 if TYPE_CHECKING:
     from safelight.pixels.repair.dust import Speck
-    from safelight.pixels.repair.mend import Mend
     from safelight.pixels.repair.spots import Spot
 
 PARAMS = ParamSet(
@@ -133,13 +133,6 @@ def _idle(params: Mapping[str, Value]) -> bool:
     return params["surface"] == "off" and not params["add"]
 
 
-def _paint(artifacts: Mapping[str, bytes]) -> tuple[Mend, ...]:
-    """The repairs as they were kept."""
-    from safelight.pixels.repair.record import unpack_repairs
-
-    return unpack_repairs(artifacts["repairs"]) if "repairs" in artifacts else ()
-
-
 step = Step(
     name="dust",
     version=1,
@@ -152,6 +145,6 @@ step = Step(
     automation="Off until a guide asks; heals on the backdrop, lists what is on the product; a person adds and leaves.",
     task="object_removal",
     propose=_propose,
-    paint=_paint,
+    paint=kept_repairs,
     idle=_idle,
 )

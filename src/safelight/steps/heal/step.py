@@ -9,6 +9,7 @@ from safelight.core.edit import Confidence, Reason
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 from safelight.errors import ParameterError
+from safelight.pixels.repair.kept import kept_repairs
 
 if TYPE_CHECKING:
     from safelight.pixels.repair.mend import Mend
@@ -83,13 +84,6 @@ def _judged(sources: list[Source]) -> tuple[Confidence, tuple[Reason, ...]]:
     return Confidence(round(min(max(value, 0.01), 0.96), 3)), tuple(reasons)
 
 
-def _paint(artifacts: Mapping[str, bytes]) -> tuple[Mend, ...]:
-    """The repairs as they were kept."""
-    from safelight.pixels.repair.record import unpack_repairs
-
-    return unpack_repairs(artifacts["repairs"]) if "repairs" in artifacts else ()
-
-
 step = Step(
     name="heal",
     version=1,
@@ -102,6 +96,6 @@ step = Step(
     automation="Only where a person or a guide marks; sources are found. Outside the marks no code value changes.",
     task="object_removal",
     propose=_propose,
-    paint=_paint,
+    paint=kept_repairs,
     idle=lambda params: not params["spots"] and not params["lines"],
 )

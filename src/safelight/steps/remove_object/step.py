@@ -9,6 +9,7 @@ from safelight.core.edit import Reason
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 from safelight.errors import ParameterError
+from safelight.pixels.repair.kept import kept_repairs
 from safelight.steps.remove_object.confidence import judge_removal, nothing_marked
 
 if TYPE_CHECKING:
@@ -166,13 +167,6 @@ def _grown(box: Box, by: int, size: tuple[int, int]) -> Box:
     return max(0, box[0] - by), max(0, box[1] - by), min(size[0], box[2] + by), min(size[1], box[3] + by)
 
 
-def _paint(artifacts: Mapping[str, bytes]) -> tuple[Mend, ...]:
-    """The repair as it was kept."""
-    from safelight.pixels.repair.record import unpack_repairs
-
-    return unpack_repairs(artifacts["repairs"]) if "repairs" in artifacts else ()
-
-
 step = Step(
     name="remove_object",
     version=1,
@@ -185,6 +179,6 @@ step = Step(
     automation="Marked by a person or a guide; at shadows, reflections and texture a person is called.",
     task="object_removal",
     propose=_propose,
-    paint=_paint,
+    paint=kept_repairs,
     idle=lambda params: not any(params["box"]) and not params["click"] and not params["brush"],  # type: ignore[arg-type]
 )
