@@ -5,6 +5,7 @@ Run from the checkout::
     python benchmarks/color_pass.py            # the tables, on a made picture
     python benchmarks/color_pass.py --save     # also write benchmarks/results/color_pass.md
     python benchmarks/color_pass.py --looks    # also the brand LUTs delivered as JPEG (needs ../shared/data)
+    python benchmarks/color_pass.py --walls    # nothing but the wall time of one and two threads: for a quiet machine
 
 Processor seconds, not wall time, because the machine may be shared: the least of three runs after one to warm. The wall
 time of two threads is measured too; it means something on two free cores only.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -30,6 +32,7 @@ from safelight.plugins import step_named
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 RESULT = Path(__file__).with_name("results") / "color_pass.md"
+CACHE = Path(__file__).with_name(".cache")
 HEIGHT, WIDTH = 4000, 6000
 
 
@@ -140,6 +143,34 @@ def passes() -> list[str]:
     return lines
 
 
+def walls(rounds: int = 5) -> list[str]:
+    """The wall time of the chains on floats, by one thread and by two in turn: medians, after one round to warm."""
+    kept = CACHE / "light.npy"
+    if not kept.is_file():
+        CACHE.mkdir(exist_ok=True)
+        np.save(kept, np.asarray(fused.apply(picture(), "srgb", (), "linear_rec2020", np.float32)) * np.float32(0.6))
+    light = np.load(kept)
+    lines = [
+        "| chain on 24 MP float | to | wall s, 1 thread | wall s, 2 threads | slowest of 2 threads | CPU s, 2 threads |",
+        "|---|---|---|---|---|---|",
+    ]
+    for (name, chain), dtype in itertools.product(RAW_CHAINS.items(), (np.uint16, np.float32)):
+        out = np.empty(light.shape, dtype)
+        made = fused.Pass("linear_rec2020", chain, "srgb", light.dtype, dtype, exact=False)
+        made.paint(light, out, threads=2)
+        taken: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+        for _, threads in itertools.product(range(rounds), taken):
+            wall, cpu = time.perf_counter(), time.process_time()
+            made.paint(light, out, threads=threads)
+            taken[threads].append((time.perf_counter() - wall, time.process_time() - cpu))
+        one, two = (statistics.median(each[0] for each in taken[n]) for n in taken)
+        cpu = statistics.median(each[1] for each in taken[2])
+        slowest = max(each[0] for each in taken[2])
+        lines.append(f"| {name} | {np.dtype(dtype)} | {one:.2f} | {two:.2f} | {slowest:.2f} | {cpu:.2f} |")
+        print(lines[-1], flush=True)
+    return lines
+
+
 def looks() -> list[str]:
     """Brand LUTs laid on photographs, delivered as JPEG at quality 92, decoded, against plain interpolation."""
     import simplejpeg
@@ -214,10 +245,14 @@ def main() -> None:
     words.add_argument("--save", action="store_true")
     words.add_argument("--looks", action="store_true")
     words.add_argument("--only-looks", action="store_true", help="print the JPEG table and nothing else")
+    words.add_argument("--walls", action="store_true", help="print wall times and nothing else")
     wanted = words.parse_args()
     cv2.setNumThreads(1)
     if wanted.only_looks:
         print("\n".join(looks()))
+        return
+    if wanted.walls:
+        print("\n".join(walls()))
         return
     text = [
         "# The fused color pass",

@@ -8,7 +8,6 @@ import stat
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
 from types import TracebackType
@@ -264,9 +263,11 @@ class Decoder:
 
     def __del__(self) -> None:
         """A decoder that nobody closed still ends its child."""
-        with suppress(Exception):
+        try:
             self._drop()
             self._hasher.shutdown(wait=False)
+        except Exception:  # noqa: BLE001 - as the interpreter ends, even `suppress` may be gone
+            pass
 
 
 class _Original:

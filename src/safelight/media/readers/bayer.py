@@ -1,4 +1,4 @@
-"""Bayer sensors: from the numbers that LibRaw unpacked to scene-linear Rec.2020, strip by strip."""
+"""Bayer sensors: from the numbers that LibRaw unpacked to scene-linear Rec.2020, tile by tile."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from safelight.pixels.raw.highlights import Survey, clipping_levels, hold_below_
 
 UInt16 = NDArray[np.uint16]
 _RED, _GREEN, _BLUE = 0, 1, 2
-_STRIP_PIXELS = 1_000_000  # a dozen float planes of it stay near the processor
+# A side of the squares that are developed one by one: a dozen float planes of one stay in a core's own cache, and their
+# memory serves the next. Strips of a million pixels took twice the processor time, a third of it in page faults.
+_TILE_PX = 320
 _FULL = 65535.0
 # sRGB's matrix from XYZ, against which LibRaw's tables of camera matrices are made.
 _SRGB = "linear_srgb"
@@ -130,15 +132,15 @@ def develop_full(sensor: Sensor, out: UInt16) -> None:
     """Write the full-size picture, (H, W, 3) uint16 linear Rec.2020, into `out`, upright as the sensor lay."""
     found = _survey(sensor)
 
-    def strip(rows: range) -> None:
-        top, bottom = max(0, rows.start - REACH_PX), min(sensor.mosaic.shape[0], rows.stop + REACH_PX)
-        roots = _roots(sensor, slice(top, bottom), found)
-        rgb = demosaic(roots, sensor.red)[rows.start - top : rows.stop - top]
+    def tile(rows: range, cols: range) -> None:
+        seen = _around(rows, REACH_PX, sensor.mosaic.shape[0]), _around(cols, REACH_PX, sensor.mosaic.shape[1])
+        own = _within(rows, seen[0]), _within(cols, seen[1])
+        rgb = np.ascontiguousarray(demosaic(_roots(sensor, *seen, found), sensor.red)[own])
         np.maximum(rgb, 0, out=rgb)
         np.multiply(rgb, rgb, out=rgb)
-        _finish(sensor, rgb, out[rows.start : rows.stop])
+        out[rows.start : rows.stop, cols.start : cols.stop] = _finished(sensor, rgb)
 
-    _each(strip, sensor.mosaic.shape[0], _even(_STRIP_PIXELS // sensor.mosaic.shape[1]))
+    _each(tile, sensor.mosaic.shape)
 
 
 def develop_box(sensor: Sensor, box: tuple[int, int, int, int]) -> UInt16:
@@ -155,19 +157,30 @@ def develop_box(sensor: Sensor, box: tuple[int, int, int, int]) -> UInt16:
 def develop_half(sensor: Sensor, out: UInt16) -> None:
     """Write the picture at half the size, (H // 2, W // 2, 3), into `out`; see `develop_full`."""
     found = _survey(sensor)
+    height, width = (each // 2 * 2 for each in sensor.mosaic.shape)
 
-    def strip(rows: range) -> None:
-        top, bottom = max(0, rows.start - 4), min(sensor.mosaic.shape[0] // 2 * 2, rows.stop + 4)
-        begin, end = (rows.start - top) // 2, (rows.stop - top) // 2
-        rgb = halved(_roots(sensor, slice(top, bottom), found), sensor.red)[begin:end]
-        _finish(sensor, rgb, out[rows.start // 2 : rows.stop // 2])
+    def tile(rows: range, cols: range) -> None:
+        seen = _around(rows, 4, height), _around(cols, 4, width)
+        own = tuple(slice(each.start // 2, each.stop // 2) for each in (_within(rows, seen[0]), _within(cols, seen[1])))
+        rgb = np.ascontiguousarray(halved(_roots(sensor, *seen, found), sensor.red)[own])
+        place = tuple(slice(each.start // 2, each.stop // 2) for each in (rows, cols))
+        out[place] = _finished(sensor, rgb)
 
-    _each(strip, sensor.mosaic.shape[0] // 2 * 2, _even(_STRIP_PIXELS // sensor.mosaic.shape[1]))
+    _each(tile, (height, width))
 
 
-def _roots(sensor: Sensor, rows: slice, found: Survey | None) -> Float32:
-    """Square roots of white-balanced light of some rows (the first an even one), clipped sites rebuilt."""
-    light = sensor.mosaic[rows].astype(np.float32)
+def _around(part: range, reach: int, length: int) -> slice:
+    """A part with what its pixels look at on both sides, cut to the sensor; it begins at an even place."""
+    return slice(max(0, part.start - reach), min(length, part.stop + reach))
+
+
+def _within(part: range, whole: slice) -> slice:
+    return slice(part.start - whole.start, part.stop - whole.start)
+
+
+def _roots(sensor: Sensor, rows: slice, cols: slice, found: Survey | None) -> Float32:
+    """Square roots of white-balanced light of a box (from even places on), clipped sites rebuilt."""
+    light = sensor.mosaic[rows, cols].astype(np.float32)
     width = light.shape[1]
     for y in (0, 1):
         lines = light[y::2]
@@ -179,7 +192,7 @@ def _roots(sensor: Sensor, rows: slice, found: Survey | None) -> Float32:
         height = light.shape[0] // 2 * 2
         whole = light[:height, : width // 2 * 2]
         sites = [whole[y::2, x::2] for y in (0, 1) for x in (0, 1)]
-        box = (rows.start // 2, 0, sensor.mosaic.shape[0] // 2, sensor.mosaic.shape[1] // 2)
+        box = (rows.start // 2, cols.start // 2, sensor.mosaic.shape[0] // 2, sensor.mosaic.shape[1] // 2)
         rebuild(sites, sensor.colors, found, box)
     return light
 
@@ -212,23 +225,29 @@ def _sites(sensor: Sensor) -> list[tuple[int, float, float]]:
     return list(zip(sensor.colors, sensor.gains, sensor.black, strict=True))
 
 
-def _finish(sensor: Sensor, rgb: Float32, out: UInt16) -> None:
-    """To linear Rec.2020, light beyond white held, and to integers."""
+def _finished(sensor: Sensor, rgb: Float32) -> UInt16:
+    """Linear Rec.2020, light beyond white held, as integers."""
     light = cv2.transform(rgb, sensor.to_working)
     hold_below_white(cast(Float32, light))
-    cv2.multiply(light, (1.0, 1.0, 1.0, 1.0), dst=out, scale=_FULL, dtype=cv2.CV_16U)
+    return cast(UInt16, cv2.multiply(light, (1.0, 1.0, 1.0, 1.0), scale=_FULL, dtype=cv2.CV_16U))
 
 
-def _each(work: Callable[[range], None], height: int, rows: int) -> None:
-    """Do `work` on strips of `rows` rows, on as many threads as the decoder was lent."""
-    strips = [range(top, min(height, top + rows)) for top in range(0, height, rows)]
-    threads = min(_lent_threads(), len(strips))
+def _each(work: Callable[[range, range], None], shape: tuple[int, ...]) -> None:
+    """Do `work` on the rows and columns of tile after tile, on as many threads as the decoder was lent."""
+    height, width = shape
+    tops, lefts = (range(0, each, _TILE_PX) for each in shape)
+    tiles = [
+        (range(top, min(height, top + _TILE_PX)), range(left, min(width, left + _TILE_PX)))
+        for top in tops
+        for left in lefts
+    ]
+    threads = min(_lent_threads(), len(tiles))
     if threads < 2:
-        for each in strips:
-            work(each)
+        for rows, cols in tiles:
+            work(rows, cols)
         return
     with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, strips):
+        for _ in pool.map(lambda each: work(*each), tiles):
             pass
 
 
@@ -236,7 +255,3 @@ def _lent_threads() -> int:
     """What the sandbox lends native decoders, which LibRaw reads in the same place."""
     lent = os.environ.get("OMP_NUM_THREADS", "")
     return int(lent) if lent.isdigit() else 1
-
-
-def _even(rows: int) -> int:
-    return max(2, rows // 2 * 2)
