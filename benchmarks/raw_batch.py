@@ -6,6 +6,9 @@ python benchmarks/raw_batch.py OUT FILE FILE ...
 from __future__ import annotations
 
 import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does
+
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

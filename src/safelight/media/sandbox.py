@@ -208,6 +208,17 @@ class Decoder:
             found, room = self._child.ask(request, None, most)
         return _believed(name, lambda: _parts(found, room))
 
+    def start(self) -> None:
+        """Start the child ahead of the first request: it imports what it needs meanwhile.
+
+        Raises
+        ------
+        WorkerDiedError
+            If no child can be started; the first request would say the same.
+        """
+        with self._turn:
+            self._ready()
+
     def close(self) -> None:
         """End the child; a later request starts a new one."""
         with self._turn:

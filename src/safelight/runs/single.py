@@ -81,16 +81,18 @@ def apply_step(name: str, picture: Path, out: Path, settings: Iterable[str]) -> 
     """
     from safelight.media.sandbox import Decoder
 
-    step = step_named(name)
-    wanted = step.params.accept(dict(pair_of(each, step) for each in settings))
-    file_format = _format_of(out)
-    with Decoder(threads=os.cpu_count() or 1) as decoder, ThreadPoolExecutor(1) as reading:
-        waiting = reading.submit(decoder.decode, str(picture))
+    with Decoder(threads=os.cpu_count() or 1) as decoder, ThreadPoolExecutor(1) as beside:
+        beside.submit(decoder.start)
+        step = step_named(name)
+        wanted = step.params.accept(dict(pair_of(each, step) for each in settings))
+        file_format = _format_of(out)
+        reading = beside.submit(decoder.decode, str(picture))
         _make_ready()
-        decoded = waiting.result()
-    edit, proposal = edit_one(step, wanted, decoded, tools := lend_tools(decoded, wanted))
-    painted = paint_one(decoded, edit, tools, file_format)
-    _write(painted, decoded, out, file_format)
+        decoded = reading.result()
+        beside.submit(decoder.close)  # it ends while this process paints
+        edit, proposal = edit_one(step, wanted, decoded, tools := lend_tools(decoded, wanted))
+        painted = paint_one(decoded, edit, tools, file_format)
+        _write(painted, decoded, out, file_format)
     done = edit.step(step.name)
     params = dict(done.params) if done is not None else {}
     sure = proposal.confidence.value if proposal.confidence else None

@@ -38,7 +38,8 @@ def meter(image: Image) -> Metered:
     low, first, last, high = (float(each) for each in np.percentile(light, (0.5, 25, 75, 99)))
     inner = light[(light >= first) & (light <= last)]
     middle = float(np.exp(np.log(inner).mean()))
-    clipped = float((rgb.max(axis=2) >= _CLIPPED).mean())
+    most = np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
+    clipped = float((most >= _CLIPPED).mean())
     by_middle = _TOWARD_GRAY * math.log2(MIDDLE_GRAY / middle)
     by_high = math.log2(_NEAR_WHITE / high) + _SHOULDER_STOPS
     stops = min(_MOST_STOPS, max(0.0, min(by_middle, by_high)))
