@@ -8,7 +8,7 @@ import pytest
 from safelight.checks.color_difference import check
 from safelight.core.check import judge
 from safelight.errors import ParameterError
-from safelight.pixels.color.chart_reference import lab_of_light, light_of_lab
+from safelight.pixels.color.chart_reference import lab_of_light, light_of_lab, reference_lab
 from safelight.pixels.color.spaces import convert, encode, to_integers
 
 from .targets import judged, seen
@@ -129,3 +129,42 @@ def test_a_reference_that_is_no_color_is_refused(lab):
 def test_even_pictures_do_not_break_it(level):
     verdict, values, _ = against(np.full((120, 120, 3), level, np.uint8), None)
     assert verdict.word == "warn" and values == {"delta_e": None}  # all of it is backdrop
+
+
+def chart(**gains):
+    """The patches of a chart as a picture's corrections paint them; `gains` tint all of them."""
+    labs = reference_lab("classic_after_2014")
+    tint = np.array([gains.get(each, 1.0) for each in ("red", "green", "blue")])
+    return [
+        {"name": f"patch {n}", "light": list(light_of_lab(lab) * tint), "lab": list(lab)} for n, lab in enumerate(labs)
+    ]
+
+
+def against_chart(patches, **more):
+    expected = {"chart_patches": patches, "reference": "chart in c.jpg", **more}
+    return judged(check, seen(product()[0], expected=expected))
+
+
+def test_a_chart_in_the_light_speaks_where_nothing_else_does():
+    verdict, values, _ = against_chart(chart())
+    assert verdict.word == "pass" and values["patches"] < 0.05
+    tinted, off, _ = against_chart(chart(red=1.15, blue=0.87))
+    assert tinted.word == "fail" and off["patches"] > 3
+    assert "chart in c.jpg, before any look" in tinted.judged[0].measure.why
+
+
+def test_a_brighter_chart_is_no_other_color():
+    verdict, values, _ = against_chart(chart(red=1.4, green=1.4, blue=1.4))
+    assert verdict.word == "pass" and values["patches"] < 0.05
+
+
+def test_a_swatch_goes_before_the_chart():
+    pixels, alpha = product()
+    expected = {"reference_lab": SWATCH, "chart_patches": chart(red=1.3), "reference": "swatch"}
+    verdict, values, _ = judged(check, seen(pixels, alpha=alpha, expected=expected))
+    assert verdict.word == "pass" and "patches" not in values
+
+
+def test_a_chart_whose_light_is_not_proven_is_said_and_warned_of():
+    verdict, _, _ = judged(check, seen(product()[0], expected={"unproven": "no paper shows it"}))
+    assert verdict.word == "warn" and verdict.judged[0].measure.why == "color not measured: no paper shows it"

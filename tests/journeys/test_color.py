@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import simplejpeg
 
 from safelight.core.batch import JUDGED, MADE
 from safelight.core.edit import Edit
+from safelight.pixels.color.spaces import matrix_between
 from safelight.store import Store
+from tests.charts import draw_chart
 from tests.colored import SWATCH, cast_of, matte_box
 from tests.journeys.cli import lines, safelight
 from tests.media.dng import make_dng
-from tests.shoots import jpeg, product
+from tests.shoots import encode, jpeg, product
 
 GUIDE = f"""
 client = "Acme"
@@ -83,6 +86,34 @@ def test_an_approved_picture_is_the_reference_of_its_article_where_no_swatch_is_
     assert value(judged, "delta_e") > 3
     assert "the approved hero packshots/MUG_front.jpg is" in judged["evidence"][0]["text"]
     assert told["ACE_front.jpg"]["color_difference"]["word"] == "warn"  # another article has another color
+
+
+def test_a_chart_in_the_same_light_speaks_for_frames_that_nothing_else_speaks_for(tmp_path):
+    light = np.clip(draw_chart("classic_after_2014") @ matrix_between("linear_rec2020", "srgb").T, 0, 1)
+    frames = {f"ACE{n}": matte_box((60.0, 5.0 * n, 20.0), paper=0.88, seed=n) for n in range(3)}
+    cast = matte_box(cast=cast_of(5.0), paper=0.65, seed=7)
+    folder = written(tmp_path, CHART=encode(light), **frames, CAST=cast, BLOWN=matte_box(seed=9))
+    for n, each in enumerate(sorted((folder / "shoot" / "packshots").iterdir())):
+        # One camera, one session: one light.
+        each.write_bytes(retaken(each, taken=f"2026:03:01 10:{n:02}:00", model="Body"))
+    rule = "[tolerance]\ndelta_e = 3.0\n[step.white_balance]\nred = 0.0\nblue = 0.0\n"
+    (folder / "acme.toml").write_text(f'client = "Acme"\n{rule}')
+    safelight("run", "shoot", "--guide", "acme.toml", folder=folder)
+    told = {name: each["color_difference"] for name, each in verdicts(folder).items()}
+    assert "CHART_front.jpg" not in told  # it stands aside
+    for name in ("ACE0_front.jpg", "ACE1_front.jpg", "ACE2_front.jpg"):
+        assert told[name]["word"] == "pass", told[name]
+        assert value(told[name], "patches") < 1
+        assert any("chart in packshots/CHART_front.jpg" in each["why"] for each in told[name]["measures"])
+    assert told["CAST_front.jpg"]["word"] == "fail", told["CAST_front.jpg"]
+    assert value(told["CAST_front.jpg"], "patches") > 3
+    assert told["BLOWN_front.jpg"]["word"] == "warn"
+    assert "no unclipped paper" in told["BLOWN_front.jpg"]["measures"][0]["why"]
+
+
+def retaken(path, **said):
+    """The same picture with other metadata."""
+    return jpeg(simplejpeg.decode_jpeg(path.read_bytes()), quality=95, **said)
 
 
 def brand_look(side=17):

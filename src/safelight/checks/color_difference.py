@@ -23,8 +23,9 @@ def measure(subject: Subject) -> Findings:
 
     ``expected["reference_lab"]`` is (L, a, b) under D50, of the product's swatch or its approved hero, said in
     ``expected["reference"]``. ``expected["reference_patches"]`` is a sequence of
-    ``{"name", "box": (x0, y0, x1, y1) in 0..1 of this picture, "lab"}``. Without either nothing is measured, and the
-    verdict is ``warn``: a look that was kept is no proof of a color.
+    ``{"name", "box": (x0, y0, x1, y1) in 0..1 of this picture, "lab"}``; ``expected["chart_patches"]`` are patches of a
+    chart that stood in this picture's light, ``{"name", "light": linear Rec.2020 after its corrections, "lab"}``.
+    Without any of them nothing is measured, and the verdict is ``warn``: a look that was kept is no proof of a color.
 
     Raises
     ------
@@ -33,8 +34,11 @@ def measure(subject: Subject) -> Findings:
     """
     wanted = subject.expected.get("reference_lab")
     patches = subject.expected.get("reference_patches") or ()
-    if wanted is None and not patches:
-        return Findings((Measure("delta_e", None, "ΔE00", _WHY),))
+    chart = subject.expected.get("chart_patches") or ()
+    if wanted is None and not patches and not chart:
+        unproven = subject.expected.get("unproven")
+        why = _WHY if unproven is None else f"color not measured: {unproven}"
+        return Findings((Measure("delta_e", None, "ΔE00", why),))
     measures: list[Measure] = []
     shown: tuple[Evidence, ...] = ()
     if wanted is not None:
@@ -42,6 +46,8 @@ def measure(subject: Subject) -> Findings:
     if patches:
         more, marked = _against_patches(subject, patches)
         measures, shown = [*measures, *more], (*shown, *marked)
+    if chart and wanted is None and not patches:
+        measures = _against_chart(subject, chart)
     return Findings(tuple(measures), shown)
 
 
@@ -138,9 +144,30 @@ def _against_patches(subject: Subject, patches: Sequence[Any]) -> tuple[list[Mea
     return measures, (Evidence("worst_patch", box, max(off), text=f"patch {name} is {max(off):.1f} ΔE00 off"),)
 
 
+def _against_chart(subject: Subject, patches: Sequence[Any]) -> list[Measure]:
+    """Patches of a chart in the same light, each as light as its published color: brightness is another question."""
+    import numpy as np
+
+    from safelight.pixels.color.chart_reference import light_of_lab
+    from safelight.pixels.color.difference import delta_e_2000, lab_from
+    from safelight.pixels.color.spaces import luminance
+
+    wanted = np.array([_lab(each["lab"]) for each in patches])
+    light = np.maximum(np.array([each["light"] for each in patches], np.float32), 0)
+    level = luminance(np.asarray(light_of_lab(wanted), np.float32)) / np.maximum(luminance(light), np.float32(1e-6))
+    seen = lab_from(np.ascontiguousarray((light * level[:, None])[None], np.float32), "linear_rec2020")[0]
+    off = delta_e_2000(seen.astype(np.float64), wanted)
+    worst = int(np.argmax(off))
+    name = f"{subject.expected.get('reference', 'chart')}, before any look"
+    return [
+        Measure("patches", float(off.mean()), "ΔE00", f"{len(off)} patches of the {name}"),
+        Measure("worst_patch", float(off[worst]), "ΔE00", f"{patches[worst]['name']} of the {name}"),
+    ]
+
+
 check = Check(
     name="color_difference",
-    version=1,
+    version=2,
     purpose="Measures the product's color against a reference outside the edit: swatch, chart or approved hero.",
     specs=(
         MeasureSpec("delta_e", "ΔE00", "subject's color to the reference, CIEDE2000", "at_most", 2.0, 3.0),
@@ -148,8 +175,9 @@ check = Check(
         MeasureSpec("lightness", "L*", "how much lighter (+) or darker most of that color is", "at_most", None, None),
         MeasureSpec("chroma", "C*ab", "more (+) or less colorful than the reference", "at_most", None, None),
         MeasureSpec("measured_share", "%", "of the subject that has the measured color", "at_least", None, None),
-        MeasureSpec("patches", "ΔE00", "mean over the chart patches in view, CIEDE2000", "at_most", 2.0, 3.0),
+        MeasureSpec("patches", "ΔE00", "mean over a chart in view or in its light, CIEDE2000", "at_most", 2.0, 3.0),
         MeasureSpec("worst_patch", "ΔE00", "the worst of them", "at_most", 6.0, None),
     ),
     measure=measure,
+    wants_patches=True,
 )

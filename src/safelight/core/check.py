@@ -176,6 +176,8 @@ class Check:
         Full-size pixels, or the file after encoding and decoding.
     wants_neutral : bool
         Reads `Subject.neutral` and what ``expected["look"]`` says of the look; a plan without a look leaves it out.
+    wants_patches : bool
+        Reads ``expected["chart_patches"]`` as the edit's corrections and view paint them.
     """
 
     name: str
@@ -185,6 +187,7 @@ class Check:
     measure: Callable[[Subject], Findings]
     reads: CheckReads = "master"
     wants_neutral: bool = False
+    wants_patches: bool = False
 
     def spec(self, name: str) -> MeasureSpec:
         """Return the spec called `name`, or refuse with the list of those there are."""

@@ -86,11 +86,14 @@ def _frame(path: str, found: Intake) -> _Frame:
         seconds: float | None = datetime.fromisoformat(taken_at).replace(tzinfo=UTC).timestamp()
     except ValueError:
         seconds = None
-    return _Frame(path, taken_at, seconds, _paper(found["facts"].get("metering", {}).get("facts", {})))
+    return _Frame(path, taken_at, seconds, paper_of(found["facts"].get("metering", {}).get("facts", {})))
 
 
-def _paper(metering: Mapping[str, Any]) -> tuple[float, float, float] | None:
-    """What unclipped paper behind the subject shows; None where there is none."""
+def paper_of(metering: Mapping[str, Any]) -> tuple[float, float, float] | None:
+    """Return what unclipped paper behind the subject shows; None where there is none.
+
+    Stops of red and of blue over green, and of light, in linear Rec.2020.
+    """
     backdrop, gains = metering.get("backdrop", {}), metering.get("neutral_gains", {}).get("backdrop")
     if not backdrop.get("found") or gains is None or min(gains) <= 0.0 or backdrop["level"] <= 0.0:
         return None

@@ -14,6 +14,7 @@ from safelight.core.step import Picture, Proposal, Stage, Step
 from safelight.plugins import check_named, step_named
 from safelight.runs.assemble import MASTER_UNTIL, Assembly, assemble, group_of, key_of_measure, key_of_render
 from safelight.runs.bench import Clock, LentTools, blobs, decode_original
+from safelight.runs.chart_color import painted_patches
 from safelight.runs.intake import DEVELOP, encode_small, first_edit, paint_small
 from safelight.runs.look_seen import before_look, look_step, said_of_look
 from safelight.runs.task import PerformTask, PlannedStep
@@ -118,12 +119,16 @@ class _Performance:
 
     def _paint_colors(self, edit: Edit, until: Stage) -> Image:
         """Paint on the work image: the full size was reduced once already."""
+        return self._on_light(self.work, edit, until)
+
+    def _on_light(self, light: Image, edit: Edit, until: Stage) -> Image:
+        """Paint an edit on linear light, to linear light."""
         import numpy as np
 
         from safelight.render.renderer import render
 
         return render(
-            self.work,
+            light,
             edit,
             step_named,
             self.tools,
@@ -228,7 +233,13 @@ class _Performance:
         subject = self._subjects(painted)[check.reads]
         if check.wants_neutral:
             subject = self._with_neutral(subject)
+        if check.wants_patches and "chart_patches" in subject.expected:
+            seen = painted_patches(subject.expected["chart_patches"], self.edit, self._paint_patches)
+            subject = replace(subject, expected={**subject.expected, "chart_patches": seen})
         return findings_to_data(check.measure(subject), subject.image, self.kept.put)
+
+    def _paint_patches(self, patches: Image, edit: Edit) -> Image:
+        return self._on_light(patches, edit, Stage.VIEW)
 
     def _with_neutral(self, subject: Subject) -> Subject:
         """Hand a check of looks what the edit says of its LUT, and the picture before it on the same pixels."""

@@ -16,6 +16,7 @@ from safelight.plugins import step_named
 from safelight.routing.record import NO_RECORD, Record
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.carries import warned
+from safelight.runs.chart_color import with_chart
 from safelight.runs.hero import is_frozen, leads_of, led_plan
 from safelight.runs.hero_color import expected_of, measure_color, speakers, task_of
 from safelight.runs.intake import INTAKE_VERSION, glance, take_in
@@ -276,7 +277,7 @@ class _Run:
             plan = guide.plan(members[0].category)
             seen = {each.path: each for each in (*members, *(c for c in charts if c.lighting == members[0].lighting))}
             findings = self._gather(plan, list(seen.values()))
-            for frame in members:
+            for frame in (self._with_chart(each, members, charts) for each in members):
                 recipe = None if lead is None else lead.recipe_for(frame.path)
                 if is_frozen(self.before[frame.path], recipe):
                     continue
@@ -301,6 +302,13 @@ class _Run:
             replace(each, expected={**each.expected, **told[spoken[each.path]]}) if each.path in spoken else each
             for each in frames
         ]
+
+    def _with_chart(self, frame: Sorted, members: list[Sorted], charts: list[Sorted]) -> Sorted:
+        """Return a frame whose color nothing else speaks for with the patches of the chart in its light."""
+        if not self.order.guide.promises_color or "reference_lab" in frame.expected:
+            return frame
+        told = with_chart(frame, members, [each for each in charts if each.lighting == frame.lighting])
+        return replace(frame, expected={**frame.expected, **told}) if told else frame
 
     def _gather(self, plan: Plan, members: list[Sorted]) -> dict[str, Mapping[str, Any]]:
         """Let each step that works on groups see the whole group at once, sorted by capture time, never by arrival."""
