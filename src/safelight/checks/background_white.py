@@ -19,7 +19,8 @@ def measure(subject: Subject) -> Findings:
     """Hold every border pixel and every background pixel against ``expected["background"]``, white by default.
 
     Reads the file after encoding and decoding. ``expected["bleed"]`` may name sides
-    (``["bottom"]``) where the subject leaves the frame on purpose.
+    (``["bottom"]``) where the subject leaves the frame on purpose; ``expected["shadow"]`` a shadow that was
+    asked for, which is no background.
 
     Raises
     ------
@@ -36,7 +37,8 @@ def measure(subject: Subject) -> Findings:
     color = _rgb(wanted)
     image = subject.image
     rgb = image.pixels if image.pixels.shape[2] == 3 else np.ascontiguousarray(image.pixels[..., :3])
-    found = measure_background(rgb, image.space, color, subject.alpha, tuple(subject.expected.get("bleed", ())))
+    bleed, shaded = tuple(subject.expected.get("bleed", ())), subject.expected.get("shadow", "none") != "none"
+    found = measure_background(rgb, image.space, color, subject.alpha, bleed, shaded=shaded)
     missing = "" if found.pixels else f"no background found: nothing at the border is near {wanted}"
     near = missing or ("" if found.near_offset is not None else "no background lies within 16 px of a subject")
     measures = [

@@ -9,11 +9,11 @@ from safelight.core.check import Check, Evidence, Findings, Measure, MeasureSpec
 if TYPE_CHECKING:
     from safelight.pixels.measure.cast import Cast
 
-_NAMES = ("direction_off", "softness_off", "strength_off")
+_SURE = 0.3  # of a direction, from which it can be held against another
 
 
 def measure(subject: Subject) -> Findings:
-    """Measure the shadow; with ``expected["group_shadow"]`` (strength, direction, softness) also how far it is off."""
+    """Measure the shadow; with ``expected["group_shadow"]`` (strength, direction, softness) also how far off it is."""
     import numpy as np
 
     from safelight.pixels.color.light import light_of
@@ -27,7 +27,9 @@ def measure(subject: Subject) -> Findings:
     cast = measure_cast(light, np.ascontiguousarray(subject.alpha[::stride, ::stride]))
     measures = [Measure("strength", 100 * cast.strength, "%")]
     if cast.strength > 0:
-        measures += [Measure("direction", cast.direction_deg, "°"), Measure("softness", 100 * cast.softness, "%")]
+        measures.append(Measure("softness", 100 * cast.softness, "%"))
+        # What lies around the foot on all sides falls nowhere.
+        measures += [Measure("direction", cast.direction_deg, "°")] if cast.sure >= _SURE else []
     shared = subject.expected.get("group_shadow")
     if not shared:
         return Findings(tuple(measures))
@@ -38,14 +40,15 @@ def measure(subject: Subject) -> Findings:
 def _against(cast: Cast, shared: dict[str, float]) -> list[Measure]:
     from safelight.pixels.measure.cast import angle_between
 
-    strength = Measure("strength_off", abs(100 * cast.strength - float(shared["strength"])), "%")
-    if cast.strength <= 0 or float(shared["strength"]) <= 0:
-        return [strength]
-    return [
-        Measure("direction_off", angle_between(cast.direction_deg, float(shared["direction"])), "°"),
-        Measure("softness_off", abs(100 * cast.softness - float(shared["softness"])), "%"),
-        strength,
-    ]
+    off = []
+    if cast.strength > 0 and float(shared.get("strength", 1.0)) > 0:
+        if "direction" in shared and cast.sure >= _SURE:
+            off.append(Measure("direction_off", angle_between(cast.direction_deg, float(shared["direction"])), "°"))
+        if "softness" in shared:
+            off.append(Measure("softness_off", abs(100 * cast.softness - float(shared["softness"])), "%"))
+    if "strength" in shared:
+        off.append(Measure("strength_off", abs(100 * cast.strength - float(shared["strength"])), "%"))
+    return off
 
 
 def _evidence(cast: Cast, off: list[Measure]) -> tuple[Evidence, ...]:
@@ -69,7 +72,7 @@ def _evidence(cast: Cast, off: list[Measure]) -> tuple[Evidence, ...]:
 
 check = Check(
     name="shadow_consistency",
-    version=1,
+    version=2,  # 2: direction by the shadow that fits, and only where one does
     purpose="Measures direction, softness and depth of a subject's shadow, so that those of a group can be compared.",
     specs=(
         MeasureSpec(

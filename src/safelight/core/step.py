@@ -109,17 +109,22 @@ class Tools(Protocol):
 
 @dataclass(frozen=True)
 class Member:
-    """One frame of a group, as its facts steps measured it."""
+    """One frame of a group, as its facts steps measured it.
+
+    `settled` holds, by step, the parameters of the version that a person approved: what they share with their group
+    stands from then on. Empty before.
+    """
 
     asset: str
     taken_at: str
     name: str
     facts: Mapping[str, Mapping[str, Any]]
+    settled: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
 class Group:
-    """A frozen artifact that members share: illuminant, exposure anchor, hero edit.
+    """A frozen artifact that members share: illuminant, exposure anchor, light direction, hero edit.
 
     `key` identifies it; `findings` hold, by step name, what that step's `gather` found.
     """

@@ -49,7 +49,7 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
         image = look_image(small.image, LOOK_PX)
         shrunk = max(small.full_size) / max(look.size)
         picture = Picture(image, look.size, small.scene_referred, probe.capture, shrunk=shrunk)
-        wanted = CULL_ONLY if task.cull_only else {}
+        wanted = CULL_ONLY if task.cull_only else task.asked
         facts: dict[str, Mapping[str, Any]] = {}
         for name in task.facts_steps:
             seen = _balanced(picture, facts) if step_named(name).reads == "neutral" else picture

@@ -17,6 +17,8 @@ from safelight.routing.record import NO_RECORD, Record
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.carries import warned
 from safelight.runs.chart_color import with_chart
+from safelight.runs.group_shadow import expected_of as expected_of_shadow
+from safelight.runs.group_shadow import measured_for, settled_of
 from safelight.runs.hero import is_frozen, leads_of, led_plan
 from safelight.runs.hero_color import expected_of, measure_color, speakers, task_of
 from safelight.runs.intake import INTAKE_VERSION, glance, take_in
@@ -134,6 +136,7 @@ class _Run:
         self.cull_only = cull_only
         self.looker: Looker | None = None
         self.measures = FACTS_STEPS if cull_only else (*FACTS_STEPS, COLORWAY)
+        self.asked = {} if cull_only else measured_for(order.guide)
         settings = order.settings
         self.before: Mapping[str, told.FileState] = {}  # where files stood before this run's work
         self.sizes = Sizes(settings.work_side_px, settings.proof_side_px, settings.thumbnail_side_px)
@@ -156,7 +159,12 @@ class _Run:
             if before is not None and is_same_stat(before.seen, reference):
                 known = before.asset
             task = IntakeTask(
-                replace(reference, sha256=known), self.measures, str(self.store.root), self.sizes, self.cull_only
+                replace(reference, sha256=known),
+                self.measures,
+                str(self.store.root),
+                self.sizes,
+                self.cull_only,
+                self.asked,
             )
             jobs.append(Job(path, take_in, task))
         self.progress.stage("intake", len(jobs))
@@ -182,7 +190,8 @@ class _Run:
 
     def _intake_key(self, asset: str) -> str:
         versions = {name: step_named(name).version for name in self.measures}
-        return key_of("intake", INTAKE_VERSION, asset, versions, self.sizes.thumbnail, reader_version(), self.cull_only)
+        inputs = (INTAKE_VERSION, asset, versions, self.sizes.thumbnail, reader_version(), self.cull_only)
+        return key_of("intake", *inputs, *([self.asked] if self.asked else []))
 
     def _took_in(self, outcome: Outcome) -> None:
         path, reference = outcome.job.name, outcome.job.payload.reference
@@ -313,7 +322,10 @@ class _Run:
     def _gather(self, plan: Plan, members: list[Sorted]) -> dict[str, Mapping[str, Any]]:
         """Let each step that works on groups see the whole group at once, sorted by capture time, never by arrival."""
         ordered = sorted(members, key=lambda each: (each.taken_at, each.path))
-        group = [Member(each.asset, each.taken_at, each.path, each.facts) for each in ordered]
+        group = [
+            Member(each.asset, each.taken_at, each.path, each.facts, settled_of(self.before.get(each.path)))
+            for each in ordered
+        ]
         findings: dict[str, Mapping[str, Any]] = {}
         for use in plan.steps:
             step = step_named(use.step)
@@ -332,11 +344,12 @@ class _Run:
             and (frame.scene_referred or u.step in asked or not step_named(u.step).for_raw)
         )
         full = self.order.shoot.files[frame.path]
+        shadow = expected_of_shadow(plan, findings, frame, self.before[frame.path].amended)
         return PerformTask(
             reference=replace(full, sha256=frame.asset),
             steps=steps,
             checks=tuple(each.check for each in plan.checks),
-            expected={**plan.expected, **frame.expected},
+            expected={**plan.expected, **frame.expected, **shadow},
             category=frame.category,
             members=(),
             findings=findings,

@@ -26,7 +26,7 @@ class IntakeTask:
     """Read one file for the first time: hash it, probe it, measure it, keep a thumbnail.
 
     `reference` has no hash yet where the file was never read. With `cull_only` no more is measured than culling needs,
-    and a RAW is looked at by its own preview: not enough to correct by.
+    and a RAW is looked at by its own preview: not enough to correct by. `asked` holds parameters of facts steps.
     """
 
     reference: Reference
@@ -34,6 +34,7 @@ class IntakeTask:
     store_root: str
     sizes: Sizes
     cull_only: bool = False
+    asked: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ Float32 = NDArray[np.float32]
 _TOUCHES = 0.06  # of the subject's height: what hangs farther above its lowest point casts no contact shadow
 _STANDS = 0.25  # of the height: the foot of a box seen over its corner rises so far
 _FLAT = 0.35  # a contact shadow lies on the floor, seen from a little above: so much shorter than it is wide
+_LEAN = 0.6  # of the softness, that the soft rim lies to the side away from a light from straight across
 _CORE = 0.25  # of the softness: the dark line where nothing of the light gets in
 
 
@@ -87,7 +88,7 @@ def find_foot(alpha: Float32) -> Foot | None:
     return Foot(rows, weight, base, height, float(touching.std()), bool(solid[-1].any()))
 
 
-def contact_density(alpha: Float32, softness: float) -> Float32:
+def contact_density(alpha: Float32, softness: float, angle_deg: float = 90.0) -> Float32:
     """Return the shadow where a subject touches the floor: dark at the contact, gone within a little more than that.
 
     Parameters
@@ -95,6 +96,8 @@ def contact_density(alpha: Float32, softness: float) -> Float32:
     alpha : (H, W) float32, 0..1
     softness : float
         Share of the subject's height over which it fades sideways.
+    angle_deg : float
+        Where the light throws shadows, 0 right, 90 down: the soft rim leans to that side; the dark line stays.
 
     Returns
     -------
@@ -106,8 +109,8 @@ def contact_density(alpha: Float32, softness: float) -> Float32:
     if foot is None:
         return out
     sigma = max(1.0, softness * foot.height)
-    for spread, share in ((sigma, 0.6), (max(1.0, _CORE * sigma), 0.4)):
-        out += share * _along(foot, alpha.shape, spread)
+    out += np.float32(0.6) * _leaned(_along(foot, alpha.shape, sigma), _LEAN * sigma * np.cos(np.deg2rad(angle_deg)))
+    out += np.float32(0.4) * _along(foot, alpha.shape, max(1.0, _CORE * sigma))
     return np.asarray(out / max(float(out.max()), 1e-6), np.float32)
 
 
@@ -120,6 +123,12 @@ def _along(foot: Foot, shape: tuple[int, ...], sigma: float) -> Float32:
         band[max(0, row - half) : row + half + 1, column] = foot.weight[column]
     blurred = cv2.GaussianBlur(band, (0, 0), sigmaX=sigma, sigmaY=max(0.6, _FLAT * sigma))
     return np.asarray(blurred / max(float(blurred.max()), 1e-6), np.float32)
+
+
+def _leaned(band: Float32, by_px: float) -> Float32:
+    if abs(by_px) < 1e-6:
+        return band
+    return np.asarray(cv2.warpAffine(band, np.array([[1, 0, by_px], [0, 1, 0]], np.float32), band.shape[::-1]))
 
 
 def drop_density(alpha: Float32, angle_deg: float, distance: float, softness: float) -> Float32:

@@ -19,6 +19,7 @@ NEAR_PX = 16
 _OFF_CONTOUR_PX = 3
 # A coverage below 1/50 cannot be told from background: black at 0.02 over white is 253 in sRGB.
 _COVERED = 0.02
+_UNSHADED = 0.002  # of light: a quarter of a level of 255 below white
 _TILE = 128  # px: small tiles leave most of the picture, away from the contour, unmeasured
 # Classes of the map: subject, right at the contour, near, far.
 _SUBJECT, _CONTOUR, _NEAR, _FAR = 0, 1, 2, 3
@@ -66,6 +67,8 @@ def measure_background(
     color: tuple[int, int, int] = (255, 255, 255),
     alpha: NDArray[np.float32] | None = None,
     bleed: Collection[str] = (),
+    *,
+    shaded: bool = False,
 ) -> Background:
     """Hold a background against one color, exactly.
 
@@ -83,6 +86,8 @@ def measure_background(
     bleed : collection of "left", "top", "right", "bottom"
         Sides where the subject may leave the frame: there its own border pixels, and those within
         16 px of it, are not counted.
+    shaded : bool
+        A shadow was asked for: the background is where `alpha`, which holds it, takes less than half a level.
 
     Returns
     -------
@@ -98,7 +103,7 @@ def measure_background(
         raise TypeError(f"measure_background reads decoded files, uint8 or uint16, got {pixels.dtype}: encode first")
     level = 1 if pixels.dtype == np.uint8 else 257
     target = tuple(float(each * level) for each in color)
-    background = _background(pixels, color, level, alpha)
+    background = _background(pixels, color, level, alpha, _UNSHADED if shaded else _COVERED)
     zones = _zones(background)
     off = cv2.bitwise_not(cv2.inRange(pixels, target, target))
     off = cv2.bitwise_and(off, background)
@@ -123,10 +128,10 @@ def measure_background(
 
 
 def _background(
-    pixels: NDArray[Any], color: tuple[int, int, int], level: int, alpha: NDArray[np.float32] | None
+    pixels: NDArray[Any], color: tuple[int, int, int], level: int, alpha: NDArray[np.float32] | None, covered: float
 ) -> NDArray[np.uint8]:
     if alpha is not None:
-        return as_mask(alpha <= _COVERED)
+        return as_mask(alpha <= covered)
     room = 255 - WHITE_LEAST
     low = tuple(float(max(0, each - room) * level) for each in color)
     high = tuple(float(min(255, each + room) * level) for each in color)

@@ -24,6 +24,11 @@ PARAMS = ParamSet(
         default=True,
         meaning="whether the color of the light is estimated from all of the picture too: white balance needs it",
     ),
+    Param(
+        "cast_shadow",
+        default=False,
+        meaning="whether it is measured too where the subject's shadow falls: asked where shadows are laid on a group",
+    ),
 )
 
 
@@ -31,6 +36,10 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     """Measure the light of one frame."""
     params = PARAMS.accept(dict(wanted), fill=True)
     facts = measure(picture, tools.reduced().space, illuminants=bool(params["illuminants"]))
+    if params["cast_shadow"]:
+        from .cast_shadow import measure_cast_shadow
+
+        facts["cast_shadow"] = measure_cast_shadow(picture)
     reasons = _reasons(facts)
     return Proposal(params, Confidence(_confidence(facts)), reasons, facts=facts)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from safelight.core.doubts import left_of
 from safelight.core.edit import Confidence, Reason
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 from safelight.errors import ParameterError
+from safelight.steps.shadow.group import gather, judge_direction, own_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +32,16 @@ PARAMS = ParamSet(
     ),
     Param("keep", 1.0, "how much of a natural shadow is kept", "", 0, 1, 0.01),
     Param("softness", 0.03, "how far its edge fades, share of the subject's height", "", 0.002, 0.3, 0.001),
-    Param("angle_deg", 90.0, "where a drop shadow falls: 0 right, 90 down", "°", -180, 180, 0.1),
+    Param(
+        "angle_deg",
+        90.0,
+        "where a drop shadow falls, and to which side a contact shadow leans: 0 right, 90 down; the group's light, "
+        "unless a guide or a person says otherwise",
+        "°",
+        -180,
+        180,
+        0.1,
+    ),
     Param("distance", 0.03, "how far a drop shadow falls, share of the subject's height", "", 0, 0.5, 0.001),
     Param("fade", 0.35, "how far a reflection reaches, share of the subject's height", "", 0.02, 1.0, 0.01),
 )
@@ -38,13 +49,15 @@ _ROUGH = 0.004  # of its height, 5 px at 1,200: clean cut-outs of the sample pro
 _HANGS = 0.05  # of the subject's width: a handle may hang, half a handbag not
 
 
-def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
+def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Judge the wanted shadow; natural brings the artifact ``density`` (16-bit gray PNG over the whole original)."""
     import numpy as np
 
     from safelight.pixels.matte.made_shadow import find_foot
 
-    params = PARAMS.accept(dict(wanted), fill=True)
+    shared = {} if group is None else group.findings.get("shadow", {})
+    light = {"angle_deg": shared["drop_deg"]} if shared else {}
+    params = PARAMS.accept({**light, **wanted}, fill=True)
     kind = str(params["kind"])
     if kind == "none":
         return Proposal(params, Confidence(1.0), (Reason("no_shadow", "no shadow is asked for"),))
@@ -56,12 +69,15 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     if foot is None:
         text = "the matte holds no subject"
         return Proposal({**params, "kind": "none"}, Confidence(0.1), (Reason("no_subject", text, doubt=True),))
-    sure, reasons = _judged(params, alpha, foot)
-    if kind != "natural":
-        return Proposal(params, sure, reasons)
-    density, sure, reasons = _natural(tools)
-    artifact = tools.put("mask", _packed(density), "image/png")
-    return Proposal(params, sure, reasons, {"density": artifact}, {"peak": round(float(density.max()), 3)})
+    said, doubts = judge_direction(kind, own_of(picture.facts), shared)
+    if kind == "natural":
+        density, sure, reasons = _natural(tools)
+        artifacts = {"density": tools.put("mask", _packed(density), "image/png")}
+        facts = {"peak": round(float(density.max()), 3)}
+    else:
+        (sure, reasons), artifacts, facts = _judged(params, alpha, foot), {}, {}
+    left = Confidence(round(left_of(sure.value, doubts), 3))
+    return Proposal(params, left, (*reasons, *said, *(reason for _, reason in doubts)), artifacts, facts)
 
 
 def _judged(
@@ -166,7 +182,9 @@ def _paint(params: Mapping[str, Value], artifacts: Mapping[str, bytes], alpha: N
         return Shade(None, feet / np.float32(height), holds, strength, fade * foot.height / height)
     if kind == "natural":
         return Shade(_kept(artifacts, float(str(params["keep"]))))
-    made = contact_density(alpha, softness) if kind == "contact" else drop_density(alpha, angle, distance, softness)
+    made = (
+        contact_density(alpha, softness, angle) if kind == "contact" else drop_density(alpha, angle, distance, softness)
+    )
     return Shade(np.rint(made * np.float32(strength * 65535)).astype(np.uint16))
 
 
@@ -184,9 +202,15 @@ def _kept(artifacts: Mapping[str, bytes], keep: float) -> NDArray[np.uint16]:
     return np.asarray(np.rint(np.minimum(own * np.float32(keep), 0.49 * 65535)), np.uint16)
 
 
+def _upright(before: dict[str, Any]) -> dict[str, Any]:
+    """A contact shadow of version 1 leaned to no side, whatever its angle said."""
+    return {**before, "angle_deg": 90.0} if before.get("kind") == "contact" else before
+
+
 step = Step(
     name="shadow",
-    version=1,
+    version=2,  # 2: contact shadows lean away from the light
+    upgrades={1: _upright},
     stage=Stage.COMPOSITE,
     kind="shadow",
     scale="free",
@@ -197,4 +221,5 @@ step = Step(
     task="background",
     propose=_propose,
     paint=_paint,
+    gather=gather,
 )
