@@ -86,7 +86,7 @@ def middle_of(directions: Sequence[tuple[float, float]]) -> float:
 
     Examples
     --------
-    >>> middle_of([(170.0, 0.9), (-175.0, 0.9), (176.0, 0.5), (20.0, 0.9)])
+    >>> middle_of([(170.0, 0.9), (-175.0, 0.9), (176.0, 0.5), (20.0, 0.3)])
     176.0
     """
     return min(
