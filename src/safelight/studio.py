@@ -232,6 +232,32 @@ class Studio:
                     lines.append(line | {"standing": "missing", "said": f"missing: {line['said']}"})
         return lines
 
+    def ghost(self, batch: str, outer: str, inner: str, name: str, depth: float = 0.25) -> dict[str, Any]:
+        """Join an outer and an inner shot into a draft ghost mannequin, in the outer's edit."""
+        from safelight.plugins import step_named
+        from safelight.review.composites import GHOST, edit_of, joined, joint_lines, require_two_shots
+        from safelight.review.decide import find_file
+        from safelight.runs.ghost import GhostTask, Shot, make_ghost
+
+        self._may(Actor("person", name), "amend", batch)
+        step_named(GHOST).params.accept({"depth": depth})
+        state, resources = self.state(batch), self._guide_files(batch)
+        files = find_file(state, outer), find_file(state, inner)
+        require_two_shots(*files)
+        first, second = (Shot(e.path, self._reference(state, e), edit_of(e), resources) for e in files)
+        found = make_ghost(GhostTask(str(self.root), first, second, depth))
+        reason = f"draft ghost mannequin with {second.path}"
+        with self._lock:
+            self.store.ledger.append(joined(state, *files, found, depth, name, reason))
+        said = f"{first.path}: joined with {second.path} as a draft; run the shoot again to paint it, then check it out"
+        return {
+            "file": first.path,
+            "inner": second.path,
+            "by": name,
+            "joints": joint_lines(found["joints"]),
+            "said": said,
+        }
+
     def sent_out(self, batch: str) -> list[dict[str, Any]]:
         """Return what is out at retouchers and vendors and did not come back."""
         from safelight.review.retouch import RETURNED, SENT, out_line, still_out

@@ -275,3 +275,40 @@ def test_auto_asks_the_model_of_people_only_where_the_backdrop_leaves_doubt(monk
         proposal = step.propose(picture, None, ANY, Bench(full))
     assert asked == [("person",)]
     assert "no_model_of_people" in [each.code for each in proposal.reasons]
+
+
+def guessed(pieces=0.0, beyond=None, area=0.3):
+    from safelight.pixels.matte.guess import GuessFacts
+    from safelight.pixels.matte.solve import solve_matte
+    from safelight.pixels.matte.survey import survey_matte
+    from safelight.steps.cutout.confidence import judge_guess
+
+    facts = survey_matte(solve_matte(scene()[1]))
+    return judge_guess(dataclasses.replace(facts, area_share=area), GuessFacts(0.1, 0.0, pieces), {}, "person", beyond)
+
+
+def test_a_guess_that_colors_moved_in_pieces_is_less_sure() -> None:
+    clean, moved = guessed(0.0, 0.0)[0].value, guessed(0.25, 0.0)[0].value
+    assert clean > 0.8 > 0.5 > moved > 0
+    assert "overruled_guess" in [each.code for each in guessed(0.25, 0.0)[1]]
+
+
+def test_a_guess_that_a_second_model_does_not_share_is_less_sure() -> None:
+    assert guessed(0.0, 0.2)[0].value < 0.65 < guessed(0.0, 0.02)[0].value
+    assert "is no body to a second model" in guessed(0.0, 0.2)[1][1].text
+
+
+def test_without_a_second_opinion_a_guess_is_at_most_one_half() -> None:
+    confidence, reasons = guessed()
+    assert confidence.value <= 0.5
+    assert "no second model was asked" in reasons[0].text
+
+
+def test_a_second_opinion_is_asked_only_where_it_is_installed(monkeypatch, tmp_path) -> None:
+    from safelight.steps.cutout.networks import second_opinion
+
+    monkeypatch.setenv("SAFELIGHT_MODELS", str(tmp_path))
+    somebody = np.zeros((40, 40), np.float32)
+    somebody[10:30, 10:30] = 1
+    assert second_opinion(np.zeros((40, 40, 3), np.float32), somebody) is None
+    assert second_opinion(np.zeros((40, 40, 3), np.float32), np.zeros((40, 40), np.float32)) is None

@@ -104,6 +104,7 @@ def _register() -> None:
         erase,
         fix,
         floor,
+        ghost,
         guide,
         ingest,
         keywords,

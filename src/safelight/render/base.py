@@ -26,7 +26,8 @@ def base_source(planned: Sequence[Planned], tools: Tools, full_size: tuple[int, 
     UsageError
         If the base is of another size.
     """
-    for each in of_kind(planned, "base"):
+    # What a person rebuilt stands over the draft that it was made of.
+    for each in sorted(of_kind(planned, "base"), key=lambda one: one.step.draft):
         data = each.paint(each.bytes_of(tools))
         if data:
             source = source_of(decode_own(data))

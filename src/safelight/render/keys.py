@@ -92,7 +92,8 @@ def upstream_key(edit: Edit, steps: Callable[[str], Step]) -> str:
     Where it becomes another, a retouch made on the old one is marked stale; it is never repainted.
     """
     under = [each for each in edit.steps if 0 < steps(each.step).stage <= Stage.GRADE]
-    under = [each for each in under if steps(each.step).kind not in ("base", "facts")]
+    # A draft is what a person rebuilds: their picture stands on it.
+    under = [e for e in under if steps(e.step).draft or steps(e.step).kind not in ("base", "facts")]
     under.sort(key=lambda each: steps(each.step).stage)
     return key_of("upstream", edit.original, [each.painted() for each in under])
 

@@ -114,7 +114,7 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
 
     ground = ground_of(task.edit)
     shade = _shade_of(task.edit, tools, decoded.full_size) if ground else None
-    result = painted(_uncropped(task.edit, shaded=shade is None))
+    result = painted(uncropped(task.edit, shaded=shade is None))
     alpha = result.alpha if ground else None
     own = laid(result.image, alpha, ground, task.space, shade)
     subject, merged, mask, shadow = own.subject, own.merged, own.mask, own.shadow
@@ -275,8 +275,8 @@ def ground_light(ground: str, space: str) -> NDArray[np.float32]:
     return np.asarray(spaces.matrix_between("srgb", space).astype(np.float32) @ light, np.float32).clip(0, 1)
 
 
-def _uncropped(edit: Edit, *, shaded: bool) -> Edit:
-    """The edit over the original's whole grid, its subject on nothing; with its shadow or without."""
+def uncropped(edit: Edit, *, shaded: bool) -> Edit:
+    """Return an edit over the original's whole grid, its subject on nothing; with its shadow or without."""
     left = ("composite",) if shaded else ("composite", "shadow")
     kept = [
         each

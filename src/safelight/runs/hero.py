@@ -17,12 +17,13 @@ from safelight.plugins import step_named
 from safelight.runs.assemble import from_result
 from safelight.runs.sort import Sorted
 from safelight.workflows.plan import Plan
-from safelight.workflows.workflow import StepUse
+from safelight.workflows.workflow import CheckUse, StepUse
 
 if TYPE_CHECKING:
     from safelight.workflows.guide import Guide
 
 Works = Callable[[Collection[str]], Mapping[str, Mapping[str, Any]]]
+JOINTS = "joints"  # what measures a composite of several pictures
 RETOUCHER = Actor("person", "retoucher")  # who it was stands beside the ledger's facts
 
 
@@ -84,8 +85,12 @@ def led_plan(guide: Guide, frame: Sorted, state: FileState, lead: Lead | None) -
         return plan
     # What a person retouched stands right behind the grade, whatever a workflow lists.
     at = max((n for n, use in enumerate(plan.steps, 1) if step_named(use.step).stage <= Stage.GRADE), default=0)
+    # A draft comes before what a person rebuilt of it, and its joints are measured.
+    missing.sort(key=lambda each: not step_named(each).draft)
     uses = tuple(StepUse(each, {}) for each in missing)
-    return replace(plan, steps=(*plan.steps[:at], *uses, *plan.steps[at:]))
+    plan = replace(plan, steps=(*plan.steps[:at], *uses, *plan.steps[at:]))
+    joined = any(step_named(each).draft for each in missing) and JOINTS not in {use.check for use in plan.checks}
+    return replace(plan, checks=(*plan.checks, CheckUse(JOINTS, {}))) if joined else plan
 
 
 def _led(guide: Guide, frame: Sorted, state: FileState, lead: Lead | None) -> Plan:

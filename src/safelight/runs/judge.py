@@ -16,6 +16,7 @@ from safelight.routing.policy import route
 from safelight.routing.record import Record, Stratum, backdrop_of
 from safelight.routing.reliability import ReliabilityMap
 from safelight.runs.assemble import Assembly
+from safelight.runs.telling import scaffold_of
 from safelight.workflows.plan import Plan
 from safelight.workflows.workflow import CheckUse
 
@@ -90,7 +91,7 @@ def route_version(
     `record` is what people decided so far: whether this has been done well before is answered from it, not from
     opinion (R30); claims become confidences by it, and the random audit of the `stratum` says whether `auto` is open.
     """
-    edge = edge_of(assembly, known)
+    edge, scaffold = edge_of(assembly, known), scaffold_of(assembly.edit)
     uses = []
     for each in assembly.edit.steps:
         step = step_named(each.step)
@@ -103,7 +104,7 @@ def route_version(
                 edge_class=edge.name if step.kind == "matte" and edge is not None else "",
                 confidence=calibrated(record, each, plan.category),
                 outcomes=record.outcomes.get((step.task, plan.category)),
-                draft=step.draft and not each.amended,
+                draft=each.step in scaffold,
             )
         )
     watch = record.watched.get(plan.category)

@@ -38,9 +38,27 @@ def made_to_data(edit: Edit, render_key: str, painted: Mapping[str, Any]) -> dic
         "geometry": painted["geometry"],
         "optics": painted.get("optics"),
         "state": "draft",
-        "scaffold": [each.step for each in edit.steps if step_named(each.step).draft and not each.amended],
+        "scaffold": list(scaffold_of(edit)),
         "made_by": "person" if any(each.amended for each in edit.steps) else "machine",
     }
+
+
+def scaffold_of(edit: Edit) -> tuple[str, ...]:
+    """Return the steps of an edit whose draft no person has finished yet (R102).
+
+    What a draft step proposed is finished by amending it. A composite of several pictures is finished by a rebuild
+    alone: a person's retouch that stands on it, and not on an older state of it.
+    """
+    rebuilt = any(_is_rebuild(each) for each in edit.steps)
+    drafts = [each for each in edit.steps if step_named(each.step).draft]
+    return tuple(
+        each.step for each in drafts if not (rebuilt if step_named(each.step).kind == "base" else each.amended)
+    )
+
+
+def _is_rebuild(each: EditStep) -> bool:
+    step = step_named(each.step)
+    return step.kind == "base" and not step.draft and each.amended and not each.stale and bool(each.artifacts)
 
 
 def amended_step(body: Mapping[str, Any]) -> EditStep:

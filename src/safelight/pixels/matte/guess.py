@@ -18,10 +18,11 @@ from safelight.pixels.matte.solve import Matte, edge_variance
 from safelight.pixels.matte.subject import Subject
 from safelight.pixels.matte.trimap import Trimap
 
-LEAST_GUESS = 0.001  # of the frame, that a guess must see as subject, and as something else
+_LEAST_GUESS = 0.001  # of the frame, that a guess must see as subject, and as something else
 _CUT_PX = 300_000  # pixels at which colors decide: more make the contour no better and cost their share
 _WIDE_STEPS = 2.5  # steps of the guess to either side of its contour, within which colors may overrule it
 _LOW, _HIGH = 0.1, 0.9  # of the guess: beyond, it is believed
+_PIECE_PX = 5
 _INSIDE_PX, _OUTSIDE_PX = 2, 3  # of the band along the cut, at that size
 _ROUNDS = 3
 _NOISE_LIGHTNESS = 0.6  # L*: photographs on any background have more than a studio's paper
@@ -38,10 +39,24 @@ class GuessFacts:
         Summed softness of the guess, 4 p (1 - p), over its area: 0 for one that is sure everywhere.
     overruled_share : float
         What the picture's colors took off the guess or put onto it, over its area.
+    pieces_share : float
+        The same over the cut's area, in pieces of at least 5 px each way: no mere shift of the contour.
     """
 
     unsure_share: float
     overruled_share: float
+    pieces_share: float
+
+
+def sees_subject(share: NDArray[np.float32]) -> bool:
+    """Say whether a guess, (H, W) float32 0..1, sees a subject and something else, so that there is a contour.
+
+    Examples
+    --------
+    >>> sees_subject(np.zeros((9, 9), np.float32)), sees_subject(np.eye(9, dtype=np.float32))
+    (False, True)
+    """
+    return bool(_LEAST_GUESS < float((share > 0.5).mean()) < 1 - _LEAST_GUESS)
 
 
 def solve_guess(rgb: NDArray[np.float32], share: NDArray[np.float32], *, step_px: float) -> tuple[Matte, GuessFacts]:
@@ -79,13 +94,19 @@ def solve_guess(rgb: NDArray[np.float32], share: NDArray[np.float32], *, step_px
     >>> abs(int((matte.alpha > 0.5).sum()) - 60 * 80) < 120
     True
     """
-    if not LEAST_GUESS < float((share > 0.5).mean()) < 1 - LEAST_GUESS:
+    if not sees_subject(share):
         raise ValueError("the guess sees no subject, or nothing but it: there is no contour to work out")
     small, rough, scale = _reduced(rgb, share)
     codes = np.sqrt(np.clip(small, 0, 1))
     cut = _cut_by_color(codes, rough, max(1.0, step_px * scale))
     area = max(1.0, float(rough.sum()))
-    facts = GuessFacts(float((4 * rough * (1 - rough)).sum() / area), float((cut != (rough > 0.5)).sum() / area))
+    moved = (cut != (rough > 0.5)).astype(np.uint8)
+    pieces = cv2.morphologyEx(moved, cv2.MORPH_OPEN, np.ones((_PIECE_PX, _PIECE_PX), np.uint8))
+    facts = GuessFacts(
+        float((4 * rough * (1 - rough)).sum() / area),
+        float(moved.sum() / area),
+        float(pieces.sum() / max(1, int(cut.sum()))),
+    )
     narrow = _band(cut)
     alpha = closed_form(codes, narrow, cut.astype(np.float32))
     return _at_work_size(rgb, alpha, narrow), facts

@@ -1,4 +1,4 @@
-"""What a model of the registry takes for the subject: a rough share a pixel, looked at whole, mirrored and near."""
+"""What models of the registry take for the subject: a rough share a pixel, looked at whole, mirrored and near."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from safelight.pixels.color.spaces import WORKING, convert
 
 Plane = NDArray[np.float32]
 
+BODY = "body"  # the model that is asked for a second opinion
+_SQUARE = 1.25  # sides of the person's box, that its square takes in
 _ROOM = 0.08  # of the subject's box, left around it for the near look
 
 
@@ -48,6 +50,42 @@ def guess_subject(rgb: Plane, name: str) -> tuple[Plane, float]:
         share[box] = (2 * share[box] + near) / 3
     side = session.model.input
     return share, float(max(rgb.shape[0] / side.height, rgb.shape[1] / side.width))
+
+
+def second_opinion(rgb: Plane, share: Plane) -> Plane | None:
+    """Ask the model of bodies what of a person found by another model is body.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) float32, linear Rec.2020
+        At work size.
+    share : (H, W) float32, 0..1
+        From `guess_subject`: where the person is.
+
+    Returns
+    -------
+    (H, W) float32, 0..1, or None
+        None where the model is not installed, or `share` sees nobody.
+    """
+    from safelight.models.sessions import missing_for
+
+    rows, columns = (np.flatnonzero((share > 0.5).any(axis=axis)) for axis in (1, 0))
+    if not len(rows) or missing_for((BODY,)):
+        return None
+    session = open_session(BODY)
+    side = session.model.input.width
+    reach = _SQUARE * max(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
+    scale, middle = side / reach, ((columns[0] + columns[-1] + 1) / 2, (rows[0] + rows[-1] + 1) / 2)
+    shift = (side / 2 - scale * middle[0], side / 2 - scale * middle[1])
+    there = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]], np.float32)
+    codes = np.asarray(np.clip(convert(rgb, WORKING, "srgb"), 0, 1), np.float32)
+    if scale < 1:  # what falls between the model's cells is seen too
+        codes = np.asarray(cv2.GaussianBlur(codes, (0, 0), 0.4 / scale), np.float32)
+    square = cv2.warpAffine(codes, there, (side, side), borderMode=cv2.BORDER_REPLICATE)
+    (score,) = (each for each in session.run(np.asarray(square, np.float32)) if each.shape == (side, side, 1))
+    body = np.asarray(1 / (1 + np.exp(-np.clip(score[..., 0], -30, 30))), np.float32)
+    back = cv2.warpAffine(body, there, share.shape[::-1], flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    return np.asarray(back, np.float32)
 
 
 def _asked(session: Session, codes: Plane) -> Plane:

@@ -133,20 +133,30 @@ def _by_backdrop(work: NDArray[np.float32], params: Mapping[str, Value]) -> _Fou
 def _by_model(work: NDArray[np.float32], name: str) -> _Found | None:
     """Any background: a model guesses, colors and the matting equation work out the edge; None if it sees nothing."""
     from safelight.pixels.matte.edge_classes import classify_edges
-    from safelight.pixels.matte.guess import LEAST_GUESS, solve_guess
+    from safelight.pixels.matte.guess import sees_subject, solve_guess
     from safelight.pixels.matte.survey import survey_matte
     from safelight.steps.cutout.networks import guess_subject
 
     share, step_px = guess_subject(work, name)
-    if not LEAST_GUESS < float((share > 0.5).mean()) < 1 - LEAST_GUESS:
+    if not sees_subject(share):
         return None
     matte, guess = solve_guess(work, share, step_px=step_px)
     facts, edges = survey_matte(matte), classify_edges(work, matte)
-    confidence, reasons = judge_guess(facts, guess, edges.shares, name)
-    told = asdict(facts) | edges.to_facts() | asdict(guess)
+    beyond = _beyond_body(work, share, matte) if name == "person" else None
+    confidence, reasons = judge_guess(facts, guess, edges.shares, name, beyond)
+    told = asdict(facts) | edges.to_facts() | asdict(guess) | ({} if beyond is None else {"beyond_body": beyond})
     return _Found(
         matte, edges.classes, confidence, reasons, told | {"touches_frame": facts.sides_touched > 0, "finder": name}
     )
+
+
+def _beyond_body(work: NDArray[np.float32], share: NDArray[np.float32], matte: Matte) -> float | None:
+    """Of a person's cut-out, what a second model does not see as body; None where that model is not there."""
+    from safelight.steps.cutout.networks import second_opinion
+
+    body = second_opinion(work, share)
+    mask = matte.alpha > 0.5
+    return None if body is None else float((mask & (body <= 0.5)).sum() / max(1, int(mask.sum())))
 
 
 def _shows_a_face(picture: Picture) -> bool:
@@ -263,9 +273,9 @@ def paint(artifacts: Mapping[str, bytes]) -> PaintedMatte:
 
 step = Step(
     name="cutout",
-    # 2: shadows along the foot, classes of edges; 3: a finder, which was the backdrop before
-    version=3,
-    upgrades={1: dict, 2: lambda before: {**before, "finder": "backdrop"}},
+    # 2: shadows along the foot, classes of edges; 3: a finder, which was the backdrop before; 4: a second opinion
+    version=4,
+    upgrades={1: dict, 2: lambda before: {**before, "finder": "backdrop"}, 3: dict},
     stage=Stage.COMPOSITE,
     kind="matte",
     scale="full",
