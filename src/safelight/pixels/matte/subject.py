@@ -21,6 +21,7 @@ from safelight.pixels.matte.shadow import (
     has_penumbra,
     is_shape_of_shadow,
 )
+from safelight.pixels.matte.shadow_cut import find_clinging_shadow
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,10 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     shadow = (total > low_here) & ~differs
     clipped = bool(np.median(backdrop.rgb[..., 1]) > 0.99)
     mask, doubtful = _settle_holes(_tidy(differs), total, low, holes=holes, clipped=clipped)
+    clinging = find_clinging_shadow(rgb, mask, smooth, lines, color_tolerance=tolerance)
+    if clinging.any():
+        mask = _keep_clear(mask & ~clinging, total, 2.5 * low, edges)
+        shadow |= clinging
     near = cv2.dilate(mask.astype(np.uint8), np.ones((41, 41), np.uint8)) > 0
     return Subject(mask, shadow & ~mask, doubtful, hard, contrast, low, _steadiness(total, shadow, low, near))
 
