@@ -23,6 +23,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from safelight.core.image import Image
+from safelight.media.encode import encode
 from safelight.pixels.color import fused, spaces
 from safelight.pixels.color.baked import Pieces
 from safelight.pixels.color.difference import delta_e_2000, lab_from
@@ -196,7 +198,7 @@ def looks() -> list[str]:
             codes = simplejpeg.decode_jpeg(shot.read_bytes())
             master = fused.apply(codes, "srgb", [look], "srgb", np.uint16, keep_hue=True)
             eight = fused.apply(master, "srgb", (), "srgb", np.uint8)
-            file_bytes = simplejpeg.encode_jpeg(np.ascontiguousarray(eight), quality=92, colorsubsampling="444")
+            file_bytes = encode(Image(np.ascontiguousarray(eight), "srgb"), "jpeg", quality=92, subsampling="444")
             wanted = interpolated(table, spaces.to_float(codes))
             decoded = spaces.to_float(simplejpeg.decode_jpeg(file_bytes))
             seen = [lab_from(each, "srgb") for each in (decoded, wanted)]

@@ -153,3 +153,30 @@ def test_premultiplied_alpha_is_refused():
 def test_a_quality_out_of_range_is_refused(smooth, quality):
     with pytest.raises(ParameterError, match=rf"quality is {quality}; it takes 1 to 100 \(default 95\)"):
         encode(smooth, "jpeg", quality=quality)
+
+
+def tables_of(data):
+    with PIL.Image.open(io.BytesIO(data)) as picture:
+        return picture.quantization
+
+
+@pytest.mark.parametrize("quality", [90, 92, 94])
+def test_a_jpeg_of_444_has_chroma_as_fine_as_luma_where_the_standard_table_is_coarse(noise, quality):
+    image = Image(noise((64, 48, 3)), "srgb")
+    data = encode(image, "jpeg", quality=quality)
+    standard = io.BytesIO()
+    PIL.Image.fromarray(image.pixels).save(standard, "JPEG", quality=quality, subsampling=0)
+    luma = list(tables_of(standard.getvalue())[0])
+    assert [list(each) for each in tables_of(data).values()] in ([luma], [luma, luma])
+    fine, coarse = (
+        np.abs(decode_own(each).pixels.astype(int) - image.pixels).mean() for each in (data, standard.getvalue())
+    )
+    assert fine < coarse
+    assert decode_own(data).space == "srgb"
+
+
+@pytest.mark.parametrize(("quality", "subsampling"), [(95, "444"), (89, "444"), (92, "420")])
+def test_other_jpegs_have_the_standard_tables(noise, quality, subsampling):
+    data = encode(Image(noise((64, 48, 3)), "srgb"), "jpeg", quality=quality, subsampling=subsampling)
+    luma, chroma = tables_of(data)[0], tables_of(data)[1]
+    assert list(luma) != list(chroma)
