@@ -311,7 +311,8 @@ class Studio:
         from safelight.errors import MediaError, ReturnRefusedError
         from safelight.review.retouch import RETURNED, SENT, came_back, is_known, returned
         from safelight.runs.bench import blobs, decoder
-        from safelight.runs.checkin import look_at_return, return_line, sent_of
+        from safelight.runs.checkin import look_at_return, return_line
+        from safelight.runs.known_again import sent_of
 
         facts = self.store.ledger.facts(kind=(SENT, RETURNED), batch=batch)
         out = [sent_of(each.body, each.subject, each.at) for each in facts if each.kind == SENT]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
-from safelight.core.edit import Artifact
+from safelight.core.edit import Artifact, Edit
 from safelight.core.image import Image
 from safelight.errors import OriginalChangedError, UnknownNameError
 from safelight.store.originals import Reference
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from safelight.core.image import Pixels
     from safelight.media.decode import Decoded
     from safelight.media.sandbox import Decoder, Look
+    from safelight.render.renderer import Rendered
     from safelight.store.blobs import Blobs
 
 Seen = TypeVar("Seen")
@@ -155,6 +156,20 @@ class LookTools(LentTools):
     def reduced(self) -> Image:
         """Return the small version that the look began with."""
         return self._look.small.image
+
+
+def render_decoded(
+    decoded: Decoded,
+    edit: Edit,
+    tools: LentTools,
+    **wanted: Any,  # noqa: ANN401 - the renderer's own keywords
+) -> Rendered:
+    """Paint an edit on what was decoded, by the installed steps; `wanted` says what, as for `render`."""
+    from safelight.plugins import step_named
+    from safelight.render.renderer import render
+
+    wanted = {"scene_referred": decoded.scene_referred, "full_size": decoded.full_size, **wanted}
+    return render(decoded.image, edit, step_named, tools, **wanted)
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""A file that came back from a retoucher: whose it is, whether it lies where it lay, what changed, and its own layer.
+"""A file that came back from a retoucher: whether it lies where it lay, what changed, and its own layer.
 
 Nothing is recorded here and nothing that went out is written over: what is taken in becomes blobs that an amendment
 names.
@@ -7,12 +7,11 @@ names.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +20,7 @@ from safelight.errors import ReturnRefusedError
 from safelight.media.names import display_name
 from safelight.pixels.color import spaces
 from safelight.runs.checkout import ground_light
+from safelight.runs.known_again import Sent, kept_image, whose_is_it
 from safelight.runs.lift import in_wide_codes, own_alpha, require_ground, take_apart
 
 if TYPE_CHECKING:
@@ -28,48 +28,12 @@ if TYPE_CHECKING:
     from safelight.pixels.measure.changed import Changed
     from safelight.store.blobs import Blobs
 
-SAME_PICTURE = 0.6  # correlation of two small copies, below which they show different things
-SURE_PICTURE = 0.9  # from here on a file is known again by its picture alone, if no other is as near
-NEAR_PICTURE = 0.02
 MOVED_PX = 0.5
 _TRUST = 0.1  # height of the peak of a phase correlation; between unlike pictures it stays below 0.03
 # What is no change, as a share of the code range, averaged over 3 x 3 pixels: half a code of 8 bits for 16-bit files
 # (Photoshop counts to 32768), one for 8 bits, eight for JPEG's noise at quality 90 along sharp edges.
 _TOLERANCE = {"jpeg": 8 / 255, "webp": 8 / 255, "avif": 8 / 255, "heif": 8 / 255}
 _CONVERTED = 1 / 255  # on top, where it was carried from another profile
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What is known of a file that went out: see `checkout.write_checkout`, and whose version it was."""
-
-    ticket: str
-    path: str
-    asset: str
-    version: str
-    file: str
-    width: int
-    height: int
-    bits: int
-    space: str
-    ground: str
-    merged: str
-    matte: str
-    look: str
-    upstream: str
-    vendor: str = ""
-    due: str = ""
-    at: str = ""
-    shade: str = ""
-    reflected: bool = False
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """(width, height), px."""
-        return self.width, self.height
-
-
-_KEPT = frozenset(each.name for each in fields(Sent)) - {"asset", "at"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +101,9 @@ def look_at_return(
     """
     name = display_name(path.name)
     decoded = decode(path)
-    whose, how = _whose(decoded, path, [each for each in sent if not only or each.path == only], kept, name)
+    whose, how = whose_is_it(decoded, path, [each for each in sent if not only or each.path == only], kept, name)
     _require_frame(decoded.image, whose, kept, name, decoded.probe.model)
-    merged = _decoded(kept, whose.merged)
+    merged = kept_image(kept, whose.merged)
     back = _flat(decoded.image, whose)
     _require_place(back, merged, whose, name)
     tolerance = tolerance_of(decoded, whose)
@@ -149,12 +113,6 @@ def look_at_return(
     said, asks = _told(decoded, whose, how, changed)
     found = Returned(whose, how, decoded.sha256, decoded.probe.format, changed, said, asks)
     return found if not found.is_changed else _taken_in(found, decoded.image, kept, tolerance, name)
-
-
-def sent_of(body: Mapping[str, Any], asset: str, at: str) -> Sent:
-    """Read what a ``retouch.sent`` fact keeps."""
-    own = {name: body[name] for name in _KEPT if name in body}
-    return Sent(asset=asset, at=at, **own)
 
 
 def return_line(path: Path, found: Returned, version: str, asset: str, *, known: bool) -> dict[str, Any]:
@@ -222,96 +180,6 @@ def tolerance_of(decoded: Decoded, sent: Sent) -> float:
     return found + (_CONVERTED if decoded.image.space != sent.space else 0.0)
 
 
-# Whose it is
-
-
-def _whose(decoded: Decoded, path: Path, sent: Sequence[Sent], kept: Blobs, name: str) -> tuple[Sent, str]:
-    """By the ticket written into it, else by its name, else by its picture; the picture must agree in any case."""
-    from safelight.media.hand_off import ticket_in
-
-    if not sent:
-        raise ReturnRefusedError(f"{name}: nothing went out that it could be; check out first")
-    by_ticket = {each.ticket: each for each in sent}
-    ticket = ticket_in(decoded.metadata.xmp)
-    if ticket and ticket not in by_ticket:
-        raise ReturnRefusedError(
-            f"{name} carries ticket {ticket}, which is none of this batch's: check it in where it was checked out"
-        )
-    named = _by_name(path, sent)
-    if not ticket and named is None:
-        return _by_picture(decoded, sent, kept, name), "picture"
-    chosen, how = (by_ticket[ticket], "mark") if ticket else (cast(Sent, named), "name")
-    own = agreement(decoded.image, _look(chosen, kept))
-    if own < SAME_PICTURE:
-        raise ReturnRefusedError(
-            f"{name} goes by {chosen.path} ({'its ticket' if how == 'mark' else 'its name'}) but shows another "
-            f"picture: the two agree by {own:.2f}"
-        )
-    return chosen, how
-
-
-def _by_picture(decoded: Decoded, sent: Sequence[Sent], kept: Blobs, name: str) -> Sent:
-    """The one that it is most like, if it is like it and clearly more so than like any other."""
-    likeness = [(likeness_of(decoded.image, _look(each, kept)), each.at, each) for each in sent]
-    own, _, best = max(likeness, key=lambda each: each[:2])
-    others = max((value for value, _, each in likeness if each.path != best.path), default=-1.0)
-    if own < SURE_PICTURE or own - others < NEAR_PICTURE:
-        near = f"nearest is {best.path}, {own:.2f} alike" if own > 0 else "none is like it"
-        raise ReturnRefusedError(
-            f"{name} has no ticket and no name that went out, and its picture does not tell ({near}): "
-            "say whose it is with --file PATH"
-        )
-    return best
-
-
-def _by_name(path: Path, sent: Sequence[Sent]) -> Sent | None:
-    """The ticket in its name, else the name that went out; the latest where a version went out twice."""
-    stem = path.stem.casefold()
-    found = [each for each in sent if each.ticket in stem]
-    found = found or [each for each in sent if Path(each.file).stem.casefold() == stem]
-    return found[-1] if found else None
-
-
-def agreement(image: Image, look: NDArray[np.uint8]) -> float:
-    """Return the correlation of a picture with a small copy, -1..1; `SAME_PICTURE` where their frames are unlike."""
-    if not _same_shape(image, look):
-        return SAME_PICTURE  # turned or cropped, perhaps: what is said of its frame tells more
-    mine, theirs = _small(image, look).mean(axis=-1), look.mean(axis=-1)
-    if min(float(mine.std()), float(theirs.std())) < 0.25:
-        return 0.0
-    return float(np.corrcoef(mine.ravel(), theirs.ravel())[0, 1])
-
-
-def likeness_of(image: Image, look: NDArray[np.uint8]) -> float:
-    """Return the share of a small copy's variance that a picture explains, color included: 1 for the same.
-
-    Colorways of one article agree in every line; they are not alike.
-    """
-    if not _same_shape(image, look):
-        return 0.0
-    theirs = look.astype(np.float32)
-    spread = float(((theirs - theirs.mean(axis=(0, 1))) ** 2).sum())
-    return 1.0 - float(((_small(image, look) - theirs) ** 2).sum()) / max(spread, 1.0)
-
-
-def _same_shape(image: Image, look: NDArray[np.uint8]) -> bool:
-    return abs(math.log(image.width / image.height * look.shape[0] / look.shape[1])) < 0.02
-
-
-def _small(image: Image, look: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """A picture at a small copy's size, as sRGB codes 0..255."""
-    size = look.shape[1], look.shape[0]
-    small = cv2.resize(np.ascontiguousarray(image.pixels[..., :3]), size, interpolation=cv2.INTER_AREA)
-    code = spaces.to_float(cast(Pixels, np.ascontiguousarray(small)))
-    if image.space != "srgb":
-        code = spaces.convert(code, image.space, "srgb")
-    return np.asarray(code.clip(0, 1) * 255, np.float32)
-
-
-def _look(sent: Sent, kept: Blobs) -> NDArray[np.uint8]:
-    return np.asarray(_decoded(kept, sent.look).pixels, np.uint8)
-
-
 # Where it lies
 
 
@@ -338,7 +206,7 @@ def _crop_of(image: Image, sent: Sent, kept: Blobs) -> str:
     """Say which part of what went out it shows, if it does."""
     from safelight.pixels.geometry.register import register
 
-    found = register(_eight(image), _eight(_decoded(kept, sent.merged)))
+    found = register(_eight(image), _eight(kept_image(kept, sent.merged)))
     if found.geometry is None:
         return ": send it uncropped, as it went out"
     x0, y0, x1, y1 = found.geometry.bounds()
@@ -423,9 +291,3 @@ def _flat(image: Image, sent: Sent) -> Image:
     behind = (float(light[0]), float(light[1]), float(light[2]))
     lay_on_background(pixels, to_plane(image.pixels[..., 3]), image.space, behind)
     return Image(pixels, image.space)
-
-
-def _decoded(kept: Blobs, sha256: str) -> Image:
-    from safelight.media.encode import decode_own
-
-    return decode_own(bytes(kept.get(sha256)))

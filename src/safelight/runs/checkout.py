@@ -21,7 +21,7 @@ from safelight.core.step import Stage
 from safelight.errors import UsageError
 from safelight.pixels.color import spaces
 from safelight.plugins import step_named
-from safelight.runs.bench import LentTools, blobs, decode_original
+from safelight.runs.bench import LentTools, blobs, decode_original, render_decoded
 from safelight.runs.single import write_beside
 from safelight.store.originals import Reference
 
@@ -99,18 +99,7 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
     tools = LentTools(kept, lambda: decoded.image, dict(task.resources))
 
     def painted(edit: Edit) -> Rendered:
-        from safelight.render.renderer import render
-
-        return render(
-            decoded.image,
-            edit,
-            step_named,
-            tools,
-            scene_referred=decoded.scene_referred,
-            full_size=decoded.full_size,
-            to_space=task.space,
-            until=Stage.COMPOSITE,
-        )
+        return render_decoded(decoded, edit, tools, to_space=task.space, until=Stage.COMPOSITE)
 
     ground = ground_of(task.edit)
     shade = _shade_of(task.edit, tools, decoded.full_size) if ground else None

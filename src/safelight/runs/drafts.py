@@ -12,7 +12,7 @@ from safelight.core.facts import Actor
 from safelight.core.step import Stage
 from safelight.errors import UnknownNameError, UsageError
 from safelight.plugins import step_named
-from safelight.runs.bench import LentTools, blobs
+from safelight.runs.bench import LentTools, blobs, render_decoded
 from safelight.runs.intake import encode_small
 from safelight.runs.pictures import QUALITY, Source, decoded_original
 from safelight.workflows.guide import ON_REQUEST
@@ -107,20 +107,9 @@ def paint_small(source: Source, long_side: int) -> Image:
 def _painted(task: DraftTask) -> Image:
     import numpy as np
 
-    from safelight.render.renderer import render
-
     decoded, edit, tools = _at_hand(task.source)
-    return render(
-        decoded.image,
-        edit,
-        step_named,
-        tools,
-        scene_referred=decoded.scene_referred,
-        full_size=decoded.full_size,
-        long_side=task.long_side,
-        region=task.region,
-        dtype=np.uint8,
-    ).image
+    wanted: dict[str, Any] = {"long_side": task.long_side, "region": task.region, "dtype": np.uint8}
+    return render_decoded(decoded, edit, tools, **wanted).image
 
 
 def light_of(task: DraftTask) -> Light:
@@ -134,7 +123,6 @@ def light_of(task: DraftTask) -> Light:
     import numpy as np
 
     from safelight.pixels.color.spaces import WORKING
-    from safelight.render.renderer import render
 
     decoded, edit, tools = _at_hand(task.source)
     for each in edit.steps:
@@ -150,17 +138,8 @@ def light_of(task: DraftTask) -> Light:
             ground = str(each.params.get("color", ""))
         if stage in _COLOR or kind == "composite" or stage == Stage.SHARPEN:
             edit = edit.without_step(each.step)
-    image = render(
-        decoded.image,
-        edit,
-        step_named,
-        tools,
-        scene_referred=decoded.scene_referred,
-        full_size=decoded.full_size,
-        long_side=task.long_side,
-        to_space=WORKING,
-        dtype=np.float32,
-    ).image
+    wanted: dict[str, Any] = {"long_side": task.long_side, "to_space": WORKING, "dtype": np.float32}
+    image = render_decoded(decoded, edit, tools, **wanted).image
     return Light(image.width, image.height, _halves(image), ground)
 
 

@@ -25,17 +25,17 @@ def soft_edges_of(blobs: Blobs, sha256: str) -> list[Box]:
     BlobMissingError, BlobDamagedError
         If the store does not have the matte whole.
     """
-    return find_soft_places(_at_screen_size(blobs.get(sha256)))
+    from safelight.pixels.matte.matte_png import decode_matte
+
+    return find_soft_places(_at_screen_size(decode_matte(blobs.get(sha256))))
 
 
-def _at_screen_size(png: bytes) -> NDArray[np.uint8]:
+def _at_screen_size(full: NDArray[np.uint16]) -> NDArray[np.uint8]:
     import cv2
 
-    found = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
-    full = np.asarray(found)
-    height, width = full.shape[:2]
+    height, width = full.shape
     scale = min(1.0, _SIDE_PX / max(height, width))
     small = cv2.resize(
         full, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA
     )
-    return np.asarray(small >> _DEPTH_SHIFT if small.dtype == np.uint16 else small, np.uint8)
+    return np.asarray(small >> _DEPTH_SHIFT, np.uint8)

@@ -48,11 +48,10 @@ def find_closed_holes(code: Float32, alpha: Float32) -> NDArray[np.uint8]:
     1344
     """
     scale = min(1.0, LOOK_PX / max(alpha.shape))
-    size = (max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale)))
-    small, cover = (
-        np.asarray(cv2.resize(np.ascontiguousarray(each, np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
-        for each in (code, alpha)
-    )
+    small, cover = (np.ascontiguousarray(each, np.float32) for each in (code, alpha))
+    if scale < 1:
+        size = (max(1, round(alpha.shape[1] * scale)), max(1, round(alpha.shape[0] * scale)))
+        small, cover = (np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA)) for each in (small, cover))
     out = np.zeros(cover.shape, np.uint8)
     solid = (cover > 0.9).astype(np.uint8)
     outside = cover < 0.02
