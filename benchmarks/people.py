@@ -20,13 +20,13 @@ from tests.steps.pictures import Lent
 from eyelids import close_eyes
 from safelight.core.image import Image
 from safelight.core.step import Picture
+from safelight.models.people.detect import detect
+from safelight.models.people.mesh import mesh_of
+from safelight.models.people.view import View
 from safelight.models.sessions import missing_for
 from safelight.pixels.color.spaces import convert, to_float
 from safelight.pixels.measure.eyes import cascade_file, count_hits, head_of, lid_opening, see_eye
 from safelight.plugins import step_named
-from safelight.steps.people.detect import detect
-from safelight.steps.people.mesh import mesh_of
-from safelight.steps.people.view import View
 
 RESULTS = Path(__file__).parent / "results" / "people.md"
 AMOUNTS = (0.0, 0.5, 0.75, 1.0)

@@ -37,6 +37,7 @@ STEPS = {
         declare_step("heal", Stage.REPAIR, "repair", Param("spots", (), "places")),
         declare_step("clone", Stage.REPAIR, "repair", Param("spots", (), "places")),
         declare_step("remove_object", Stage.REPAIR, "repair", Param("click", (), "place")),
+        declare_step("skin", Stage.REPAIR, "repair", Param("tone", 0.0, "how much")),
         declare_step("lens", Stage.GEOMETRY, "geometry"),
         declare_step("color_matrix", Stage.CORRECTION, "color"),
         declare_step("develop", Stage.VIEW, "color"),

@@ -169,8 +169,8 @@ class Step:
     paint : callable or None, by kind
         ``color`` (params, tools, artifacts) -> OpenColorIO transform in linear Rec.2020;
         ``raster`` (rgb, params, pixels_per_original_pixel) -> rgb, float32 (H, W, 3) in the space of its stage;
-        ``repair`` (artifacts' bytes by role) -> sequence of `safelight.pixels.repair.Mend`, painted where their masks
-        say and nowhere else;
+        ``repair`` (artifacts' bytes by role) -> sequence of `safelight.pixels.repair.Mend` and `Ease`, painted where
+        their masks say and nowhere else;
         ``base`` (artifacts' bytes by role) -> the bytes of a picture over the whole upright original, which stands in
         the place of everything up to the grade;
         ``geometry`` (params, (width, height)) -> `safelight.pixels.geometry.GeometryMap`;

@@ -13,7 +13,9 @@ from safelight.core.step import Stage, Tools
 from safelight.pixels.color import fused, spaces
 from safelight.pixels.color.light import light_of
 from safelight.pixels.color.spaces import WORKING, Float32
-from safelight.pixels.repair.mend import Mend, paint_mend
+from safelight.pixels.repair.ease import Ease, eased_strips
+from safelight.pixels.repair.mend import paint_mend
+from safelight.pixels.repair.record import Repair
 from safelight.render.plan import Planned
 from safelight.render.source import Source, to_working
 
@@ -50,7 +52,7 @@ def repaired(source: Source, planned: Sequence[Planned], tools: Tools, scale: fl
     return source
 
 
-def _mended(source: Source, mends: Sequence[Mend], scale: float) -> Source:
+def _mended(source: Source, mends: Sequence[Repair], scale: float) -> Source:
     """Paint repairs one after the other: a later one may copy what an earlier one made."""
     if not mends:
         return source
@@ -60,6 +62,14 @@ def _mended(source: Source, mends: Sequence[Mend], scale: float) -> Source:
         return to_working(light_of(pixels[y0:y1, x0:x1], source.space), source.space)
 
     for mend in mends:
+        if isinstance(mend, Ease):
+            for (x0, y0, x1, y1), stops in eased_strips(mend, source.size, scale):
+                touched = stops.any(axis=2)
+                if touched.any():
+                    light = read(y0, y1, x0, x1) * np.exp2(stops)
+                    codes = _codes(np.asarray(light, np.float32), source)
+                    pixels[y0:y1, x0:x1][touched] = codes[touched]
+            continue
         (x0, y0, x1, y1), light, cover = paint_mend(read, mend, source.size, scale)
         box = pixels[y0:y1, x0:x1]
         if not box.size:

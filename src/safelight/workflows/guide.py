@@ -34,7 +34,7 @@ GIVES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 # Steps that work only where a guide, a person or the hero of a batch sets any of their parameters.
-ON_REQUEST = ("denoise", "dust", "heal", "clone", "remove_object", "grade", "grain", "shadow")
+ON_REQUEST = ("denoise", "dust", "heal", "clone", "remove_object", "skin", "grade", "grain", "shadow")
 
 
 @dataclass(frozen=True)

@@ -90,9 +90,9 @@ def test_open_eyes_are_never_called_shut_and_small_ones_cannot_be_told(looked) -
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["kodim04.png", "mh08-red_main.jpg", "mj08-gray_main.jpg", "ms12-red_main.jpg"])
 def test_lids_drawn_down_over_the_eyes_are_seen(portraits, name: str) -> None:
-    from safelight.steps.people.detect import detect
-    from safelight.steps.people.mesh import mesh_of
-    from safelight.steps.people.view import View
+    from safelight.models.people.detect import detect
+    from safelight.models.people.mesh import mesh_of
+    from safelight.models.people.view import View
 
     codes, _ = portraits[name]
     view = View(*frame(codes))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from safelight.pixels.repair.mend import Mend
+    from safelight.pixels.repair.record import Repair
 
 
-def kept_repairs(artifacts: Mapping[str, bytes]) -> tuple[Mend, ...]:
+def kept_repairs(artifacts: Mapping[str, bytes]) -> tuple[Repair, ...]:
     """Return the repairs as they were kept under ``repairs``; none where nothing was repaired."""
     from safelight.pixels.repair.record import unpack_repairs
 

@@ -12,18 +12,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.repair.ease import Ease
 from safelight.pixels.repair.mend import Mend
 
-SCHEMA = 1
-_ZERO = 32768  # shifts are kept as 16-bit code values around it
+Repair = Mend | Ease
+
+SCHEMA = 2  # 2: fields of light beside masks and offsets
+_ZERO = 32768  # shifts and stops are kept as 16-bit code values around it
+_STOP = 8192.0  # code values a stop: a ten-thousandth, up to four of them
 
 
-def pack_repairs(mends: Sequence[Mend], size: tuple[int, int], outside: str = "") -> bytes:
+def pack_repairs(mends: Sequence[Repair], size: tuple[int, int], outside: str = "") -> bytes:
     """Write repairs as JSON.
 
     Parameters
     ----------
-    mends : sequence of Mend
+    mends : sequence of Mend or Ease
     size : (width, height) px
         Of the full-size upright original.
     outside : str
@@ -36,12 +40,16 @@ def pack_repairs(mends: Sequence[Mend], size: tuple[int, int], outside: str = ""
     >>> again[0].box, again[0].shifts.tolist(), bool((again[0].cover == dot.cover).all())
     ((2, 2, 4, 4), [[[0, 9]]], True)
     """
-    data = {"schema": SCHEMA, "size": list(size), "outside": outside, "mends": [_to_data(each) for each in mends]}
+    data: dict[str, Any] = {"schema": 1, "size": list(size), "outside": outside}
+    data["mends"] = [_to_data(each) for each in mends if isinstance(each, Mend)]
+    eases = [_ease_to_data(each) for each in mends if isinstance(each, Ease)]
+    if eases:  # what holds none is written as it always was
+        data |= {"schema": SCHEMA, "eases": eases}
     return json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
 
 
-def unpack_repairs(data: bytes) -> tuple[Mend, ...]:
-    """Read what `pack_repairs` wrote.
+def unpack_repairs(data: bytes) -> tuple[Repair, ...]:
+    """Read what `pack_repairs` wrote: spots and objects first, then fields, as they are painted.
 
     Raises
     ------
@@ -50,9 +58,10 @@ def unpack_repairs(data: bytes) -> tuple[Mend, ...]:
     """
     try:
         said = json.loads(data)
-        if said["schema"] != SCHEMA:
-            raise ValueError(f"these repairs have schema {said['schema']}; this version reads {SCHEMA}")
-        return tuple(_from_data(each) for each in said["mends"])
+        if said["schema"] not in (1, SCHEMA):
+            raise ValueError(f"these repairs have schema {said['schema']}; this version reads 1 and {SCHEMA}")
+        mends = [_from_data(each) for each in said["mends"]]
+        return (*mends, *(_ease_from_data(each) for each in said.get("eases", ())))
     except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(f"these bytes are no repairs ({error}): propose the step again") from error
 
@@ -62,14 +71,14 @@ def said_outside(data: bytes) -> str:
     return str(json.loads(data).get("outside", ""))
 
 
-def outside_hash(pixels: NDArray[Any], mends: Sequence[Mend]) -> str:
+def outside_hash(pixels: NDArray[Any], mends: Sequence[Repair]) -> str:
     """Return what identifies every pixel that no mask covers.
 
     Parameters
     ----------
     pixels : (H, W, C) uint8, uint16 or float32
         A picture at full size, upright.
-    mends : sequence of Mend
+    mends : sequence of Mend or Ease
 
     Returns
     -------
@@ -89,7 +98,7 @@ def outside_hash(pixels: NDArray[Any], mends: Sequence[Mend]) -> str:
     return digest.hexdigest()
 
 
-def covered_by(mends: Sequence[Mend], size: tuple[int, int]) -> NDArray[np.uint8]:
+def covered_by(mends: Sequence[Repair], size: tuple[int, int]) -> NDArray[np.uint8]:
     """Return the union of all masks over a frame of (width, height), (H, W) uint8, 255 covered."""
     whole = np.zeros((size[1], size[0]), np.uint8)
     for mend in mends:
@@ -117,6 +126,19 @@ def _from_data(said: Mapping[str, Any]) -> Mend:
     else:
         shifts = np.array(said["shift"], np.int16).reshape(1, 1, 2)
     return Mend((x0, y0, x1, y1), np.asarray(cover, np.uint8), shifts, said["how"], said["label"])
+
+
+def _ease_to_data(ease: Ease) -> Mapping[str, Any]:
+    codes = np.clip(np.rint(ease.stops * np.float32(_STOP)) + _ZERO, 0, 65535).astype(np.uint16)
+    return {"box": [int(each) for each in ease.box], "stops": _png(codes), "label": ease.label}
+
+
+def _ease_from_data(said: Mapping[str, Any]) -> Ease:
+    x0, y0, x1, y1 = (int(each) for each in said["box"])
+    if x1 <= x0 or y1 <= y0:
+        raise ValueError(f"a field covers a box of {x1 - x0} x {y1 - y0} px: propose the step again")
+    stops = (_picture(said["stops"]).astype(np.float32) - np.float32(_ZERO)) / np.float32(_STOP)
+    return Ease((x0, y0, x1, y1), np.ascontiguousarray(stops, np.float32), said["label"])
 
 
 def _as_codes(shifts: NDArray[np.int16]) -> NDArray[np.uint16]:

@@ -12,7 +12,10 @@ from safelight.pixels.repair.spots import Source, Spot, cover_of, find_source, m
 
 
 def source_spots(
-    spots: Sequence[Spot], size: tuple[int, int], lights: Callable[[Sequence[Box]], Sequence[NDArray[np.float32]]]
+    spots: Sequence[Spot],
+    size: tuple[int, int],
+    lights: Callable[[Sequence[Box]], Sequence[NDArray[np.float32]]],
+    kept_off: Callable[[Box], NDArray[np.bool_]] | None = None,
 ) -> list[tuple[Mend, Source] | None]:
     """Find a source for each spot.
 
@@ -23,6 +26,8 @@ def source_spots(
         Of the frame.
     lights : callable (boxes) -> windows
         Reads boxes (x0, y0, x1, y1) of the frame as linear Rec.2020, (h, w, 3) float32.
+    kept_off : callable (box) -> (h, w) bool, or None
+        What else of a box is not to be healed from: another surface, marks that stay.
 
     Returns
     -------
@@ -32,7 +37,7 @@ def source_spots(
     boxes, windows = [each.box(size) for each in spots], [window_of(each, size) for each in spots]
     found: list[tuple[Mend, Source] | None] = []
     for spot, box, window, light in zip(spots, boxes, windows, lights(windows), strict=True):
-        banned = np.zeros(light.shape[:2], dtype=np.bool_)
+        banned = np.zeros(light.shape[:2], dtype=np.bool_) if kept_off is None else kept_off(window).copy()
         for other, where in zip(spots, boxes, strict=True):
             if other is not spot and _meet(where, window):
                 banned |= cover_of(other, window) > 0

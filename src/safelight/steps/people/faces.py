@@ -9,6 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.models.people.detect import Found, detect, merged, overlap
+from safelight.models.people.mesh import Mesh, mesh_of
+from safelight.models.people.view import Box, View
 from safelight.pixels.measure.eyes import (
     EyeSeen,
     FaceState,
@@ -20,9 +23,6 @@ from safelight.pixels.measure.eyes import (
     smile_of,
 )
 from safelight.pixels.measure.eyes import count_hits as _count_hits
-from safelight.steps.people.detect import Found, detect, merged, overlap
-from safelight.steps.people.mesh import Mesh, mesh_of
-from safelight.steps.people.view import Box, View
 
 _LEAST_SCORE = 0.45
 # The faces measured had 0.99 and more on the mesh's own scale, but for a dark one; of 75 other things one had over 0.8.

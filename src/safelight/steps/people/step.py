@@ -11,9 +11,9 @@ from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 
 if TYPE_CHECKING:
-    from safelight.steps.people.detect import Found
+    from safelight.models.people.detect import Found
+    from safelight.models.people.view import Box, View
     from safelight.steps.people.faces import Face, Faces
-    from safelight.steps.people.view import Box, View
 
 PARAMS = ParamSet(
     "people",
@@ -38,8 +38,8 @@ _NEAR_SHARE = 0.12
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Look for people in one frame."""
+    from safelight.models.people.view import View
     from safelight.models.sessions import missing_for
-    from safelight.steps.people.view import View
 
     params = PARAMS.accept(dict(wanted), fill=True)
     view = View(picture, tools)
@@ -50,7 +50,7 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
 
 
 def _with_models(view: View, category: str, params: Mapping[str, Value]) -> Proposal:
-    from safelight.steps.people.detect import detect
+    from safelight.models.people.detect import detect
     from safelight.steps.people.faces import find_faces
 
     share = _person_share(view)

@@ -10,8 +10,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.models.people.view import Box, View
 from safelight.models.sessions import Session, open_session
-from safelight.steps.people.view import Box, View
 
 # Rows of anchors by the model's stride; from the graphs published with the models (MediaPipe 0.10.21).
 _STRIDES: dict[str, tuple[int, ...]] = {
