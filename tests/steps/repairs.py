@@ -55,7 +55,7 @@ class Done:
         by = Actor("step", name, "1")
         done = EditStep(name, self.step.version, self.proposal.params, by, self.proposal.artifacts)
         self.edit = Edit("ab" * 32).with_step(done)
-        self.kept = self.tools.get(self.proposal.artifacts["repairs"]) if self.proposal.artifacts else b""
+        self.kept = self.tools.get(self.proposal.artifacts["repairs"]) if "repairs" in self.proposal.artifacts else b""
         self.mends = unpack_repairs(self.kept) if self.kept else ()
 
     def paint(self, **more):

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -35,18 +36,30 @@ FRAMES = (
     "IMG_0420.jpg",
     "RNG-07_front.jpg",
 )
-PAYLOADS = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "{{7*7}}${7*7}<%=7*7%>",
-    "javascript:alert(1)",
-    "<svg/onload=alert(1)>",
-    "' onmouseover='alert(1)",
-    "\u202egpj.exe",
-    "</title><iframe srcdoc='<script>alert(1)</script>'>",
-    "&lt;b&gt;{@html alert(1)}",
-    "a\u0000b\u0007c",
+# F-08: elements that run, each with every way to make it run, as they are and broken out of where a name may stand.
+_RUNS = (
+    "alert(1)",
+    "alert`1`",
+    "top['al'+'ert'](1)",
+    "eval(atob('YWxlcnQoMSk='))",
+    "import('data:text/javascript,alert(1)')",
 )
+_ELEMENTS = (
+    "<script>{run}</script>",
+    "<img src=x onerror={run}>",
+    "<svg/onload={run}>",
+    "<svg><animate onbegin={run} attributeName=x dur=1s>",
+    "<details open ontoggle={run}>",
+    "<video><source onerror={run}>",
+    "<iframe srcdoc='<script>{run}</script>'></iframe>",
+    "<a href='javascript:{run}' autofocus onfocus={run}>x</a>",
+    "<style>@import 'javascript:{run}';</style>",
+    "<math><mtext><style><img src onerror={run}></style></mtext></math>",
+)
+_BREAKS = ("", '">', "' onmouseover='{run}' x='", "</title></textarea></script>")
+PAYLOADS = tuple((start + element).replace("{run}", run) for run in _RUNS for element in _ELEMENTS for start in _BREAKS)
+# What is no element: templates, addresses, signs that turn or end a line.
+ODD = ("{{7*7}}${7*7}<%=7*7%>", "javascript:alert(1)", "\u202egpj.exe", "&lt;b&gt;{@html alert(1)}", "a\u0000b\u0007c")
 
 
 @dataclass
@@ -81,6 +94,9 @@ def run_shoot(folder: Path, frames: tuple[str, ...] = FRAMES) -> Path:
     shoot.mkdir()
     for name in (*frames, "shot_list.csv"):
         shutil.copy(ROOT / "samples" / "shoot" / name, shoot)
+    attacked = shoot / "BOX-10_side.jpg"
+    if attacked.is_file():
+        attacked.write_bytes(with_exif(attacked.read_bytes(), PAYLOADS[1], PAYLOADS[5], PAYLOADS[9]))
     guide = folder / "guide.toml"
     # Shadow left at the bag's foot passes here, so that there is a product with places in doubt that may be approved.
     guide.write_text((ROOT / "samples" / "guide.toml").read_text() + "\n[check.residue]\nresidue = 5.0\n")
@@ -90,11 +106,26 @@ def run_shoot(folder: Path, frames: tuple[str, ...] = FRAMES) -> Path:
     return folder / "store"
 
 
-def add_hostile(store: Path, count: int = 200) -> None:
-    """Tell the ledger of files whose names and sentences are attacks."""
+def with_exif(jpeg: bytes, make: str, model: str, description: str) -> bytes:
+    """Return a JPEG whose EXIF says these words, in place of what it said."""
+    words = {0x010E: description, 0x010F: make, 0x0110: model, 0x013B: make, 0x8298: model}
+    texts = [each.encode() + b"\0" for each in words.values()]
+    start = 8 + 2 + 12 * len(words) + 4
+    starts = [start + sum(map(len, texts[:number])) for number in range(len(texts))]
+    rows = [struct.pack("<HHII", tag, 2, len(text), at) for tag, text, at in zip(words, texts, starts, strict=True)]
+    body = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", len(rows)) + b"".join(rows) + b"\0" * 4 + b"".join(texts)
+    segment = b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+    rest = jpeg[2:]
+    while rest[:1] == b"\xff" and rest[1] in range(0xE0, 0xF0):  # what other segments told of the picture goes
+        rest = rest[2 + struct.unpack(">H", rest[2:4])[0] :]
+    return jpeg[:2] + segment + rest
+
+
+def add_hostile(store: Path) -> None:
+    """Tell the ledger of files whose names and sentences are attacks: 200 payloads, and what is odd besides."""
     facts = [NewFact(told.OPENED, "hostile", {"folder": "/shoots/hostile", "guide": PAYLOADS[0]}, batch="hostile")]
-    for number in range(count):
-        attack = f"{number:03d} {PAYLOADS[number % len(PAYLOADS)]}"
+    for number, payload in enumerate((*PAYLOADS, *ODD)):
+        attack = f"{number:03d} {payload}"
         body = {"path": f"{attack}.jpg", "sentence": f"not a picture: {attack}"}
         facts.append(NewFact(told.REFUSED, body["path"], body, batch="hostile"))
     with Store.open(store) as opened:

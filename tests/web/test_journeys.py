@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.web.floor import AXE, PASSWORD
+from tests.web.floor import AXE, PASSWORD, PAYLOADS
 
 SHARP = '.stage[data-sharp="true"]'
 
@@ -213,16 +213,67 @@ def test_a_session_that_ends_comes_back_to_the_same_place(desk):
     assert page.url.split("/")[:7] == place.split("/")[:7]
 
 
-def test_hostile_names_and_sentences_are_text_everywhere(desk):
+def test_two_hundred_hostile_names_and_sentences_are_text_everywhere(desk):
+    assert len(set(PAYLOADS)) == 200
     page = desk()
     page.locator(".exceptions li").nth(100).wait_for()
-    assert page.get_by_text('001 "><img src=x onerror=alert(1)>.jpg').count() == 1
+    assert page.get_by_text(f"005 {PAYLOADS[5]}.jpg").count() == 1
     page.goto(page.url.split("#")[0] + "#/cull/hostile")
     page.wait_for_selector(".cell")
-    for _ in range(40):
+    for number in range(len(PAYLOADS)):
+        if number % 4 == 0:  # every name passes through the grid and the filmstrip; every fourth through the panel
+            page.locator(".why h2").first.wait_for()
         page.keyboard.press("ArrowRight")
     assert page.locator(".why").get_by_text("not a picture").count() >= 1
-    assert page.locator("main script, main iframe, main img[onerror]").count() == 0
+    nothing_became_an_element(page)
+
+
+def test_two_hundred_hostile_notes_and_a_hostile_camera_are_text_in_review_and_amend(desk):
+    page = review(desk, "BOX-10")
+    assert page.evaluate(PIN_ALL, list(PAYLOADS)) == 200
+    page.reload()
+    page.wait_for_selector(SHARP)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(SHARP)
+    page.keyboard.press("ArrowRight")
+    page.locator(".stage .pin").nth(199).wait_for(state="attached", timeout=30_000)
+    told = page.evaluate("[...document.querySelectorAll('.stage .pin')].map(each => each.title)")
+    assert set(PAYLOADS) <= set(told)
+    nothing_became_an_element(page)
+    page.keyboard.press("d")
+    page.locator(".list li").nth(199).wait_for(state="attached")
+    assert PAYLOADS[9] in page.locator(".list").inner_text()
+    nothing_became_an_element(page)
+    page.evaluate(UNPIN_ALL)
+
+
+def nothing_became_an_element(page):
+    made = "main script, main iframe, main video, main math, main details[ontoggle], main [onerror], main [onfocus]"
+    assert page.locator(made).count() == 0
+
+
+PIN_ALL = """async (texts) => {
+  const me = await (await fetch('/api/v1/me')).json();
+  const found = await (await fetch('/api/v1/batches/shoot/assets?sku=BOX-10')).json();
+  const front = found.items.find((each) => each.version && each.view === 'front');
+  let made = 0;
+  for (const text of texts) {
+    const headers = {'Content-Type': 'application/json', 'X-CSRF-Token': me.csrf};
+    headers['Idempotency-Key'] = crypto.randomUUID();
+    const body = JSON.stringify({text, shape: 'pin', points: [[0.5, 0.5]]});
+    made += (await fetch(`/api/v1/assets/${front.id}/notes`, {method: 'POST', headers, body})).ok ? 1 : 0;
+  }
+  return made;
+}"""
+UNPIN_ALL = """async () => {
+  const me = await (await fetch('/api/v1/me')).json();
+  const found = await (await fetch('/api/v1/batches/shoot/assets?sku=BOX-10')).json();
+  const front = found.items.find((each) => each.version && each.view === 'front');
+  for (const note of (await (await fetch(`/api/v1/assets/${front.id}/notes`)).json()).items) {
+    const headers = {'X-CSRF-Token': me.csrf, 'If-Match': `"${note.etag}"`};
+    await fetch(`/api/v1/assets/${front.id}/notes/${note.id}`, {method: 'DELETE', headers});
+  }
+}"""
 
 
 def test_color_moves_live_and_equals_what_the_server_paints(desk):

@@ -88,11 +88,16 @@ def test_mask_and_path_lie_on_the_product_that_is_shown(fresh_desk):
 
 
 ON_EDGE = """async () => {
-  const stage = document.querySelector('.stage'), canvas = stage.querySelector('canvas');
-  const by = canvas.width / canvas.getBoundingClientRect().width;
-  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const stage = document.querySelector('.stage');
+  const layer = [...stage.querySelectorAll('.fitted canvas[data-side=after]')].find(each => each.offsetParent);
+  const place = layer.getBoundingClientRect(), whole = stage.getBoundingClientRect();
+  const by = layer.width / place.width;
+  const context = new OffscreenCanvas(layer.width, layer.height).getContext('2d');
+  context.drawImage(layer, 0, 0);
+  const data = context.getImageData(0, 0, layer.width, layer.height);
   const at = (x, y) => {
-    const i = (Math.round(y * by) * data.width + Math.round(x * by)) * 4;
+    const [left, top] = [x - (place.left - whole.left), y - (place.top - whole.top)];
+    const i = (Math.round(top * by) * data.width + Math.round(left * by)) * 4;
     return data.data.slice(i, i + 3);
   };
   let white = 0, product = 0, count = 0;
@@ -189,6 +194,59 @@ def test_suggestions_are_accepted_and_discarded_one_by_one(fresh, fresh_desk):
     assert said["exposure"]["params"]["stops"] == 0
     assert said["exposure"]["reason"] == "discarded: it was bright enough"
     assert said["white_balance"]["reason"] == "accepted: it was bright enough"
+
+
+def test_a_pen_that_presses_draws_broad_and_thin_and_is_one_line_to_the_hand(fresh_desk):
+    page = amend(fresh_desk, "BAG-06")
+    page.keyboard.press("b")
+    page.wait_for_selector(HAND)
+    pen = page.context.new_cdp_session(page)
+    places = [(0.2 + 0.01 * step, 0.2, 0.1 + 0.08 * step) for step in range(11)]
+    for step, (x, y, force) in enumerate(places):
+        left, top = on(page, x, y)
+        kind = "mousePressed" if step == 0 else "mouseMoved"
+        touch = {"x": left, "y": top, "force": force, "button": "left", "buttons": 1, "pointerType": "pen"}
+        pen.send("Input.dispatchMouseEvent", {"type": kind, "clickCount": 1, **touch})
+        if step == 6:
+            widths = page.evaluate("[...document.querySelectorAll('.broad')].map(e => parseFloat(e.style.strokeWidth))")
+            assert len(widths) > 2
+            assert widths == sorted(widths)  # ever harder, ever broader
+    up = {"x": left, "y": top, "button": "left", "buttons": 0, "pointerType": "pen", "clickCount": 1}
+    pen.send("Input.dispatchMouseEvent", {"type": "mouseReleased", **up})
+    page.get_by_text("1 stroke, not saved yet").wait_for()
+    page.locator(".hand .lab", has_text="Original, the subject tinted").last.wait_for(timeout=30_000)
+    drag(page, (0.3, 0.3), (0.34, 0.3))
+    page.get_by_text("2 strokes, not saved yet").wait_for()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    page.get_by_text("As proposed").wait_for()
+
+
+def test_specks_are_healed_or_left_one_by_one(fresh, fresh_desk):
+    floor, _ = fresh
+    page = amend(fresh_desk, "CND-11")
+    page.get_by_role("button", name="Look for specks").click()
+    save(page, "dust on the sweep")
+    page.locator(".steps li", has_text="Dust").wait_for(timeout=90_000)
+    at_rest(page)
+    page.wait_for_selector(SHARP)
+    page.keyboard.press("d")
+    page.wait_for_selector('canvas[data-live="live"]')
+    specks = page.get_by_role("region", name="Specks")
+    specks.wait_for()
+    rows = specks.locator("li")
+    healed = rows.filter(has_text="healed").first
+    number = int(healed.locator("b").inner_text().split()[0])
+    page.get_by_role("button", name=f"Discard speck {number}", exact=True).click()
+    assert "stays" in rows.nth(number - 1).inner_text()
+    rows.nth(number - 1).locator(".what").click()
+    page.wait_for_selector(f'{HAND}[data-scale="200"]')
+    page.locator(".ring").first.wait_for(state="attached")
+    page.keyboard.press("v")
+    save(page, "a seam, not dust")
+    told = floor.facts("edit.amended")[-1]
+    assert told["step"] == "dust"
+    assert len(told["params"]["leave"]) == 2
 
 
 def test_spots_are_healed_by_a_click_and_taken_away_by_another(fresh, fresh_desk):

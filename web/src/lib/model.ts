@@ -128,6 +128,8 @@ export interface VersionDetail {
   readonly verdicts: readonly Verdict[];
   readonly evidence: readonly Evidence[];
   readonly matte: string;
+  /** The list of specks that were found; "" where none were looked for. */
+  readonly specks: string;
   readonly state: string;
   readonly by: string;
   readonly at: string;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from safelight.core.canonical import to_json
 from safelight.core.edit import Confidence, Reason
 from safelight.core.image import Image
 from safelight.core.params import Param, ParamSet, Value
@@ -32,7 +33,11 @@ _LISTED = 60  # of the likeliest, for people to look through
 
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
-    """Find, list and heal; artifact ``repairs`` holds masks, offsets and the hash of all other pixels."""
+    """Find, list and heal.
+
+    Artifact ``repairs`` holds masks, offsets and the hash of all other pixels; ``specks`` lists what was found, for a
+    person to look through.
+    """
     from safelight.pixels.repair.dust import find_dust
     from safelight.pixels.repair.marks import dots, working_light
     from safelight.pixels.repair.record import outside_hash, pack_repairs
@@ -56,6 +61,8 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     confidence, reasons = _judged(specks, chosen, len(mends), crowd=crowd)
     healed = {id(each) for each in chosen}
     listed = [_said(each, size, healed=id(each) in healed and not crowd) for each in specks[:_LISTED]]
+    if listed:
+        artifacts["specks"] = tools.put("specks", to_json({"specks": listed}).encode(), "application/json")
     return Proposal(
         params, confidence, reasons, artifacts, {"found": len(specks), "healed": len(mends), "list": listed}
     )

@@ -233,6 +233,7 @@ export async function versionDetail(frame: Frame): Promise<VersionDetail> {
       ),
     ),
     matte,
+    specks: part(whole.edit.find((each: Schemas["StepLine"]) => each.step === "dust")?.artifacts.specks?.sha256 ?? ""),
     state: line?.state ?? "draft",
     by: line?.made_by === "person" ? "By hand" : whole.amended.length ? "Painted, with amendments" : "Painted",
     at: line?.at ?? "",

@@ -13,9 +13,18 @@ export interface JobLine {
   readonly said: string;
 }
 
+/** What a change is about; "" where it is about all, or does not say. */
+export interface News {
+  readonly kind: string;
+  readonly batch: string;
+  readonly path: string;
+}
+
 class Live {
   /** Grows with every change that queues or lists could show. */
   version = $state(0);
+  /** What `version` grew for at last. */
+  news: readonly News[] = [];
   jobs = $state.raw<ReadonlyMap<string, JobLine>>(new Map());
 }
 
@@ -44,11 +53,15 @@ const KINDS = [
 ] as const;
 
 let timer = 0;
-function changed(): void {
+let heard: News[] = [];
+function changed(about: News = { kind: "resync", batch: "", path: "" }): void {
+  heard.push(about);
   // A run tells of many files at once: screens read anew twice a second at most.
   if (timer) return;
   timer = window.setTimeout(() => {
     timer = 0;
+    live.news = heard;
+    heard = [];
     live.version += 1;
   }, 500);
 }
@@ -66,7 +79,7 @@ export function listen(): () => void {
     wasAway = true;
     outbox.lost();
   };
-  for (const kind of KINDS) source.addEventListener(kind, changed);
+  for (const kind of KINDS) source.addEventListener(kind, (event) => changed(newsOf(kind, event as MessageEvent<string>)));
   source.addEventListener("signed-out", () => void get("/me").catch(() => {}));
   source.addEventListener("progress", (event) => {
     const job = JSON.parse((event as MessageEvent<string>).data) as JobLine;
@@ -74,4 +87,9 @@ export function listen(): () => void {
     if (job.state === "done" || job.state === "failed") changed();
   });
   return () => source.close();
+}
+
+function newsOf(kind: string, event: MessageEvent<string>): News {
+  const told = JSON.parse(event.data) as Partial<News>;
+  return { kind, batch: told.batch ?? "", path: told.path ?? "" };
 }

@@ -14,3 +14,9 @@ export function cellsInView(count: number, columns: number, rowHeight: number, t
 }
 
 export const columnsFor = (width: number, wanted: number): number => Math.max(1, Math.floor(width / wanted));
+
+/** Return how many lines a view of `height` needs at most, wherever it stands. */
+export const slotsFor = (rowHeight: number, height: number, spare = 3): number => Math.ceil(height / rowHeight) + 1 + 2 * spare;
+
+/** Return the row that a slot shows while `first` is the first row shown: the same slot keeps its row as long as it is shown. */
+export const rowOfSlot = (slot: number, first: number, slots: number): number => first + ((((slot - first) % slots) + slots) % slots);

@@ -1,8 +1,10 @@
 /**
- * The pictures on the stage: one viewer that holds the pictures at hand and their neighbors, so that next, before and
- * after swap without a load, and the same pixel stays under the pointer.
+ * The pictures on the stage. Fitted, they are layers that stand ready, before over after, neighbors behind: next and
+ * before swap without a load. Beyond the fit, and to compare side by side, wiped or as a difference, one viewer paints
+ * tiles over the same layers; it lives as long as the stage, and the same pixel stays under the pointer.
  */
 import OpenSeadragon from "openseadragon";
+import { Fitted } from "./fitted";
 import type { Box, Point, Size } from "./geometry";
 import { sourceOf, overlaySource, type Inside, type Pyramid } from "./tiles";
 import type { OverlayKind } from "./overlay";
@@ -21,7 +23,6 @@ interface Item {
   after?: OpenSeadragon.TiledImage;
   before?: OpenSeadragon.TiledImage;
   overlays: Map<OverlayKind, OpenSeadragon.TiledImage>;
-  isSubject?: Inside;
 }
 
 export interface View {
@@ -35,6 +36,9 @@ export interface View {
 }
 
 const HELD = 10; // slides kept at hand: the one shown, five ahead, two behind, and room
+// From when a picture rests until the viewer takes it up, so that going through pictures never waits for it.
+const REST_MS = 300;
+const MOST_ENLARGED = 16;
 
 function makeViewer(element: HTMLElement): OpenSeadragon.Viewer {
   const viewer = new OpenSeadragon.Viewer({
@@ -49,9 +53,12 @@ function makeViewer(element: HTMLElement): OpenSeadragon.Viewer {
     preserveImageSizeOnResize: true,
     visibilityRatio: 0,
     minZoomImageRatio: 0.2,
-    maxZoomPixelRatio: 16,
+    maxZoomPixelRatio: MOST_ENLARGED,
     imageLoaderLimit: 6,
-    maxImageCacheCount: 400,
+    maxTilesPerFrame: 12,
+    tileRetryMax: 3,
+    tileRetryDelay: 250,
+    maxImageCacheCount: 64,
     showNavigationControl: false,
     keyboardNavEnabled: false,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: false, flickEnabled: false },
@@ -64,6 +71,13 @@ function makeViewer(element: HTMLElement): OpenSeadragon.Viewer {
   tracker.keyDownHandler = null; // keys belong to the key map
   tracker.keyHandler = null;
   return viewer;
+}
+
+/** End a viewer and give its pixels back now: the next room needs them before the page would clean up by itself. */
+function putAway(viewer: OpenSeadragon.Viewer): void {
+  viewer.world.removeAll();
+  (viewer as unknown as { tileCache?: { clear: () => void } }).tileCache?.clear();
+  viewer.destroy();
 }
 
 export class Deck {
@@ -79,6 +93,9 @@ export class Deck {
   private leading: OpenSeadragon.Viewer | null = null;
   private fitted = true;
   private closed = false;
+  private readonly layers: Fitted;
+  private neighbors: readonly Slide[] = [];
+  private resting = 0;
 
   constructor(
     element: HTMLElement,
@@ -87,36 +104,75 @@ export class Deck {
     private readonly onDrawn: () => void = () => {},
   ) {
     this.viewer = makeViewer(element);
+    this.layers = new Fitted(
+      () => ({ width: element.clientWidth, height: element.clientHeight }),
+      () => !this.isLive && this.viewChanged(),
+    );
+    element.before(this.layers.element);
     this.viewer.addHandler("update-viewport", () => this.viewChanged());
-    this.viewer.addHandler("resize", () => requestAnimationFrame(() => this.fitted && !this.closed && this.fit()));
+    this.viewer.addHandler("resize", () => requestAnimationFrame(() => this.resized()));
     this.viewer.addHandler("tile-drawn", () => this.onDrawn());
-    this.viewer.addHandler("canvas-drag", () => (this.fitted = false));
-    this.viewer.addHandler("canvas-scroll", () => (this.fitted = false));
+    this.viewer.addHandler("canvas-drag", () => this.leaveFit());
+    this.viewer.addHandler("canvas-scroll", () => this.leaveFit());
   }
 
   destroy(): void {
     this.closed = true;
-    this.viewer.destroy();
-    this.second?.destroy();
+    window.clearTimeout(this.resting);
+    this.layers.destroy();
+    for (const each of [this.viewer, this.second]) if (each) putAway(each);
   }
 
-  /** Show a slide; its neighbors are loaded behind it and swap in at once later. */
+  /** Show a slide; its neighbors are made ready behind it and swap in at once later. */
   show(slide: Slide, neighbors: readonly Slide[] = []): void {
-    const first = !this.items.has(slide.key);
-    const sameSize = this.current && same(this.current.slide.after, slide.after);
+    const sameSize = this.current && same(this.current, slide.after);
+    this.shown = slide;
     this.key = slide.key;
-    this.hold(slide);
-    this.items.get(slide.key)?.after?.setPreload(true);
-    this.arrange();
+    this.neighbors = neighbors;
     if (!sameSize || this.fitted) this.fit();
-    else if (first) this.viewChanged();
-    // Neighbors come after the picture itself has its tiles.
-    const wait = first ? 150 : 0;
-    window.setTimeout(() => {
-      if (this.closed || this.key !== slide.key) return;
-      for (const each of neighbors) this.hold(each);
-      this.drop(new Set([slide.key, ...neighbors.map((each) => each.key)]));
-    }, wait);
+    this.arrange();
+    this.viewChanged();
+    this.rest();
+  }
+
+  /** Once a picture rests: the viewer takes it up, and where it is at work, the neighbors' tiles come too. */
+  private rest(): void {
+    window.clearTimeout(this.resting);
+    this.resting = window.setTimeout(() => {
+      if (this.closed || !this.shown) return;
+      this.hold(this.shown);
+      if (this.isLive) for (const each of this.neighbors) this.hold(each);
+      this.drop(new Set([this.key, ...(this.isLive ? this.neighbors.map((each) => each.key) : [])]));
+    }, REST_MS);
+  }
+
+  /** True where the viewer's tiles are what is seen; false where the fitted layers are. */
+  private get isLive(): boolean {
+    return !this.fitted || this.mode !== "toggle" || this.overlays.size > 0;
+  }
+
+  private leaveFit(): void {
+    if (!this.fitted) return;
+    this.fitted = false;
+    this.arrange();
+    this.rest();
+  }
+
+  private resized(): void {
+    if (this.closed || !this.current) return;
+    this.layers.resized();
+    this.limitZoom();
+    if (this.fitted) this.fit();
+    else this.viewChanged();
+  }
+
+  /** The viewer knows its limits only once it holds tiles: they are told to it before. */
+  private limitZoom(): void {
+    const viewport = this.viewer.viewport as OpenSeadragon.Viewport & { maxZoomLevel: number; minZoomLevel: number };
+    const width = viewport.getContainerSize().x;
+    if (!this.current || !width) return;
+    viewport.maxZoomLevel = (MOST_ENLARGED * this.current.width) / width;
+    viewport.minZoomLevel = 0.02;
   }
 
   setMode(mode: Mode, before: boolean, wipeAt: number): void {
@@ -130,9 +186,10 @@ export class Deck {
 
   /** Say where the subject of a slide is: clipping is shown there alone. */
   setSubject(key: string, isSubject: Inside): void {
+    if (this.subjects.has(key)) return;
+    this.subjects.set(key, isSubject);
     const item = this.items.get(key);
-    if (!item || item.isSubject) return;
-    item.isSubject = isSubject;
+    if (!item) return;
     const old = item.overlays.get("clip");
     if (old) this.viewer.world.removeItem(old);
     item.overlays.delete("clip");
@@ -146,41 +203,44 @@ export class Deck {
 
   /** Zoom to `percent` of picture pixels, keeping the picture under `at` (CSS pixels of the stage) where it is. */
   zoom(percent: number, at?: Point): void {
-    const item = this.current?.after;
-    if (!item) return;
-    this.fitted = false;
-    const zoom = item.imageToViewportZoom(percent / 100 / (window.devicePixelRatio || 1));
+    if (!this.current) return;
+    this.leaveFit();
     const viewport = this.viewer.viewport;
+    const zoom = (percent / 100 / (window.devicePixelRatio || 1)) * (this.current.width / viewport.getContainerSize().x);
     const anchor = at ? viewport.pointFromPixel(new OpenSeadragon.Point(at.x, at.y), true) : viewport.getCenter(true);
     viewport.zoomTo(zoom, anchor, true);
     viewport.applyConstraints(true);
     this.viewer.forceRedraw();
+    this.viewChanged(false);
   }
 
   /** Bring a place (0..1 of the picture) to the middle at `percent`. */
   look(box: Box, percent: number): void {
-    const item = this.current?.after;
-    if (!item) return;
-    const { x: width, y: height } = item.getContentSize();
-    const middle = item.imageToViewportCoordinates(((box[0] + box[2]) / 2) * width, ((box[1] + box[3]) / 2) * height);
+    if (!this.current) return;
+    const aspect = this.current.height / this.current.width;
     this.zoom(percent);
-    this.viewer.viewport.panTo(middle, true);
+    this.viewer.viewport.panTo(new OpenSeadragon.Point((box[0] + box[2]) / 2, ((box[1] + box[3]) / 2) * aspect), true);
     this.viewer.forceRedraw();
+    this.viewChanged(false);
   }
 
   pan(dx: number, dy: number): void {
-    this.fitted = false;
+    this.leaveFit();
     this.viewer.viewport.panBy(this.viewer.viewport.deltaPointsFromPixels(new OpenSeadragon.Point(dx, dy), true), true);
   }
 
   fit(): void {
-    const size = this.current?.slide.after;
+    const size = this.current;
     if (!size) return;
+    const wasLive = this.isLive;
     this.fitted = true;
+    this.limitZoom();
     const bounds = new OpenSeadragon.Rect(0, 0, 1, size.height / size.width);
     const margin = 0.02;
     this.viewer.viewport.fitBounds(new OpenSeadragon.Rect(-margin, -margin * bounds.height, 1 + 2 * margin, bounds.height * (1 + 2 * margin)), true);
-    this.viewChanged();
+    if (wasLive) this.arrange();
+    if (this.isLive) this.viewer.forceRedraw();
+    this.viewChanged(!this.isLive);
   }
 
   get isFitted(): boolean {
@@ -189,15 +249,19 @@ export class Deck {
 
   /** True when every tile that the screen needs is drawn. */
   get isSharp(): boolean {
-    const item = this.current;
-    if (!item) return false;
+    if (!this.isLive) return this.layers.isReady;
+    const item = this.items.get(this.key);
+    if (!item || !this.isSettled) return false;
     const loaded = (image: OpenSeadragon.TiledImage | undefined): boolean => image?.getFullyLoaded() ?? false;
     if (this.mode === "toggle") return loaded(this.before ? item.before : item.after);
     return loaded(item.after) && (!item.slide.before || loaded(item.before));
   }
 
-  private get current(): Item | undefined {
-    return this.items.get(this.key);
+  private readonly subjects = new Map<string, Inside>();
+  private shown: Slide | null = null;
+  private isSettled = true;
+  private get current(): Pyramid | undefined {
+    return this.shown?.after;
   }
 
   private hold(slide: Slide): void {
@@ -211,13 +275,13 @@ export class Deck {
         y: 0,
         width: 1,
         opacity: 0,
-        preload: true,
+        preload: false,
         success: (event: unknown) => {
           const { item: image } = event as { item: OpenSeadragon.TiledImage };
           done(image);
           image.addHandler("fully-loaded-change", () => this.key === slide.key && this.viewChanged());
-          if (this.items.get(slide.key) === item) this.arrange();
-          if (this.key === slide.key && this.fitted) this.fit();
+          if (this.items.get(slide.key) !== item) return void this.viewer.world.removeItem(image);
+          if (this.isLive) this.arrange();
         },
       } as unknown as OpenSeadragon.TileSourceSpecifier);
     add(slide.after, (image) => (item.after = image));
@@ -234,9 +298,16 @@ export class Deck {
 
   /** Give every picture on the stage its opacity, clip and way of mixing. */
   private arrange(): void {
+    const slide = this.shown;
+    if (!slide) return;
+    const live = this.isLive;
+    this.layers.show(slide, this.mode === "toggle" && this.before && slide.before ? "before" : "after", this.neighbors);
+    this.viewer.element.style.opacity = live ? "" : "0"; // unseen, yet under the hand
+    if (live) this.hold(slide);
     for (const [key, item] of this.items) {
-      const shown = key === this.key;
+      const shown = live && key === this.key;
       const over = shown && this.mode !== "side" && (this.mode !== "toggle" || this.before);
+      for (const image of [item.after, item.before]) image?.setPreload(live);
       item.after?.setOpacity(shown ? 1 : 0);
       if (item.before) {
         item.before.setCompositeOperation(shown && this.mode === "difference" ? "difference" : "source-over");
@@ -245,6 +316,7 @@ export class Deck {
       }
       if (!shown) for (const image of item.overlays.values()) image.setOpacity(0);
     }
+    if (!live) return;
     this.raise();
     this.showOverlays();
     this.showSecond();
@@ -253,7 +325,7 @@ export class Deck {
 
   /** What is shown lies on top, before over after; the rest never covers it. */
   private raise(): void {
-    const item = this.current;
+    const item = this.items.get(this.key);
     const world = this.viewer.world;
     const wanted = [item?.after, item?.before, ...(item?.overlays.values() ?? [])].filter((each) => each !== undefined);
     const from = world.getItemCount() - wanted.length;
@@ -273,7 +345,7 @@ export class Deck {
   }
 
   private showOverlays(): void {
-    const item = this.current;
+    const item = this.items.get(this.key);
     if (!item) return;
     const pyramid = this.mode === "toggle" && this.before && item.slide.before ? item.slide.before : item.slide.after;
     for (const kind of ["clip", "white"] as const) {
@@ -282,7 +354,7 @@ export class Deck {
       if (own) own.setOpacity(wanted ? 1 : 0);
       else if (wanted && item.after) {
         this.viewer.addTiledImage({
-          tileSource: overlaySource(pyramid, kind, kind === "clip" && pyramid === item.slide.after ? item.isSubject : undefined),
+          tileSource: overlaySource(pyramid, kind, kind === "clip" && pyramid === item.slide.after ? this.subjects.get(this.key) : undefined),
           x: 0,
           y: 0,
           width: 1,
@@ -298,7 +370,7 @@ export class Deck {
   }
 
   private showSecond(): void {
-    const slide = this.current?.slide;
+    const slide = this.shown;
     if (this.mode !== "side" || !slide?.before) return;
     if (!this.second) {
       this.second = makeViewer(this.secondElement);
@@ -332,16 +404,20 @@ export class Deck {
     this.leading = null;
   }
 
-  private viewChanged(): void {
-    const item = this.current;
-    if (!item || this.closed) return;
-    if (this.mode === "wipe") this.clip(item);
+  /** Tell where the view is; `settled`: what the viewer says of its tiles is of this view. */
+  private viewChanged(settled = true): void {
+    const picture = this.current;
+    if (!picture || this.closed) return;
+    const item = this.items.get(this.key);
+    if (this.mode === "wipe" && item) this.clip(item);
     this.follow(this.viewer, this.second);
     const viewport = this.viewer.viewport;
-    const aspect = item.slide.after.height / item.slide.after.width;
+    const aspect = picture.height / picture.width;
     const bounds = viewport.getBounds(true);
     const stage = viewport.getContainerSize();
-    const scale = ((viewport.getZoom(true) * stage.x) / item.slide.after.width) * (window.devicePixelRatio || 1);
+    const scale = ((viewport.getZoom(true) * stage.x) / picture.width) * (window.devicePixelRatio || 1);
+    this.layers.moveTo(this.fitted && this.mode !== "side" ? null : { x: (-bounds.x / bounds.width) * stage.x, y: (-bounds.y / bounds.height) * stage.y, width: stage.x / bounds.width, height: (stage.x / bounds.width) * aspect });
+    this.isSettled = settled;
     this.viewer.drawer.setImageSmoothingEnabled(scale <= 1.001);
     this.second?.drawer.setImageSmoothingEnabled(scale <= 1.001);
     this.onView({

@@ -1,5 +1,6 @@
 /** The hand's tools on a matte: what each does, how it is drawn, and its key. Keys are Photoshop's. */
 import type { Stroke } from "../../lib/api/floor";
+import { piecesOf, type Touch } from "../../lib/stage/pressure";
 import type { IconName } from "../../lib/ui/icons";
 
 export type Tool = "heal" | "brush" | "erase" | "scribble" | "click" | "box" | "path";
@@ -42,6 +43,34 @@ export const SIZES = { least: 0.001, most: 0.2 } as const;
 export const wordOf = (tool: Tool | ""): ToolWord | undefined => TOOLS.find((each) => each.tool === tool);
 
 type Place = { readonly x: number; readonly y: number };
+
+/** Strokes that one line of a pen became: they are one to the hand. */
+const lineOf = new WeakMap<Stroke, object>();
+
+/** Make strokes of what was drawn, one for each breadth that a pen had; none where it is too little. */
+export function strokesOf(held: Held, touches: readonly Touch[]): Stroke[] {
+  const told = wordOf(held.tool);
+  if (!told?.broad || told.kind === "heal" || !touches.some((each) => each.pressure !== undefined)) return [strokeOf(held, touches)].filter((each) => each !== null);
+  const line = {};
+  return piecesOf(touches)
+    .map((each) => strokeOf({ ...held, radius: Math.max(SIZES.least, held.radius * each.share) }, each.points))
+    .filter((each) => each !== null)
+    .map((each) => {
+      lineOf.set(each, line);
+      return each;
+    });
+}
+
+/** Return the strokes without the last line that was drawn, in one piece or many. */
+export function withoutLast(strokes: readonly Stroke[]): readonly Stroke[] {
+  const line = strokes.length ? lineOf.get(strokes[strokes.length - 1] as Stroke) : undefined;
+  let end = strokes.length - 1;
+  while (line && end > 0 && lineOf.get(strokes[end - 1] as Stroke) === line) end -= 1;
+  return strokes.slice(0, Math.max(0, end));
+}
+
+/** How many lines a hand drew. */
+export const linesIn = (strokes: readonly Stroke[]): number => strokes.filter((each, index) => !index || !lineOf.has(each) || lineOf.get(each) !== lineOf.get(strokes[index - 1] as Stroke)).length;
 
 /** Make a stroke of what was drawn; null where it is too little. */
 export function strokeOf(held: Held, points: readonly Place[]): Stroke | null {

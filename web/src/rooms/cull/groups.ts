@@ -2,9 +2,23 @@
 import type { CullDetail, Fact } from "../../lib/api/floor";
 import type { Frame } from "../../lib/model";
 
-/** The frames of the group of `frame`, in order; the frame alone where it has none. */
-export function groupOf(frame: Frame, all: readonly Frame[]): readonly Frame[] {
-  return frame.group ? all.filter((each) => each.group === frame.group) : [frame];
+/** The frames of each group, in order; frames that have none are in none. */
+export function groupsOf(all: readonly Frame[]): ReadonlyMap<string, readonly Frame[]> {
+  const found = new Map<string, Frame[]>();
+  for (const each of all) {
+    if (!each.group) continue;
+    const own = found.get(each.group);
+    if (own) own.push(each);
+    else found.set(each.group, [each]);
+  }
+  return found;
+}
+
+/** How many frames are of each class, as the server told. */
+export function countsOf(all: readonly Frame[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const each of all) found.set(each.cull, (found.get(each.cull) ?? 0) + 1);
+  return found;
 }
 
 /** A measure over the frames of a group: the best one is marked, if they differ. */

@@ -1,4 +1,5 @@
 /** What a person did at culling, step by step, kept in the browser: undo has no limit and survives a reload. */
+import { whenIdle } from "../../lib/ui/idle";
 import { keep, kept } from "../../lib/ui/kept";
 
 export interface Change {
@@ -12,19 +13,31 @@ export interface Step {
   readonly changes: readonly Change[];
 }
 interface Line {
-  done: Step[];
-  undone: Step[];
+  readonly done: readonly Step[];
+  readonly undone: readonly Step[];
 }
 
 class History {
-  private lines = $state<Record<string, Line>>({});
+  // Raw: each change puts a line of its own, and no step is ever changed.
+  private lines = $state.raw<Readonly<Record<string, Line>>>({});
+  private unkept = new Set<string>();
+
+  constructor() {
+    window.addEventListener("pagehide", () => this.keepNow());
+  }
 
   private line(batch: string): Line {
     return this.lines[batch] ?? kept<Line>(`safelight.cull.${batch}`, { done: [], undone: [] });
   }
   private put(batch: string, line: Line): void {
-    this.lines[batch] = line;
-    keep(`safelight.cull.${batch}`, line);
+    this.lines = { ...this.lines, [batch]: line };
+    // A day's steps are a long text: it is written when nothing waits for it, and before the page goes.
+    if (!this.unkept.size) whenIdle(() => this.keepNow());
+    this.unkept.add(batch);
+  }
+  private keepNow(): void {
+    for (const batch of this.unkept) keep(`safelight.cull.${batch}`, this.lines[batch]);
+    this.unkept.clear();
   }
 
   did(batch: string, step: Step): void {

@@ -2,7 +2,7 @@
  * The tone of a picture in four numbers, so that a collection can be held together: warmth, contrast depth, highlight
  * softness, shadow density (R142). Measured on the subject: near-white ground is left out. Pure on arrays.
  */
-import { labOf, type Lab } from "../../lib/stage/lab";
+import { labOf, type Lab } from "./lab";
 
 export interface Tone {
   /** Mean b* of the subject: above 0 is warm. */
