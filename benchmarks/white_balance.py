@@ -88,7 +88,7 @@ def capture(values: NDArray[np.uint16], name: str, true: Sequence[float]) -> Cas
 
 def _metered(light: NDArray[np.float32], space: str, *, scene_referred: bool) -> Picture:
     picture = Picture(Image(light, "linear_rec2020"), light.shape[1::-1], scene_referred)
-    return replace(picture, facts={"metering": measure(picture, space)})
+    return replace(picture, facts={"metering": measure(picture, Image(light, space))})
 
 
 def read(path: Path, side: int = 1600) -> NDArray[np.uint8]:

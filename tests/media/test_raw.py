@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import simplejpeg
 
 from safelight.errors import UnreadableError, UnsupportedFormatError
-from tests.media.dng import gray_card, make_dng
+from safelight.media import raw_header
+from safelight.media.probe import open_picture
+from tests.media.dng import gray_card, make_dng, with_preview
 
 WINDOW = "GOPR0024_x1800_y200_1200x900.dng"
 
@@ -125,3 +128,49 @@ def test_a_preview_is_upright_and_has_the_shape_of_the_picture(decoder, shared_d
 @pytest.mark.data
 def test_a_raw_without_a_preview_has_none(decoder, shared_data):
     assert decoder.preview(shared_data / "raw" / WINDOW) is None
+
+
+def _jpeg(width: int = 960, height: int = 640) -> bytes:
+    ramp = np.linspace(0, 255, width).astype(np.uint8)
+    return simplejpeg.encode_jpeg(np.repeat(np.tile(ramp, (height, 1))[..., None], 3, axis=2), 92)
+
+
+def test_a_header_says_the_same_without_the_numbers_of_the_sensor(monkeypatch):
+    data = memoryview(with_preview(_jpeg()))
+    handed = []
+    whole = raw_header._without_sensor
+
+    def seen(*asked):
+        handed.append(whole(*asked))
+        return handed[-1]
+
+    monkeypatch.setattr(raw_header, "_without_sensor", seen)
+    quick = open_picture(data, "a.dng")
+    monkeypatch.setattr(raw_header, "_without_sensor", lambda data, *_: data)
+    slow = open_picture(data, "a.dng")
+    assert isinstance(handed[0], bytearray)
+    assert len(handed[0]) == len(data)
+    assert sum(handed[0]) < sum(data) / 2  # the test's card is no black
+    assert (quick.probe, quick.header) == (slow.probe, slow.header)
+
+
+def test_a_full_size_preview_is_found_by_the_directories(keep, decoder):
+    opened = open_picture(memoryview(with_preview(_jpeg())), "a.dng")
+    ((at, size),) = opened.header.jpegs
+    assert bytes(opened.data[at : at + size]) == _jpeg()
+    look = decoder.look(keep("a.dng", with_preview(_jpeg())), 400, preview=True)
+    assert look.is_preview
+    assert look.size == (960, 640)
+
+
+def test_a_small_preview_in_a_directory_does_not_stand_for_the_frame(keep, decoder):
+    look = decoder.look(keep("a.dng", with_preview(_jpeg(240, 160), sensor=(960, 640))), 400, preview=True)
+    assert look.size in ((240, 160), (960, 640))  # LibRaw may know of no other
+
+
+def test_a_damaged_full_size_preview_is_not_believed(keep, decoder):
+    data = bytearray(with_preview(_jpeg()))
+    ((at, size),) = open_picture(memoryview(bytes(data)), "a.dng").header.jpegs
+    data[at + size // 2 : at + size] = bytes(size - size // 2)
+    look = decoder.look(keep("a.dng", bytes(data)), 400, preview=True)
+    assert not look.is_preview

@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,6 +73,7 @@ def main() -> None:
     chatter.catch(int(sys.argv[2]), int(sys.argv[3]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     warnings.simplefilter("ignore")
+    cv2.setNumThreads(int(os.environ.get("OMP_NUM_THREADS", "1")))  # it reads no variable of its own
     protections = protect()
     send(link, {"protections": protections, "pid": os.getpid()})
     desk = _Desk()

@@ -18,6 +18,7 @@ from safelight.media.readers import Allocate
 from safelight.media.reduce import reduce_to
 from safelight.settings import Settings
 
+_NEARLY, _MOST_TRIED = 0.9, 4
 _ASPECT_TOLERANCE = 0.1  # cameras crop previews to the video's shape by a few per cent; more is another picture
 
 
@@ -59,15 +60,14 @@ def read_raw_preview(opened: Opened, limits: Settings, allocate: Allocate) -> tu
     None where `paint_preview` has none; previews that are no JPEG in a known space are turned already.
     """
     try:
-        found = _jpeg_of_raw(opened)
-        if found is None:
+        inner = _jpeg_of_raw(opened, limits)
+        if inner is None:
             pixels, space = _from_raw(opened, limits)
             return (
                 (Painted(pixels, space, "none", ()), 1)
                 if _has_its_shape(pixels.shape[1], pixels.shape[0], opened)
                 else None
             )
-        inner = open_picture(memoryview(found), opened.name, limits)
         orientation = _turn_of(inner, opened)
         lying = replace(inner, probe=replace(inner.probe, orientation=1))
         painted = paint(lying, None, allocate)
@@ -104,9 +104,18 @@ def _from_raw(opened: Opened, limits: Settings) -> tuple[NDArray[Any], str]:
     return (thumbnail if stands else turn_upright(thumbnail, opened.probe.orientation)), "srgb"
 
 
-def _jpeg_of_raw(opened: Opened) -> bytes | None:
+def _jpeg_of_raw(opened: Opened, limits: Settings) -> Opened | None:
+    """The JPEG of a RAW: one of nearly its size where the directories say it lies, else what LibRaw finds."""
+    header: RawHeader = opened.header
+    for at, size in header.jpegs[:_MOST_TRIED]:
+        try:
+            inner = open_picture(opened.data[at : at + size], opened.name, limits)
+        except MediaError:  # a lossless JPEG of the sensor
+            continue
+        if inner.probe.format == "jpeg" and max(inner.probe.size) >= _NEARLY * max(opened.probe.size):
+            return inner
     thumbnail = _thumbnail_of(opened)
-    return thumbnail if isinstance(thumbnail, bytes) else None
+    return open_picture(memoryview(thumbnail), opened.name, limits) if isinstance(thumbnail, bytes) else None
 
 
 def _thumbnail_of(opened: Opened) -> bytes | NDArray[Any]:

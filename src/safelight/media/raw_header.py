@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import math
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from safelight.core.facts import Capture
 from safelight.errors import UnreadableError, UnsupportedFormatError
@@ -22,23 +21,40 @@ from safelight.media.tiff_writing import exif_block
 # LibRaw's flip to EXIF orientation: 1 mirrors left and right, 2 top and bottom, 4 rows and columns.
 _ORIENTATION = {0: 1, 1: 2, 2: 4, 3: 3, 4: 5, 5: 8, 6: 6, 7: 7}
 
+_PIECE_HEAD = 64 * 1024
+
 
 @dataclass(frozen=True)
 class RawHeader:
-    """`sensor` is LibRaw's size of the picture before it is turned."""
+    """What only a RAW has.
+
+    `sensor` is LibRaw's size of the picture before it is turned; `jpegs` are the places (first byte, bytes) of what may
+    be JPEGs of it, largest first.
+    """
 
     sensor: tuple[int, int]
     flip: int
+    jpegs: tuple[tuple[int, int], ...] = ()
+
+
+class _Whole:
+    """Bytes that are read in one go: LibRaw's wrapper would copy those of a `BytesIO` once more."""
+
+    def __init__(self, data: bytes | bytearray) -> None:
+        self._data = data
+
+    def read(self) -> bytes | bytearray:
+        return self._data
 
 
 @contextmanager
-def libraw(data: memoryview, name: str, title: str) -> Iterator[Any]:
+def libraw(data: memoryview | bytearray, name: str, title: str) -> Iterator[Any]:
     """Open RAW data with LibRaw; its errors come out as ours, in one sentence."""
     import rawpy
 
     raw = rawpy.RawPy()
     try:
-        raw.open_buffer(io.BytesIO(data))
+        raw.open_buffer(cast(BinaryIO, _Whole(data if isinstance(data, bytearray) else bytes(data))))
         yield raw
     except (rawpy.LibRawFileUnsupportedError, rawpy.LibRawNotImplementedError, rawpy.NotSupportedError):
         raise UnsupportedFormatError(_unsupported(name, title)) from None
@@ -64,7 +80,7 @@ def open_raw(data: memoryview, name: str, found: Found, check_size: Callable[[in
     if found.title == "GoPro GPR":
         raise UnsupportedFormatError(_unsupported(name, found.title))
     _refuse_cut_short(data, chain, name, found.title)
-    with libraw(data, name, found.title) as raw:
+    with libraw(_without_sensor(data, chain, found.title), name, found.title) as raw:
         sizes = raw.sizes
         check_size(sizes.raw_width, sizes.raw_height)
         check_size(sizes.width, sizes.height)
@@ -90,7 +106,7 @@ def open_raw(data: memoryview, name: str, found: Found, check_size: Callable[[in
         has_preview=_has_preview(data, chain) or found.title in ("Canon CR3", "Fujifilm RAF"),
         scene_referred=True,
     )
-    header = RawHeader((sizes.width, sizes.height), sizes.flip)
+    header = RawHeader((sizes.width, sizes.height), sizes.flip, _jpegs_in(data, chain))
     return Opened(data, name, probe, _metadata(data, chain), header=header)
 
 
@@ -152,6 +168,58 @@ def _has_preview(data: memoryview, chain: tuple[Directory, ...]) -> bool:
     return any(
         (513 in each.entries and 514 in each.entries) or (each.number(data, 254) == 1 and 273 in each.entries)
         for each in every
+    )
+
+
+def _without_sensor(data: memoryview, chain: tuple[Directory, ...], title: str) -> memoryview | bytearray:
+    """The same file with zeros for most of its sensor's numbers, which a header is read without: no 50 MB are copied.
+
+    DNGs only: what else LibRaw looks at in other makers' files is not written down anywhere.
+    """
+    sensors = [each for top in chain for each in top.family() if each.number(data, 262) in (32803, 34892)]
+    places = sorted(place for each in sensors for place in _pieces(data, each))
+    if title != "DNG" or not all(_needs_no_numbers(data, chain, each) for each in sensors) or not places:
+        return data
+    held, at = bytearray(len(data)), 0
+    first = {_pieces(data, each)[0] for each in sensors if _pieces(data, each)}
+    for start, size in places:
+        # The first piece begins with what says how it is packed.
+        kept = min(start + (_PIECE_HEAD if (start, size) in first else 0), start + size)
+        held[at:kept] = data[at:kept]
+        at = max(at, start + size)
+    held[at:] = data[at:]
+    return held
+
+
+def _needs_no_numbers(data: memoryview, chain: tuple[Directory, ...], sensor: Directory) -> bool:
+    """Whether the directories say all that LibRaw would unpack the sensor for: its white level, how it was shot."""
+    found = facts_of(data, chain).capture
+    shot = found.lens and found.iso and found.shutter_s and found.aperture_f and found.focal_mm
+    return bool(shot and (sensor.number(data, 50717) or sensor.number(data, 258)))
+
+
+def _pieces(data: memoryview, directory: Directory) -> list[tuple[int, int]]:
+    """Where the strips or tiles of a directory lie: (first byte, bytes)."""
+    return [
+        (int(at), int(size))
+        for offsets, counts in ((273, 279), (324, 325))
+        for at, size in zip(directory.numbers(data, offsets), directory.numbers(data, counts), strict=False)
+    ]
+
+
+def _jpegs_in(data: memoryview, chain: tuple[Directory, ...]) -> tuple[tuple[int, int], ...]:
+    """Places of what may be a JPEG in one piece, largest first; a picture in several strips is none."""
+    found = set()
+    for each in (each for top in chain for each in top.family()):
+        if each.number(data, 262) in (32803, 34892):
+            continue
+        pieces = _pieces(data, each)
+        if len(pieces) == 1 and each.number(data, 259) in (6, 7):
+            found.add(pieces[0])
+        found.add((int(each.number(data, 513)), int(each.number(data, 514))))
+    whole = [(at, size) for at, size in found if at > 0 and size > 0 and at + size <= len(data)]
+    return tuple(
+        sorted((each for each in whole if bytes(data[each[0] : each[0] + 2]) == b"\xff\xd8"), key=lambda e: -e[1])
     )
 
 

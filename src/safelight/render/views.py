@@ -90,7 +90,8 @@ def look_image(small: Image, long_side: int) -> Image:
     if size != (light.shape[1], light.shape[0]):
         light = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)
     matrix = matrix_between(small.space, WORKING).astype(np.float32)
-    return Image(np.asarray(cv2.transform(light, matrix), np.float32).reshape(size[1], size[0], 3), WORKING)
+    cv2.transform(light, matrix, dst=light)  # in place: clearing new memory takes as long as the sum
+    return Image(light.reshape(size[1], size[0], 3), WORKING)
 
 
 def shrink_finished(image: Image, long_side: int, dtype: fused.Dtype | None = None) -> Image:

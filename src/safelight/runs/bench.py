@@ -30,7 +30,7 @@ def decoder() -> Decoder:
     """Return this process's sandboxed decoder, started when it is first needed."""
     from safelight.media.sandbox import Decoder
 
-    started = Decoder()
+    started = Decoder(threads=1)  # the processes are the parallelism
     started.__enter__()
     atexit.register(started.__exit__, None, None, None)
     return started

@@ -135,22 +135,20 @@ def _small(asset: str, picture: Picture, tools: LentTools, sizes: Sizes) -> Imag
     if picture.scene_referred:
         edit = first_edit(asset, picture, tools)
         return paint_small(picture.image, edit, tools, sizes.thumbnail, scene_referred=True)
-    import numpy as np
-
     from safelight.core.image import Image as Picture8
     from safelight.pixels.color.light import codes_of
-    from safelight.render.views import look_image
+    from safelight.pixels.measure.afar import finite, from_afar, shrunk
 
-    light = look_image(picture.image, sizes.thumbnail)
-    return Picture8(codes_of(np.asarray(light.pixels, np.float32), light.space, "srgb"), "srgb")
+    seen = from_afar(picture.image).rgb
+    light = seen if max(seen.shape) >= sizes.thumbnail else finite(picture.image.pixels)
+    return Picture8(codes_of(shrunk(light, sizes.thumbnail), picture.image.space, "srgb"), "srgb")
 
 
 def _tones(small: Image) -> list[int]:
     """Return how much of the frame each tone takes as shot, for what a look asks of it."""
     from safelight.pixels.color.needs import count_tones
-    from safelight.pixels.color.spaces import to_float
 
-    return count_tones(to_float(small.pixels[..., :3]))
+    return count_tones(small.pixels[..., :3])
 
 
 def paint_small(

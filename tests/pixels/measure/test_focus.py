@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safelight.pixels.measure.focus import find_edges, focus_luma, measure_focus, typical_blur
+from safelight.pixels.color.light import luminance_of
+from safelight.pixels.color.spaces import encode
+from safelight.pixels.measure.focus import find_edges, focus_luma, focus_luma_of, measure_focus, typical_blur
 
 
 def _disks(blur_px: float, side: int = 384) -> np.ndarray:
@@ -79,3 +81,24 @@ def test_one_pixel_cannot_tell() -> None:
 def test_a_soft_background_does_not_make_a_sharp_subject_soft() -> None:
     sharp, soft = find_edges(_disks(0.7)), find_edges(_disks(4.0))
     assert measure_focus([sharp] * 5 + [soft] * 5).kind == "sharp"
+
+
+def test_8_bit_grays_have_the_luma_of_their_light() -> None:
+    codes = np.arange(256, dtype=np.uint8)
+    gray = np.repeat(codes[None, :, None], 3, axis=2)
+    assert np.abs(focus_luma_of(gray, "srgb") - focus_luma(luminance_of(gray, "srgb"))).max() < 2e-4
+
+
+@pytest.mark.parametrize("blur", [0.8, 2.0])
+@pytest.mark.parametrize("ink", [(0.9, 0.1, 0.1), (0.1, 0.2, 0.9), (0.2, 0.8, 0.3)])
+def test_edges_of_colors_are_as_wide_by_codes_as_by_light(ink: tuple[float, ...], blur: float) -> None:
+    share = _disks(blur)[..., None] ** 2
+    codes = np.rint(255 * encode((share * np.float32(ink)).astype(np.float32), "srgb")).astype(np.uint8)
+    by_codes, by_light = focus_luma_of(codes, "srgb"), focus_luma(luminance_of(codes, "srgb"))
+    found = [measure_focus([find_edges(each)]).blur_px for each in (by_codes, by_light)]
+    assert found[0] == pytest.approx(found[1], rel=0.05)
+
+
+def test_deeper_pictures_are_decoded_and_not_looked_up() -> None:
+    codes = np.full((4, 4, 3), 30_000, np.uint16)
+    assert np.array_equal(focus_luma_of(codes, "srgb"), focus_luma(luminance_of(codes, "srgb")))

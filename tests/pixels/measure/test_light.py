@@ -11,6 +11,7 @@ from safelight.pixels.measure.light import (
     clipped_high,
     clipped_low,
     find_backdrop,
+    mostly,
     percentiles_stops,
     stops_from_middle_gray,
     subject_mask,
@@ -98,3 +99,21 @@ def test_hostile_values_measure_as_numbers(value: float) -> None:
 
 def test_no_pixel_has_no_percentile() -> None:
     assert percentiles_stops(np.zeros(0, np.float32)) == {}
+
+
+@pytest.mark.parametrize("size", [(30, 20), (31, 19)])
+def test_a_field_is_clipped_from_more_than_a_half_on(size) -> None:
+    mask = np.zeros((40, 60, 3), bool)
+    mask[:, :30, 0] = True
+    mask[::2, 1::2, 2] = True  # a quarter of each field
+    found = mostly(mask, size)
+    assert found.shape == (size[1], size[0], 3)
+    assert found[..., 0].mean() == pytest.approx(0.5, abs=0.02)
+    assert not found[..., 1].any()
+    assert not found[..., 2].any()
+
+
+def test_nan_and_infinity_have_a_place_in_stops() -> None:
+    found = stops_from_middle_gray(np.float32([np.nan, -np.inf, -1.0, np.inf]))
+    assert found[:3].tolist() == pytest.approx([np.log2(2.0**-10 / 0.18)] * 3, abs=0.001)
+    assert found[3] == pytest.approx(np.log2(2.0**8 / 0.18), abs=0.001)

@@ -82,9 +82,15 @@ def luminance_of(pixels: Pixels, space: str) -> Float32:
     >>> round(float(luminance_of(np.full((1, 1, 3), 65535, np.uint16), "display_p3")[0, 0]), 5)
     1.0
     """
-    weights = matrix_to_xyz(WORKING)[1] @ matrix_between(space, WORKING)
     light = light_of(pixels, space)
-    return np.asarray(cv2.transform(light, weights[None].astype(np.float32)), np.float32).reshape(light.shape[:2])
+    return np.asarray(cv2.transform(light, weights_of(space)), np.float32).reshape(light.shape[:2])
+
+
+@cache
+def weights_of(space: str) -> Float32:
+    """Return how much of luminance Y each channel of a space's linear light makes up, (1, 3) float32."""
+    weights = matrix_to_xyz(WORKING)[1] @ matrix_between(space, WORKING)
+    return np.asarray(weights[None], np.float32)
 
 
 def codes_of(light: Float32, from_space: str, to_space: str) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 
 from safelight.pixels.color import fused
 from safelight.pixels.color.difference import delta_e_2000, lab_from
-from safelight.pixels.color.spaces import Float32, decode
+from safelight.pixels.color.spaces import Float32, Pixels, decode
 
 HUES = (
     "red", "orange", "yellow", "lime", "green", "mint", "cyan", "azure", "blue", "violet", "magenta", "rose",
@@ -137,12 +137,12 @@ def warn_of(needs: Needs, codes: Float32, bits: int, clipped: float = 0.0) -> tu
     return warn_of_tones(needs, count_tones(codes), bits, clipped)
 
 
-def count_tones(codes: Float32) -> list[int]:
+def count_tones(codes: Pixels) -> list[int]:
     """Return how much of a picture each tone takes: 256 numbers, in hundredths of a percent.
 
     Parameters
     ----------
-    codes : (..., 3) float32, code values 0 to 1
+    codes : (..., 3) uint8, or float32 code values 0 to 1
         A tone is the mean of the three, in code values of 8 bits.
 
     Examples
@@ -151,9 +151,14 @@ def count_tones(codes: Float32) -> list[int]:
     >>> tones[0], tones[255], sum(tones)
     (5000, 5000, 10000)
     """
-    flat = np.nan_to_num(codes.reshape(-1, 3)).mean(axis=1)
-    found = np.bincount(np.rint(255 * np.clip(flat, 0, 1)).astype(int), minlength=256)
-    return [int(each) for each in np.rint(found * (10_000 / max(1, len(flat))))]
+    if codes.dtype == np.uint8:
+        red, green, blue = (codes[..., each].astype(np.uint16) for each in range(3))
+        sums = np.bincount((red + green + blue).ravel(), minlength=766)
+        found = np.bincount(np.rint(np.arange(766) / 3).astype(int), weights=sums, minlength=256)
+    else:
+        flat = np.nan_to_num(codes.reshape(-1, 3)).mean(axis=1)
+        found = np.bincount(np.rint(255 * np.clip(flat, 0, 1)).astype(int), minlength=256)
+    return [int(each) for each in np.rint(found * (10_000 / max(1.0, float(found.sum()))))]
 
 
 def warn_of_tones(needs: Needs, tones: Sequence[int], bits: int, clipped: float = 0.0) -> tuple[Warned, ...]:

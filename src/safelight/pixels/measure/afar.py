@@ -30,7 +30,7 @@ class Seen(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Afar:
-    """A frame reduced to 400 px: `rgb` (H, W, 3) float32 in its own linear space, finite, and what it stands before."""
+    """A frame at 360 to 400 px: `rgb` (H, W, 3) float32 in its own linear space, finite, and what it stands before."""
 
     rgb: NDArray[np.float32]
 
@@ -62,14 +62,25 @@ def from_afar(image: Seen) -> Afar:
     ((300, 400, 3), True)
     """
     if image not in _SEEN:
-        _SEEN[image] = Afar(shrunk(finite(image.pixels), SIDE_PX))
+        _SEEN[image] = Afar(_from_afar(finite(image.pixels)))
     return _SEEN[image]
+
+
+def _from_afar(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Half the picture where that leaves nine tenths of the size at least, in a fifth of the time; else the size."""
+    rows, columns = (each // 2 for each in rgb.shape[:2])
+    if not 0.9 * SIDE_PX <= max(rows, columns) <= SIDE_PX or min(rows, columns) < 1:
+        return shrunk(rgb, SIDE_PX)
+    half = cv2.resize(rgb[: 2 * rows, : 2 * columns], (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(half, np.float32).reshape(rows, columns, 3)
 
 
 def finite(pixels: NDArray[Any]) -> NDArray[np.float32]:
     """Return three channels as float32 without NaN and infinity; the picture itself where it has none."""
     rgb = np.ascontiguousarray(pixels[..., :3], np.float32)
-    if math.isfinite(float(rgb.sum(dtype=np.float64))):
+    flat = rgb.reshape(-1)
+    # NaN and infinity survive a sum of squares, the fastest sum there is; one that overflows is looked at below.
+    if math.isfinite(float(np.dot(flat, flat))):
         return rgb
     return np.nan_to_num(rgb, nan=0.0, posinf=1.0, neginf=0.0)
 

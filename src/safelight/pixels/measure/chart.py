@@ -148,7 +148,7 @@ def may_hold_chart(rgb: NDArray[np.float32]) -> bool:
     Parameters
     ----------
     rgb : (H, W, 3) float32, linear Rec.2020
-        About 800 px; NaN counts as 0.
+        300 to 800 px; NaN counts as 0.
 
     Notes
     -----
@@ -163,7 +163,8 @@ def may_hold_chart(rgb: NDArray[np.float32]) -> bool:
     if min(light.shape[:2]) < 32:
         return True  # find_chart says what is wrong with it
     levels = _levels(shrunk(light, _LONG_SIDE // 2), _gain(light))
-    return _most_colors(levels, 0.25) >= _LEAST_HINTED
+    scale = max(levels.shape[:2]) / _LONG_SIDE
+    return _most_colors(levels, min(0.25, scale * scale)) >= _LEAST_HINTED
 
 
 def _most_colors(levels: NDArray[np.uint8], area_scale: float) -> int:

@@ -119,14 +119,20 @@ def is_plain(rgb: NDArray[np.float32], mask: NDArray[np.bool_]) -> bool:
     inner = cv2.erode(mask.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     if not inner.any():
         return False
-    logs = [cv2.log(np.maximum(np.nan_to_num(rgb[..., each]), np.float32(1e-4))) for each in range(3)]
-    grain = []
+    green = _log(rgb[..., 1])
     for channel in (0, 2):
-        ratio = (logs[channel] - logs[1]) * np.float32(1.0 / np.log(2.0))
+        ratio = cv2.subtract(_log(rgb[..., channel]), green)
         # A pixel of blur takes the steps of 8-bit codes away.
         fine, coarse = (cv2.GaussianBlur(ratio, (0, 0), each) for each in (1.0, 3.0))
-        grain.append(median(inside(np.abs(fine - coarse), inner)))
-    return min(grain) < _PLAIN_STOPS
+        grain = median(inside(np.asarray(cv2.absdiff(fine, coarse), np.float32), inner)) / math.log(2.0)
+        if grain < _PLAIN_STOPS:
+            return True
+    return False
+
+
+def _log(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Natural logarithm from 1e-4 up; NaN counts as that."""
+    return np.asarray(cv2.log(np.fmax(plane, np.float32(1e-4))), np.float32)
 
 
 def _cells(rgb: NDArray[np.float32], usable: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -174,19 +174,36 @@ def spread_of_light(
     float or None
         The 90th percentile of the angle between a tile's median and the median of all tiles; None with fewer than 6.
     """
-    rows, columns = np.array_split(np.arange(rgb.shape[0]), tiles), np.array_split(np.arange(rgb.shape[1]), tiles)
-    found = []
-    for row in rows:
-        for column in columns:
-            if not len(row) or not len(column):
-                continue
-            place = np.s_[row[0] : row[-1] + 1, column[0] : column[-1] + 1]
-            if usable[place].mean() >= least_share:
-                found.append(channel_medians(rgb[place], usable[place]))
+    found = _tile_medians(rgb, usable, tiles, least_share)
     if len(found) < 6:
         return None
-    middle = np.median([each / max(each[1], 1e-6) for each in found], axis=0)
+    middle = np.median(found / np.maximum(found[:, 1:2], 1e-6), axis=0)
     return float(np.percentile([angle_deg(each, middle) for each in found], 90))
+
+
+def _tile_medians(
+    rgb: NDArray[np.float32], usable: NDArray[np.bool_], tiles: int, least_share: float
+) -> NDArray[np.float32]:
+    """The median of each channel over the usable pixels of each tile that holds enough of them, (N, 3).
+
+    All tiles are sorted at once; a last row or column that makes no whole tile falls away.
+    """
+    rows, columns = (each // tiles for each in usable.shape)
+    count = rows * columns
+    if count == 0:
+        return np.zeros((0, 3), np.float32)
+    part = np.s_[: rows * tiles, : columns * tiles]
+    kept = usable[part].reshape(tiles, rows, tiles, columns)
+    known = kept.sum(axis=(1, 3), dtype=np.int64).reshape(-1)
+    enough = np.flatnonzero((known >= least_share * count) & (known > 0))
+    found = np.empty((len(enough), 3), np.float32)
+    low, high = (known[enough] - 1) // 2, known[enough] // 2
+    at = np.arange(len(enough))
+    for channel in range(3):
+        plane = np.where(usable[part], rgb[part][..., channel], np.float32(np.inf)).reshape(tiles, rows, tiles, columns)
+        ordered = np.sort(plane.transpose(0, 2, 1, 3).reshape(-1, count)[enough], axis=1)
+        found[:, channel] = (ordered[at, low] + ordered[at, high]) / np.float32(2.0)
+    return found
 
 
 def is_finite(rgb: NDArray[np.float32]) -> NDArray[np.bool_]:

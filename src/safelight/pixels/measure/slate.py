@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -49,8 +50,9 @@ def busy_places(codes: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
     if min(height, width) < 1:
         return []
     cut = codes[: height * _BLOCK_PX, : width * _BLOCK_PX]
-    across = cv2.absdiff(cut, cv2.copyMakeBorder(cut[:, 1:], 0, 0, 0, 1, cv2.BORDER_REPLICATE))
-    down = cv2.absdiff(cut, cv2.copyMakeBorder(cut[1:], 0, 1, 0, 0, cv2.BORDER_REPLICATE))
+    across, down = np.zeros_like(cut), np.zeros_like(cut)
+    cv2.absdiff(cut[:, :-1], cut[:, 1:], dst=across[:, :-1])
+    cv2.absdiff(cut[:-1], cut[1:], dst=down[:-1])
     changes = cv2.resize(cv2.max(across, down), (width, height), interpolation=cv2.INTER_AREA)
     busy = (changes > _BUSY * 255).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(busy, np.ones((3, 3), np.uint8)), connectivity=8)
@@ -98,7 +100,7 @@ def find_blank(light: NDArray[np.float32]) -> Blank:
     >>> find_blank(np.full((60, 80), 0.002, np.float32)), find_blank(np.full((60, 80), 0.18, np.float32))
     ('black', 'even')
     """
-    clean = np.nan_to_num(light, nan=0.0, posinf=1.0, neginf=0.0)
+    clean = light if math.isfinite(float(light.sum())) else np.nan_to_num(light, nan=0.0, posinf=1.0, neginf=0.0)
     low, high = (float(each) for each in percentiles(clean, (0.5, 99.5)))
     if high < _BLACK_LIGHT:
         return "black"

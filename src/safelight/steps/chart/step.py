@@ -35,13 +35,12 @@ CHART_FRAME_SHARE = 0.08
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Find the chart and read it; a frame without one has no doubt, only nothing to say."""
-    import numpy as np
-
+    from safelight.pixels.measure.afar import from_afar
     from safelight.pixels.measure.chart import may_hold_chart
     from safelight.pixels.measure.chart_facts import no_chart, read_chart
 
     params = PARAMS.accept(dict(wanted), fill=True)
-    if not may_hold_chart(np.asarray(picture.image.pixels, np.float32)):
+    if not may_hold_chart(from_afar(picture.image).rgb):
         facts = no_chart()
         return Proposal(params, Confidence(_confidence(facts)), tuple(_reasons(facts)), facts=facts)
     light, clipped = _light(picture, tools)
@@ -119,7 +118,7 @@ def _is_usable(facts: Mapping[str, Any]) -> bool:
 
 step = Step(
     name="chart",
-    version=2,
+    version=3,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

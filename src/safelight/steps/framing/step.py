@@ -61,13 +61,14 @@ def _placing(picture: Picture) -> tuple[Placing | None, str]:
 
 def _gray(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     """Gray code values for the line detector; a square root stands in for the transfer function."""
+    import cv2
     import numpy as np
 
     from safelight.pixels.color.spaces import luminance
     from safelight.pixels.measure.afar import finite, shrunk
 
     light = shrunk(luminance(finite(pixels)), _LINES_PX)
-    return np.asarray(np.rint(np.sqrt(np.clip(light, 0, 1)) * 255), np.uint8)
+    return np.asarray(cv2.convertScaleAbs(np.sqrt(np.maximum(light, np.float32(0.0))), alpha=255.0), np.uint8)
 
 
 def _facts(
@@ -134,7 +135,7 @@ def _tilt_reason(facts: Mapping[str, Any]) -> Reason:
 
 step = Step(
     name="framing",
-    version=2,
+    version=3,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

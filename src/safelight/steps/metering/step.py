@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from safelight.core.image import Image
     from safelight.pixels.measure.light import Backdrop
 
 
@@ -35,7 +36,7 @@ PARAMS = ParamSet(
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Measure the light of one frame."""
     params = PARAMS.accept(dict(wanted), fill=True)
-    facts = measure(picture, tools.reduced().space, illuminants=bool(params["illuminants"]))
+    facts = measure(picture, tools.reduced(), illuminants=bool(params["illuminants"]))
     if params["cast_shadow"]:
         from .cast_shadow import measure_cast_shadow
 
@@ -44,8 +45,8 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     return Proposal(params, Confidence(_confidence(facts)), reasons, facts=facts)
 
 
-def measure(picture: Picture, space: str, *, illuminants: bool = True) -> dict[str, Any]:
-    """Return the metering facts of `picture`, whose file was written in `space`; see the README for the keys.
+def measure(picture: Picture, small: Image, *, illuminants: bool = True) -> dict[str, Any]:
+    """Return the metering facts of `picture`, of whose file `small` is a small version; see the README for the keys.
 
     Without `illuminants` the light is read off the backdrop alone.
     """
@@ -53,7 +54,8 @@ def measure(picture: Picture, space: str, *, illuminants: bool = True) -> dict[s
     from safelight.pixels.measure.afar import from_afar
     from safelight.pixels.measure.ranked import inside
 
-    rgb, own, high, low, alpha = _reduced(picture, space)
+    space = small.space
+    rgb, own, high, low, alpha = _reduced(picture, small)
     backdrop = from_afar(picture.image).backdrop if alpha is None else light.find_backdrop(rgb, alpha)
     subject = light.subject_mask(backdrop, alpha)
     luminance, any_high = _luminance(rgb), light.any_channel(high)
@@ -73,33 +75,43 @@ def measure(picture: Picture, space: str, *, illuminants: bool = True) -> dict[s
     } | (_light_facts if illuminants else _paper_facts)(own, high, low, backdrop, subject, space)
 
 
-def _reduced(picture: Picture, space: str) -> tuple[Any, Any, Any, Any, Any]:
-    """The picture at 400 px in linear Rec.2020 and in linear light of its own primaries, its clipping, its matte."""
+def _reduced(picture: Picture, small: Image) -> tuple[Any, Any, Any, Any, Any]:
+    """The picture from afar in linear Rec.2020 and in linear light of its own primaries, its clipping, its matte."""
     import cv2
     import numpy as np
 
     from safelight.pixels.color.spaces import matrix_between
-    from safelight.pixels.measure.afar import finite, from_afar
-    from safelight.pixels.measure.light import clipped_high, clipped_low
+    from safelight.pixels.measure.afar import from_afar
+    from safelight.pixels.measure.light import mostly
 
     rgb = from_afar(picture.image).rgb
     size = (rgb.shape[1], rgb.shape[0])
-    matrix = matrix_between("linear_rec2020", space)
-
-    def in_own(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(cv2.transform(pixels, matrix), np.float32).reshape(pixels.shape)
-
-    def mostly(each: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        whole = each.view(np.uint8) * np.uint8(255)
-        return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA) > 128).reshape(rgb.shape)
-
+    own = np.asarray(cv2.transform(rgb, matrix_between("linear_rec2020", small.space)), np.float32).reshape(rgb.shape)
     # One clipped pixel in a block spoils its mean for the color of light, but counts as clipped only from a half on.
-    near = in_own(finite(picture.image.pixels))
-    high, low = mostly(clipped_high(near, space)), mostly(clipped_low(near, space))
+    high, low = (mostly(each, size) for each in _clipping(picture.image, small))
     alpha = None
     if picture.alpha is not None:
         alpha = cv2.resize(np.asarray(picture.alpha, np.float32), size, interpolation=cv2.INTER_AREA)
-    return rgb, in_own(rgb), high, low, alpha
+    return rgb, own, high, low, alpha
+
+
+def _clipping(image: Image, small: Image) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where `image` is at the top and at the bottom, channel by channel; by 8-bit codes where `small` holds them."""
+    import cv2
+    import numpy as np
+
+    from safelight.pixels.color.spaces import matrix_between
+    from safelight.pixels.geometry.halve import halved
+    from safelight.pixels.measure.afar import finite
+    from safelight.pixels.measure.light import clipped_high, clipped_low
+
+    if small.pixels.dtype == np.uint8 and not small.space.startswith("linear"):
+        codes = halved(small.pixels[..., :3], round(0.75 * max(image.size)))
+        if codes.shape == image.pixels.shape:  # the very codes that the light was made from
+            return np.asarray(codes >= 254), np.asarray(codes <= 1)
+    near = cv2.transform(finite(image.pixels), matrix_between("linear_rec2020", small.space))
+    own = np.asarray(near, np.float32).reshape(image.pixels.shape[0], -1, 3)
+    return clipped_high(own, small.space), clipped_low(own, small.space)
 
 
 def _luminance(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -266,7 +278,7 @@ def _reasons(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
 
 step = Step(
     name="metering",
-    version=3,
+    version=4,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

@@ -120,7 +120,7 @@ def _seconds(taken_at: str) -> float | None:
 
 step = Step(
     name="similarity",
-    version=3,
+    version=4,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

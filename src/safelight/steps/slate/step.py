@@ -26,6 +26,7 @@ _MOST_PLACES = 4
 _READ_PX = 1200
 _FAR_PX = 300
 _MARGIN = 0.03  # of the long side
+_WHITE = 245  # code value
 
 Box = tuple[float, float, float, float]
 
@@ -46,14 +47,13 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
 
 def _read(picture: Picture, tools: Tools) -> list[tuple[Code, Box]]:
     """Read codes at the busy places, in pixels of the full-size original; boxes in 0..1 of it."""
-    from safelight.pixels.measure.afar import shrunk
     from safelight.pixels.measure.slate import busy_places, read_codes
 
     found: dict[str, tuple[Code, Box]] = {}
     places = []
-    near = _gray(tools.reduced())
+    near, far = _gray_from_near_and_afar(tools.reduced())
     # Large modules look busy only from afar.
-    for codes in (near, _lifted(shrunk(near, _FAR_PX))):
+    for codes in (near, far):
         part = max(codes.shape)
         places += [tuple(each / part for each in box) for box in busy_places(codes)[:_MOST_PLACES]]
     boxes = [_around(place, picture.full_size) for place in places]
@@ -84,8 +84,23 @@ def _readable(image: Image) -> tuple[NDArray[np.uint8], float]:
     return small, codes.shape[1] / small.shape[1]
 
 
+def _gray_from_near_and_afar(image: Image) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A picture as gray code values, lifted by what is light from afar, and the same at 300 px."""
+    from safelight.pixels.measure.afar import shrunk
+
+    near = _plain_gray(image)
+    far = shrunk(near, _FAR_PX)
+    top = _lightest(far)
+    return _raised(near, top), _raised(far, top)
+
+
 def _gray(image: Image) -> NDArray[np.uint8]:
-    """A picture as gray code values, lifted."""
+    """A picture as gray code values, times what makes its lightest hundredth white: slates are often shot dark."""
+    codes = _plain_gray(image)
+    return _raised(codes, _lightest(codes))
+
+
+def _plain_gray(image: Image) -> NDArray[np.uint8]:
     import cv2
     import numpy as np
 
@@ -93,17 +108,26 @@ def _gray(image: Image) -> NDArray[np.uint8]:
 
     pixels = cast("NDArray[np.uint8]", np.ascontiguousarray(image.pixels[..., :3]))
     if pixels.dtype == np.uint8 and not image.space.startswith("linear"):
-        return _lifted(np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8))
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     return _codes(np.nan_to_num(luminance_of(cast("Pixels", pixels), image.space), posinf=1.0, neginf=0.0))
 
 
-def _lifted(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Code values times what makes the lightest hundredth white: slates are often shot dark."""
+def _lightest(codes: NDArray[np.uint8]) -> int:
+    """The code value that a hundredth lies above."""
     import cv2
     import numpy as np
 
     counts = np.asarray(cv2.calcHist([codes], [0], None, [256], [0, 256])).ravel()
-    top = max(8, int(np.searchsorted(np.cumsum(counts), 0.99 * codes.size)))
+    return max(8, int(np.searchsorted(np.cumsum(counts), 0.99 * codes.size)))
+
+
+def _raised(codes: NDArray[np.uint8], top: int) -> NDArray[np.uint8]:
+    """Code values times what makes `top` white; as they are where that changes nothing to speak of."""
+    import cv2
+    import numpy as np
+
+    if top >= _WHITE:
+        return codes
     table = np.minimum(np.arange(256) * (255 / top), 255).astype(np.uint8)
     return np.asarray(cv2.LUT(codes, table), np.uint8)
 
@@ -162,7 +186,7 @@ def _reasons(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
 
 step = Step(
     name="slate",
-    version=2,
+    version=3,
     stage=Stage.FACTS,
     kind="facts",
     scale="full",
