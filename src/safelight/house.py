@@ -574,6 +574,14 @@ class Desk(Studio):
         self.store.ledger.append(set_brief(row.name, about, text, board, self.name))
         return {"batch": batch, "about": about, "said": f"brief for {about or 'the batch'}, says {self.name}"}
 
+    def sent_out(self, batch: str) -> list[dict[str, Any]]:
+        """Return what is out at retouchers and vendors and did not come back; a vendor sees its own alone."""
+        row = self.batch_row(batch, "checkout")
+        lines = self.house.studio.sent_out(row.name)
+        if self.me.role_on(row.project) != "vendor":
+            return lines
+        return [each for each in lines if each["vendor"].casefold() == self.name.casefold()]
+
     def waiting(self, batch: str) -> list[tuple[QueueItem, Assigned]]:
         """Return what waits in a batch, by product, each with who should take it."""
         from safelight.review.assign import Worker, choose

@@ -31,6 +31,7 @@ from safelight.api import (
     problems,
     products,
     queues,
+    retouch,
     session,
     steps,
 )
@@ -50,6 +51,7 @@ NOUNS = (
     products,
     gates,
     queues,
+    retouch,
     numbers,
     figures,
     jobs,

@@ -780,6 +780,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches/{batch}/out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is out
+         * @description Return what is out at retouchers and vendors and did not come back; a vendor sees its own files alone.
+         */
+        get: operations["get_out"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/{batch}/product": {
         parameters: {
             query?: never;
@@ -1763,6 +1783,16 @@ export interface components {
         Actions: {
             /** Items */
             items: components["schemas"]["Action"][];
+        };
+        /**
+         * AllOut
+         * @description All of a batch that is out.
+         */
+        AllOut: {
+            /** Items */
+            items: components["schemas"]["Out"][];
+            /** Late */
+            late: number;
         };
         /**
          * Along
@@ -2938,6 +2968,44 @@ export interface components {
             files: number;
             /** Name */
             name: string;
+        };
+        /**
+         * Out
+         * @description A file that went out and did not come back.
+         */
+        Out: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Due
+             * @description the vendor's deadline, YYYY-MM-DD, or empty
+             */
+            due: string;
+            /**
+             * File
+             * @description the name it went out under
+             */
+            file: string;
+            /** Late */
+            late: boolean;
+            /** Path */
+            path: string;
+            /** Said */
+            said: string;
+            /**
+             * Ticket
+             * @description written into the file: by it a return is known again
+             */
+            ticket: string;
+            /**
+             * Vendor
+             * @description empty for a retoucher of the house
+             */
+            vendor: string;
+            /** Version */
+            version: string;
         };
         /**
          * Outline
@@ -5971,6 +6039,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_out: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllOut"];
                 };
             };
             /** @description What was asked can't be done, and why. */
