@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -12,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from safelight.access import EVERYWHERE, Caller
-from safelight.core.batch import RELEASED, UNDONE, BatchState, FileState, read_batch
+from safelight.core.batch import MADE, OPENED, RELEASED, UNDONE, BatchState, FileState, read_batch
 from safelight.core.canonical import key_of, to_json
 from safelight.core.edit import Artifact, Edit
 from safelight.core.facts import Fact, NewFact
 from safelight.core.standing import file_id, what_became_of
-from safelight.errors import ConflictError, GateClosedError, MissingError, UsageError
+from safelight.errors import ConflictError, GateClosedError, MissingError, SafelightError, UsageError
 from safelight.people import accounts, passes
 from safelight.people.attempts import Attempts
 from safelight.plugins import step_named, step_names
@@ -46,8 +47,10 @@ from safelight.runs.recent import Recent
 from safelight.runs.shelf import Pyramid, Shelf, key_for
 from safelight.runs.soft_edges import soft_edges_of
 from safelight.store.answers import Answer, Answers
+from safelight.store.chain import ERASURE
 from safelight.store.floor import BatchRow, Claim, Floor, StandingRow, Wanted
 from safelight.store.people import Account, Pass, PassKind, People
+from safelight.store.redaction import ASSET_ERASED
 from safelight.studio import Studio, guide_of
 
 if TYPE_CHECKING:
@@ -63,10 +66,13 @@ if TYPE_CHECKING:
     from safelight.workflows.product_board import ProductState
 
 _SWEEP_S = 2.0
-_NICE = 10  # of a pool beside people who wait at screens
+_REST_S = 0.01  # between pages of five hundred facts, which take as long
+_NICE = 19  # of a pool beside people who wait at screens: see `runs.pool.stand_back`
 _LONG_ROUNDS = 900  # half an hour: what has ended for good is thrown away
 REFUSED = "threshold.refused"  # stratum: proposal, from, to, reason; personal: name
 _LINES_KEPT = 20_000  # files whose lines are remembered, some 2 kB each
+_OPENINGS_KEPT = 200  # batches; an opening may hold its guide
+_MADE_KEPT = 2_000  # versions whose tiles are asked for
 _EDGES_KEPT = 500  # mattes whose soft places are remembered
 Seen = Mapping[str, str]
 Shown = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -109,11 +115,15 @@ class House:
         self.soft_edges: dict[str, Sequence[looks.Box]] = {}
         self._names: dict[str, str] = {}
         self._projects: dict[str, str] = {}
+        self._openings: Recent[tuple[Mapping[str, Any], str]] = Recent(_OPENINGS_KEPT)
+        self._made: Recent[tuple[str, Mapping[str, Any]]] = Recent(_MADE_KEPT)
         self._lanes: Mapping[str, Mapping[str, str]] | None = None
-        self._ended = threading.Event()
+        self._ended, self.gathered = threading.Event(), threading.Event()
         store.ledger.listeners.append(self._tell_facts)
         self._sweeper = threading.Thread(target=self._sweep, name="safelight-leases", daemon=True)
         self._sweeper.start()
+        self._reader = threading.Thread(target=self._gather, name="safelight-lessons", daemon=True)
+        self._reader.start()
 
     def close(self) -> None:
         """End workers and jobs; the store stays open."""
@@ -122,6 +132,7 @@ class House:
         self.jobs.close()
         self.crew.close()
         self._sweeper.join(5)
+        self._reader.join(5)
         self.write_answers()
 
     def welcome(self, url: str) -> list[str]:
@@ -176,6 +187,11 @@ class House:
         """Return whose session or key a secret is, or None."""
         idle_s = self.settings.session_idle_s if kind == "session" else 0.0
         return passes.holder_of(self.people, secret, kind, idle_s=idle_s) if secret else None
+
+    def known_holder_of(self, secret: str, kind: PassKind) -> tuple[Account, Pass] | None:
+        """Return whose session or key a secret is if that can be said at once; None says to ask `holder_of`."""
+        idle_s = self.settings.session_idle_s if kind == "session" else 0.0
+        return passes.known_holder_of(self.people, secret, kind, idle_s=idle_s) if secret else None
 
     @staticmethod
     def caller_of(account: Account, by: Pass) -> Caller:
@@ -266,6 +282,26 @@ class House:
             self._projects[batch] = row.project
         return self._projects[batch]
 
+    def opening(self, batch: str) -> tuple[Mapping[str, Any], str]:
+        """Return what a batch was opened with, and when; remembered until it is opened again."""
+        known = self._openings.get(batch)
+        if known is None:
+            known = self.floor.opening(batch)
+            if known[1]:
+                self._openings.put(batch, known)
+        return known
+
+    def made(self, version: str) -> tuple[str, Mapping[str, Any]] | None:
+        """Return the batch of a version and what was made of it; remembered, since each of its tiles asks."""
+        known = self._made.get(version)
+        if known is None:
+            found = self.store.ledger.latest(kind=MADE, subject=version)
+            if found is None:
+                return None
+            known = found.batch, found.body
+            self._made.put(version, known)
+        return known
+
     def news_of(self, fact: Fact) -> News:
         """Return a fact as everybody who may see its project hears of it."""
         project = self.project_of(fact.batch) if fact.batch else ""
@@ -277,14 +313,28 @@ class House:
 
     def _tell_facts(self, facts: Sequence[Fact]) -> None:
         for each in facts:
-            if each.kind == "batch.opened":
+            if each.kind == OPENED:
                 self._projects.pop(each.batch, None)
+                self._openings.drop(each.batch)
                 self._lanes = None
+            elif each.kind == MADE:
+                self._made.drop(each.subject)
+            elif each.kind in (ASSET_ERASED, ERASURE):  # old facts say something else now
+                self._openings.clear()
+                self._made.clear()
+                self.lines.clear()
+                self.studio.lessons().forget()
             self.bulletin.tell(self.news_of(each))
 
     def _tell_job(self, job: JobState) -> None:
         data = {name: value for name, value in vars(job).items() if name != "project"}
         self.bulletin.tell(News("progress", 0, job.project, job.batch, data))
+
+    def _gather(self) -> None:
+        """Read what the ledger teaches before anybody asks, a little at a time: people at screens come first."""
+        with contextlib.suppress(SafelightError):  # whoever asks next is told
+            self.studio.lessons().gather(lambda: self._ended.wait(_REST_S))
+        self.gathered.set()
 
     def _sweep(self) -> None:
         rounds = 0
@@ -307,6 +357,7 @@ class Desk(Studio):
         super().__init__(house.store, house.settings, caller)
         self.house, self.me, self.name = house, caller, caller.actor.name
         self._folds, self._lock = house.studio._folds, house.studio._lock
+        self._lessons = house.studio.lessons()
         self._request = None
         if request is not None:
             self._request = (f"request:{caller.account}:{request[0]}", {"fingerprint": request[1]})
@@ -402,7 +453,7 @@ class Desk(Studio):
     def board(self) -> list[Any]:
         """Return the board's lanes."""
         floor, seen = self.house.floor, self._seen()
-        held = [each for each in floor.claims(self._now()) if self.may_see(self.house.project_of(each[2]))]
+        held = [each for each in floor.holders(self._now()) if self.may_see(each[1])]
         return told.lanes(floor.board(seen), held, self.house.names(), self.house.lanes(), self.calendar(), self._now())
 
     def release_plan(self, batch: str) -> tuple[ReleasePlan, Mapping[str, str]]:
@@ -1097,7 +1148,7 @@ class Desk(Studio):
 
     def _partial(self, rows: Sequence[StandingRow], known: Known | None = None) -> BatchState:
         """Return the batch as far as these files go, each with all that is known of it."""
-        opened, opened_at = self.house.floor.opening(rows[0].batch)
+        opened, opened_at = self.house.opening(rows[0].batch)
         files = {each.state.path: (known or self._known([each]))[each.id][0] for each in rows}
         return BatchState(rows[0].batch, opened, opened_at, files, (), "")
 
@@ -1147,14 +1198,14 @@ class Desk(Studio):
 
     def _made(self, version: str) -> Mapping[str, Any]:
         """Return what was made of a version that the caller may see, present or past."""
-        made = self.ledger.latest(kind="version.made", subject=version)
-        if made is None or not self.may_see(self.house.project_of(made.batch)):
+        made = self.house.made(version)
+        if made is None or not self.may_see(self.house.project_of(made[0])):
             raise MissingError(f"no version {version!r}")
-        return made.body
+        return made[1]
 
     def _repaint(self, batch: str) -> None:
         """Run a batch again: only what changed is worked."""
-        opened, _ = self.house.floor.opening(batch)
+        opened, _ = self.house.opening(batch)
         folder, guide = str(opened.get("folder", "")), str(opened.get("guide_path") or "")
         self.house.ask_for(AskedWork(asked.new_job(), "repaint", batch, self.name, folder, guide), self.ledger)
 

@@ -39,7 +39,7 @@ class Settings:
     work_attempts: int = _setting(3, "", "tries before a file is quarantined")
     worker_lifetime: int = _setting(200, "", "pictures a worker handles before it is replaced by a fresh process")
     workers: int = _setting(0, "", "worker processes; 0 is one a core")
-    work_nice: int = _setting(0, "", "how far work stands back behind other programs, 0 to 19; the service takes 10")
+    work_nice: int = _setting(0, "", "how far work stands back behind other programs, 0 to 19; the service takes 19")
     work_side_px: int = _setting(1_600, "px", "long side of the picture that steps look at when they propose")
     proof_side_px: int = _setting(1_600, "px", "long side of a proof")
     thumbnail_side_px: int = _setting(320, "px", "long side of a thumbnail")

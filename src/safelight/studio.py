@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from safelight.core.facts import NewFact
     from safelight.core.fold import BatchFold
     from safelight.learning.experience import Experience
+    from safelight.learning.lessons import Lessons
     from safelight.learning.proposals import ThresholdProposal
     from safelight.reports.kpi import Kpi, Rates
     from safelight.review.briefs import Brief
@@ -72,7 +73,7 @@ class Studio:
     def __init__(self, store: Store, settings: Settings, caller: Caller | None = None) -> None:
         self.store, self.settings, self.root, self.caller = store, settings, store.root, caller
         self._folds: dict[str, BatchFold] = {}
-        self._experience: Experience | None = None
+        self._lessons: Lessons | None = None
         self._lock = threading.RLock()
 
     # Pictures come in
@@ -778,30 +779,30 @@ class Studio:
 
     # What decisions teach
 
-    def experience(self) -> Experience:
-        """Return what the ledger teaches, as it is now."""
-        from safelight.learning.experience import KINDS, Experience
+    def lessons(self) -> Lessons:
+        """Return what the ledger teaches, gathered once for as long as this studio is open."""
+        from safelight.learning.lessons import Lessons
 
         with self._lock:
-            known = self._experience or Experience()
-            known.add(self.store.ledger.iterate(kind=KINDS, after=known.last_seq))
-            self._experience = known
-            return known
+            if self._lessons is None:
+                self._lessons = Lessons(self.store.ledger)
+            return self._lessons
+
+    def experience(self) -> Experience:
+        """Return what the ledger teaches, as it is now."""
+        return self.lessons().experience()
 
     def record(self) -> Record:
         """Return what the router is told of people's decisions so far."""
-        from safelight.learning.record import make_record
-
-        with self._lock:
-            return make_record(self.experience(), self.settings.escape_level)
+        return self.lessons().record(self.settings.escape_level)
 
     def strata(self) -> list[dict[str, Any]]:
         """Return where each stratum stands: labels of those needed, bound on escapes, whether auto is open."""
         from safelight.learning.record import standing_lines
 
         self._may(OWNER, "report")
-        with self._lock:
-            return standing_lines(self.experience(), self.record())
+        with self.lessons().held(self.settings.escape_level) as (experience, record):
+            return standing_lines(experience, record)
 
     def alarms(self) -> list[dict[str, Any]]:
         """Return the categories whose rework says that something upstream is wrong."""
@@ -815,9 +816,9 @@ class Studio:
         from safelight.learning.record import DEFAULT_THRESHOLD
 
         self._may(OWNER, "report")
-        with self._lock:
-            level = self.settings.escape_level
-            return propose_thresholds(self.experience(), self.record(), level, DEFAULT_THRESHOLD)
+        level = self.settings.escape_level
+        with self.lessons().held(level) as (experience, record):
+            return propose_thresholds(experience, record, level, DEFAULT_THRESHOLD)
 
     def accept(self, proposal: str, name: str, reason: str) -> dict[str, Any]:
         """Record that a person accepted a threshold; the next run routes by it."""
@@ -1049,7 +1050,7 @@ class Studio:
             erase = erase_asset if is_asset else erase_person
             lines = erase(self.store, asset, name, reason, dry_run=dry_run)
             self._folds.clear()  # what old facts say is another now
-            self._experience = None
+            self.lessons().forget()
             return lines
 
     def require(self, verb: str) -> None:

@@ -12,6 +12,7 @@ import time
 import pytest
 import uvicorn
 from starlette.exceptions import HTTPException
+from uvicorn.server import ServerState
 
 from safelight.access import table
 from safelight.api import limits
@@ -61,7 +62,7 @@ def test_a_body_that_does_not_come_is_not_waited_for():
         await asyncio.sleep(60)
 
     async def ask():
-        receive = limited({"headers": []}, forever, 1000, 0.05)
+        receive = limited({"headers": [(b"transfer-encoding", b"chunked")]}, forever, 1000, 0.05)
         with pytest.raises(HTTPException) as refused:
             await receive()
         return refused.value
@@ -213,3 +214,69 @@ def test_whatever_is_asked_nothing_breaks_and_nothing_of_the_inside_is_said(team
             assert answer.headers["content-type"] == "application/problem+json", (route, answer.status_code)
             assert not [each for each in LEAKS if each in answer.text], (route, answer.text[:300])
     assert house.store.verify_chain().is_clean
+
+
+def sent_to_the_protocol(*parts: bytes) -> bytes:
+    """Return what the service's protocol writes when a line brings these bytes."""
+
+    class Line(asyncio.Transport):
+        def __init__(self) -> None:
+            super().__init__()
+            self.written, self.closed = b"", False
+
+        def write(self, data: bytes) -> None:
+            self.written += data
+
+        def close(self) -> None:
+            self.closed = True
+
+        def is_closing(self) -> bool:
+            return self.closed
+
+        def pause_reading(self) -> None: ...
+
+        def resume_reading(self) -> None: ...
+
+    async def app(scope, receive, send):
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def talk() -> bytes:
+        config = uvicorn.Config(app, log_config=None, ws="none", lifespan="off")
+        protocol = PromptProtocol(config, ServerState(), {})
+        line = Line()
+        protocol.connection_made(line)
+        for each in parts:
+            protocol.data_received(each)
+            await asyncio.sleep(0)
+            if line.closed:
+                break
+        for _ in range(10):
+            await asyncio.sleep(0)
+        protocol.connection_lost(None)
+        return line.written
+
+    return asyncio.run(talk())
+
+
+def test_a_head_without_end_is_refused():
+    assert sent_to_the_protocol(b"GET / HTTP/1.1\r\nHost: a\r\nX: ", *[b"a" * 10_000] * 7).startswith(b"HTTP/1.1 400")
+
+
+def test_what_follows_the_chunks_without_end_is_refused():
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: "
+    assert b"HTTP/1.1 400" in sent_to_the_protocol(head, *[b"a" * 10_000] * 7)
+
+
+def test_a_body_is_no_part_of_the_head():
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n"
+    assert sent_to_the_protocol(head, *[b"a" * 20_000] * 10).startswith(b"HTTP/1.1 204")
+
+
+def test_two_lengths_of_one_body_are_refused():
+    said = sent_to_the_protocol(
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    assert said.startswith(b"HTTP/1.1 400")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from safelight.errors import UnreadableError, WorkerDiedError, WorkError, WorkTimeoutError
 from safelight.runs.pool import Job, Pool
 from tests.runs import jobs
@@ -65,3 +67,16 @@ def test_libraries_in_workers_use_one_thread_and_the_owner_keeps_its_own_setting
     with Pool(1) as pool:
         assert outcomes(pool, Job("a", jobs.environment, "OMP_NUM_THREADS"))["a"].result == "1"
     assert "OMP_NUM_THREADS" not in os.environ
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux has a class of processes that always give way")
+def test_a_worker_at_the_end_of_the_line_gives_way_at_once():
+    with Pool(1, nice=19) as pool:
+        (outcome,) = pool.run([Job("policy", os.sched_getscheduler, 0)])
+    assert outcome.result == os.SCHED_IDLE
+
+
+def test_a_worker_elsewhere_keeps_its_turn():
+    with Pool(1, nice=5) as pool:
+        (outcome,) = pool.run([Job("policy", os.nice, 0)])
+    assert outcome.result == os.nice(0) + 5

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from safelight.access import verb_of
 from safelight.errors import AccessDeniedError, SignInError, UsageError
 from safelight.house import Desk, House
-from safelight.store.people import Account, Pass
+from safelight.store.people import Account, Pass, PassKind
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 CSRF = "X-CSRF-Token"
@@ -44,19 +44,27 @@ def signed_in(request: Request) -> tuple[Account, Pass]:
 
 
 def _look_up(request: Request) -> tuple[Account, Pass]:
-    house = house_of(request)
+    secret, kind = _secret_of(request)
+    found = house_of(request).holder_of(secret, kind)
+    if found is None and kind == "key":
+        raise SignInError("this API key was revoked, has ended, or never was")
+    if found is None:
+        raise SignInError("nobody is signed in, or the session has ended; sign in and send it again")
+    return _guarded(request, found)
+
+
+def _secret_of(request: Request) -> tuple[str, PassKind]:
+    """Return the API key or the session's secret that a request brings, "" for none."""
     bearer = request.headers.get("authorization", "")
     if bearer:
         word, _, secret = bearer.partition(" ")
-        found = house.holder_of(secret.strip(), "key") if word.lower() == "bearer" else None
-        if found is None:
-            raise SignInError("this API key was revoked, has ended, or never was")
-        return found
-    secret = request.cookies.get(cookie_name(request), "")
-    found = house.holder_of(secret, "session")
-    if found is None:
-        raise SignInError("nobody is signed in, or the session has ended; sign in and send it again")
-    if request.method not in SAFE:
+        return secret.strip() if word.lower() == "bearer" else "", "key"
+    return request.cookies.get(cookie_name(request), ""), "session"
+
+
+def _guarded(request: Request, found: tuple[Account, Pass]) -> tuple[Account, Pass]:
+    """Refuse an unsafe request of a session that does not bring what only its own page knows."""
+    if found[1].kind == "session" and request.method not in SAFE:
         require_own_page(request)
         if not hmac.compare_digest(request.headers.get(CSRF, "").encode(), found[1].guard.encode()):
             raise AccessDeniedError(f"the request does not carry the session's token; send it as {CSRF} (see /me)")
@@ -90,8 +98,10 @@ def require_json(request: Request) -> None:
 
 
 async def asker(request: Request) -> tuple[Account, Pass]:
-    """Return who asks, looked up beside the loop, once a request; see `signed_in`."""
+    """Return who asks, once a request; looked up beside the loop where it is not in memory; see `signed_in`."""
     known: tuple[Account, Pass] | None = getattr(request.state, "signed_in", None)
+    if known is None and (found := house_of(request).known_holder_of(*_secret_of(request))) is not None:
+        known = request.state.signed_in = _guarded(request, found)
     return known if known is not None else await run_in_threadpool(signed_in, request)
 
 

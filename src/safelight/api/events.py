@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -12,13 +10,11 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from safelight.api.desk import AtDesk, signed_in
-from safelight.core.canonical import to_json
+from safelight.api.wire import RESYNC, as_event, wire_of
 from safelight.errors import AccessDeniedError
 from safelight.house import Desk
-from safelight.review.bulletin import News
 
 router = APIRouter(tags=["events"])
-_PENDING = 1000
 # A comment at least this often, so that proxies keep the line and a session that ended is noticed.
 BEAT_S = 15.0
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -40,48 +36,32 @@ async def get_events(
 
 
 async def _stream(desk: Desk, request: Request, after: int) -> AsyncIterator[bytes]:
-    loop = asyncio.get_running_loop()
-    pending: asyncio.Queue[News] = asyncio.Queue(_PENDING)
-    missed = False
-
-    def put(news: News) -> None:
-        nonlocal missed
-        try:
-            pending.put_nowait(news)
-        except asyncio.QueueFull:
-            missed = True
-
-    def sink(news: News) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closing
-            loop.call_soon_threadsafe(put, news)
-
-    end: Callable[[], None] = desk.house.bulletin.listen(sink)
+    wire = wire_of(desk.house.bulletin)
+    screen = wire.join()
+    seen: dict[str, bool] = {"": True}
     try:
         yield b"retry: 2000\n\n"
         told = after
         if after:
             facts, whole = await run_in_threadpool(desk.news_after, after)
-            for news in facts:
-                told = max(told, news.seq)
-                yield _event(news)
-            if not whole:
-                yield b"event: resync\ndata: {}\n\n"
+            told = max([told, *(news.seq for news in facts)])
+            yield b"".join([*map(as_event, facts), b"" if whole else RESYNC])
         while not request.app.state.stopping.is_set():
-            try:
-                news = await asyncio.wait_for(asyncio.ensure_future(pending.get()), BEAT_S)
-            except TimeoutError:
+            if not await screen.heard(BEAT_S):
                 if not await run_in_threadpool(_still_in, request):
                     yield b"event: signed-out\ndata: {}\n\n"
                     return
                 yield b": beat\n\n"
                 continue
-            if missed:
-                missed = False
-                yield b"event: resync\ndata: {}\n\n"
-            if (not news.seq or news.seq > told) and (not news.project or desk.may_see(news.project)):
-                yield _event(news)
+            fresh, missed = screen.take()
+            for news, _ in fresh:
+                if news.project not in seen:
+                    seen[news.project] = desk.may_see(news.project)
+            mine = [text for news, text in fresh if seen[news.project] and (not news.seq or news.seq > told)]
+            if mine or missed:
+                yield b"".join([RESYNC if missed else b"", *mine])
     finally:
-        end()
+        wire.leave(screen)
 
 
 def _still_in(request: Request) -> bool:
@@ -91,9 +71,3 @@ def _still_in(request: Request) -> bool:
     except AccessDeniedError:
         return False
     return True
-
-
-def _event(news: News) -> bytes:
-    head = f"id: {news.seq}\n" if news.seq else ""
-    data = to_json({"kind": news.kind, "seq": news.seq, "batch": news.batch, **news.data})
-    return f"{head}event: {news.kind}\ndata: {data}\n\n".encode("ascii")

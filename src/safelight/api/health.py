@@ -37,7 +37,7 @@ def get_metrics(desk: AtDesk, request: Request) -> Response:
 
     desk.require_figures()
     metrics: Metrics = request.app.state.metrics
-    metrics.look(desk.board(), desk.house.bulletin.listeners, desk.house.shelf.kept_bytes)
+    metrics.look(desk.board(), desk.house.bulletin.screens, desk.house.shelf.kept_bytes)
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_S = 20.0
+MOST_FRAME = 65_536
 
 
 def limited(scope: Scope, receive: Receive, most: int, within_s: float) -> Receive:
@@ -24,6 +25,8 @@ def limited(scope: Scope, receive: Receive, most: int, within_s: float) -> Recei
     within_s : float, seconds
         From now until its last byte.
     """
+    if not any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"]):
+        return receive  # nothing follows the head
     loop = asyncio.get_running_loop()
     until, got, whole = loop.time() + within_s, 0, False
     said = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
@@ -51,10 +54,11 @@ def _too_large(most: int) -> HTTPException:
     return HTTPException(413, f"the body is larger than {most} bytes; send fewer files at a time")
 
 
-class PromptProtocol(H11Protocol):
-    """HTTP/1.1 that closes a line whose request's head does not come to its end."""
+class PromptProtocol(HttpToolsProtocol):
+    """HTTP/1.1 that closes a line whose request's head does not come to its end, or is too long."""
 
     _late: asyncio.TimerHandle | None = None
+    _frame = 0  # bytes of this request that are no body: its head, the sizes of its chunks, what follows them
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - an asyncio transport
         """Begin to wait for the first request."""
@@ -63,9 +67,22 @@ class PromptProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Wait no longer for a head that has come; for the next one from its first byte on."""
+        self._frame += len(data)
         super().data_received(data)
-        if self._late is None and (self.cycle is None or self.cycle.response_complete):
+        if self._frame > MOST_FRAME and not self.transport.is_closing():
+            self.send_400_response(f"The head of the request is longer than {MOST_FRAME} bytes.")
+        elif self._late is None and (self.cycle is None or self.cycle.response_complete):
             self._expect_head()
+
+    def on_message_begin(self) -> None:
+        """Count anew."""
+        super().on_message_begin()
+        self._frame = 0
+
+    def on_body(self, body: bytes) -> None:
+        """Take what is counted as body out of what is not."""
+        self._frame -= len(body)
+        super().on_body(body)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from safelight.api.desk import SAFE, asker, fingerprint, house_of
+from safelight.api.strict import StrictRequest
 from safelight.errors import ConflictError
 from safelight.house import House
 from safelight.store.answers import Answer
@@ -20,12 +21,16 @@ from safelight.store.answers import Answer
 HEADER = "Idempotency-Key"
 # Questions answered at once, in the order in which they came. More of them would take the interpreter from each other
 # at every step, and all would be as late as the last; pictures are made in other processes and have no part in this.
-TURNS = 8
-_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+# What is written waits for the disk, together (see `store.turns`), and has turns of its own: a list waits for no disk.
+READING, WRITING = 3, 6
+_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[asyncio.Semaphore, asyncio.Semaphore]] = WeakKeyDictionary()
 
 
-def _turns(loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
-    return _TURNS.setdefault(loop, asyncio.Semaphore(TURNS))
+def _turns(loop: asyncio.AbstractEventLoop, *, writes: bool) -> asyncio.Semaphore:
+    kinds = _TURNS.get(loop)
+    if kinds is None:
+        kinds = _TURNS[loop] = asyncio.Semaphore(READING), asyncio.Semaphore(WRITING)
+    return kinds[writes]
 
 
 class OnceRoute(APIRoute):
@@ -35,10 +40,11 @@ class OnceRoute(APIRoute):
         """Return the route's handler, within the look for an earlier answer."""
         handle = super().get_route_handler()
 
-        async def once(request: Request) -> Response:
+        async def once(plain: Request) -> Response:
+            request = StrictRequest(plain.scope, plain.receive)
             if request.method not in SAFE:
                 await request.body()  # a slow line takes nobody's turn
-            async with _turns(asyncio.get_running_loop()):
+            async with _turns(asyncio.get_running_loop(), writes=request.method not in SAFE):
                 return await carry_out(request)
 
         async def carry_out(request: Request) -> Response:

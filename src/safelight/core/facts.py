@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 ActorKind = Literal["person", "step", "check", "plugin", "system"]
 Route = Literal["auto", "spot_check", "review", "specialist", "hold"]
@@ -80,6 +80,16 @@ class Fact:
     at: str
     previous: str
     hash: str
+
+
+class Told(NamedTuple):
+    """A fact without who, when and its chain: what is left when a long ledger is folded for what happened alone."""
+
+    seq: int
+    kind: str
+    subject: str
+    batch: str
+    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

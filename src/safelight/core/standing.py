@@ -24,6 +24,7 @@ _TAKEN: Mapping[str, Any] = {
     "overrides": OverrideTaken,
 }
 _STAKES = {"high": 0, "standard": 1, "low": 2}
+STAKES = len(_STAKES)
 # Files that somebody or something still has to see to.
 OPEN = ("working", "waiting", "sent_back", "refused")
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from safelight.core.batch import DECIDED, MARKED, OVERRIDDEN, RELEASE, RETURN, ROUTED
-from safelight.core.facts import Fact
+from safelight.core.facts import Fact, Told
 from safelight.routing.checklist import Outcomes
 from safelight.routing.reasons import return_reasons
 from safelight.routing.record import Stratum
@@ -77,7 +77,7 @@ class Experience:
         self._recent: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=RECENT))
         self._decided = 0
 
-    def add(self, facts: Iterable[Fact]) -> None:
+    def add(self, facts: Iterable[Fact | Told]) -> None:
         """Take facts in, oldest first."""
         for fact in facts:
             if fact.seq <= self.last_seq:
@@ -96,7 +96,7 @@ class Experience:
             elif fact.kind == THRESHOLD:
                 self._thresholds[fact.subject] = float(fact.body["to"])
 
-    def _route(self, fact: Fact) -> None:
+    def _route(self, fact: Fact | Told) -> None:
         body = fact.body
         stratum = ""
         if "stratum" in body:
@@ -116,7 +116,7 @@ class Experience:
             told.audit, told.order = before.audit, before.order
         self._versions[fact.subject] = told
 
-    def _decide(self, fact: Fact) -> None:
+    def _decide(self, fact: Fact | Told) -> None:
         told = self._versions.get(fact.subject)
         if told is None:
             told = self._versions[fact.subject] = _Told(fact.batch, "unknown", (), {}, "")

@@ -87,15 +87,31 @@ def holder_of(
 ) -> tuple[Account, Pass] | None:
     """Return whose secret it is; None for one that is unknown, ended, idle too long, or of somebody disabled."""
     found = people.find(digest(secret))
-    if found is None or found.kind != kind:
-        return None
+    account = None if found is None else people.account(found.account)
     now = clock()
-    ended = bool(found.until) and found.until < stamp(now)
-    idle = bool(idle_s) and found.seen_at < stamp(now - timedelta(seconds=idle_s))
-    account = people.account(found.account)
-    if ended or idle or account is None or account.disabled:
+    if found is None or account is None or not _holds(found, account, kind, idle_s, now):
         return None
-    if found.seen_at < stamp(now - timedelta(seconds=_SEEN_STEP_S)):
+    if _is_stale(found, now):
         people.seen(found.digest, stamp(now))
         found = replace(found, seen_at=stamp(now))
     return account, found
+
+
+def known_holder_of(
+    people: People, secret: str, kind: PassKind, *, idle_s: float = 0.0, clock: Clock = now_utc
+) -> tuple[Account, Pass] | None:
+    """Return whose secret it is if that is in memory and nothing is to be written; None says to ask `holder_of`."""
+    known, now = people.remembered(digest(secret)), clock()
+    if known is None or not _holds(known[1], known[0], kind, idle_s, now) or _is_stale(known[1], now):
+        return None
+    return known
+
+
+def _holds(found: Pass, account: Account, kind: PassKind, idle_s: float, now: datetime) -> bool:
+    ended = bool(found.until) and found.until < stamp(now)
+    idle = bool(idle_s) and found.seen_at < stamp(now - timedelta(seconds=idle_s))
+    return found.kind == kind and not ended and not idle and not account.disabled
+
+
+def _is_stale(found: Pass, now: datetime) -> bool:
+    return found.seen_at < stamp(now - timedelta(seconds=_SEEN_STEP_S))

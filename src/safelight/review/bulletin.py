@@ -39,11 +39,7 @@ class Bulletin:
         self._sinks: dict[int, Sink] = {}
         self._guard = threading.Lock()
         self._next = 0
-
-    @property
-    def listeners(self) -> int:
-        """How many listen."""
-        return len(self._sinks)
+        self.screens = 0  # how many open lines the sinks pass news on to
 
     def listen(self, sink: Sink) -> Callable[[], None]:
         """Hand all news from now on to `sink`; return what ends it."""

@@ -10,11 +10,12 @@ from safelight.core import batch as facts_of
 from safelight.core.batch import DecisionTaken, FileState
 from safelight.core.edit import Edit, describe_difference
 from safelight.core.facts import Fact
+from safelight.core.standing import OPEN
 from safelight.media.names import display_name
 from safelight.review.decide import approvers, reviewers_needed, why_closed
 from safelight.routing.calendar import Calendar
 from safelight.routing.lanes import lane_of, lane_rules
-from safelight.store.floor import StandingRow
+from safelight.store.floor import BoardRow, StandingRow
 
 Names = Mapping[str, str]
 
@@ -235,8 +236,8 @@ def _decision(each: DecisionTaken) -> dict[str, Any]:
 
 
 def lanes(
-    board: Sequence[Mapping[str, Any]],
-    claims: Sequence[tuple[str, Any, str, str]],
+    board: Sequence[BoardRow],
+    holders: Sequence[tuple[str, str, str, int]],
     names: Names,
     kinds: Mapping[str, Mapping[str, str]],
     calendar: Calendar,
@@ -246,9 +247,10 @@ def lanes(
 
     Parameters
     ----------
-    board : sequence of mapping
+    board : sequence of BoardRow
         Of `Floor.board`.
-    claims : sequence of (file, claim, batch, queue)
+    holders : sequence of (queue, project, account, files)
+        Of `Floor.holders`.
     names : mapping of account to name
     kinds : mapping of project to (category to lane)
         What guides say; else a category's own lane counts.
@@ -261,23 +263,22 @@ def lanes(
     oldest: dict[str, dict[str, str]] = defaultdict(dict)
     found: dict[str, dict[str, Any]] = {}
     for row in board:
-        kind = lane_of(row["category"], kinds.get(row["project"], {}).get(row["category"], ""))
-        lane = found.setdefault(row["queue"], _empty_lane(row["queue"]))
-        count = row["files"]
+        kind = lane_of(row.category, kinds.get(row.project, {}).get(row.category, "")).kind
+        lane = found.setdefault(row.queue, _empty_lane(row.queue))
+        count = sum(row.stakes)
         lane["files"] += count
-        lane["oldest"] = min(filter(None, (lane["oldest"], row["oldest"])), default="")
-        oldest[row["queue"]][kind.kind] = min(oldest[row["queue"]].get(kind.kind, now), row["oldest"] or now)
-        for field, value in (
-            ("stakes", words[row["stakes"]]),
-            ("categories", row["category"] or "unknown"),
-            ("standings", row["standing"]),
-            ("lanes", kind.kind),
-        ):
-            lane[field][value] = lane[field].get(value, 0) + count
-    for _, claim, _, queue in claims:
+        lane["oldest"] = min(filter(None, (lane["oldest"], row.oldest)), default="")
+        oldest[row.queue][kind] = min(oldest[row.queue].get(kind, now), row.oldest or now)
+        told = [("stakes", *each) for each in zip(words, row.stakes, strict=True)]
+        told += [("standings", *each) for each in zip(OPEN, row.standings, strict=True)]
+        told += [("categories", row.category or "unknown", count), ("lanes", kind, count)]
+        for field, value, files in told:
+            if files:
+                lane[field][value] = lane[field].get(value, 0) + files
+    for queue, _, account, files in holders:
         if queue in found:
             on = found[queue]["on"]
-            on[claim.account] = on.get(claim.account, 0) + 1
+            on[account] = on.get(account, 0) + files
     for lane in found.values():
         lane.update(_due(oldest[lane["queue"]], calendar, now))
         lane["on"] = [

@@ -9,6 +9,7 @@ its job tried again; a worker is replaced by a fresh process after a while anywa
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import time
 from collections import deque
@@ -25,6 +26,9 @@ from safelight.errors import SafelightError, WorkerDiedError, WorkError, WorkTim
 WORKER_ENVIRONMENT = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VIPS_CONCURRENCY", "NUMEXPR_NUM_THREADS"), "1"
 ) | {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+
+
+IDLE = 19  # nice: only what nobody else wants
 
 
 @dataclass(frozen=True)
@@ -221,7 +225,7 @@ def how_it_ended(code: int | None) -> str:
 def serve(pipe: connection.Connection, parent: int, nice: int = 0) -> None:
     """Do jobs until the pipe closes; the body of a worker process."""
     _die_with_parent(parent)
-    os.nice(nice)
+    stand_back(nice)
     while True:
         try:
             function, payload = pipe.recv()
@@ -241,6 +245,21 @@ def serve(pipe: connection.Connection, parent: int, nice: int = 0) -> None:
             pipe.send(answer)
         except (BrokenPipeError, OSError):
             return
+
+
+def stand_back(nice: int) -> None:
+    """Let other processes go first, this one's children with it.
+
+    Parameters
+    ----------
+    nice : int, 0..19
+        19 also leaves the processor at once to whatever else wakes up (Linux, SCHED_IDLE): a server that answers in
+        milliseconds would wait for the end of a slice behind a picture at any other number.
+    """
+    os.nice(nice)
+    if nice >= IDLE and hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):  # a sandbox may forbid it; the number alone still holds
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _where(error: Exception) -> str:

@@ -41,3 +41,13 @@ class Recent(Generic[Value]):
             self._held.move_to_end(key)
             while len(self._held) > self._most:
                 self._held.popitem(last=False)
+
+    def drop(self, key: str) -> None:
+        """Forget one value."""
+        with self._guard:
+            self._held.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget all values."""
+        with self._guard:
+            self._held.clear()

@@ -16,9 +16,11 @@ from typing import Any
 from safelight.errors import MissingError
 from safelight.runs.crew import Crew
 from safelight.runs.pictures import SizeTask, Source, TileTask, paint_size, paint_tiles
+from safelight.runs.recent import Recent
 
 # How much is thrown away at once when there is no more room: down to nine tenths.
 _KEEP_SHARE = 0.9
+_PYRAMIDS_KEPT = 2000
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Shelf:
         self._sizes: dict[Path, int] = {}
         self._guard = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
+        self._pyramids: Recent[Pyramid] = Recent(_PYRAMIDS_KEPT)
         self._look_around()
 
     @property
@@ -81,18 +84,26 @@ class Shelf:
 
     def pyramid(self, key: str, source: Callable[[], Source]) -> Pyramid:
         """Return the pyramid of a picture, painted if it is not there; errors as `size`."""
+        known = self._pyramids.get(key)
+        if known is not None:
+            return known
         folder = self._folder / "tiles" / key[:2] / key
         with contextlib.suppress(OSError, ValueError):
-            return Pyramid(**json.loads((folder / "info.json").read_text()))
+            return self._remember(key, Pyramid(**json.loads((folder / "info.json").read_text())))
         with self._maker(str(folder)):
             with contextlib.suppress(OSError, ValueError):
-                return Pyramid(**json.loads((folder / "info.json").read_text()))
+                return self._remember(key, Pyramid(**json.loads((folder / "info.json").read_text())))
             draft = self._folder / "tmp" / secrets.token_hex(8)
             made = self._crew.ask("tiles", paint_tiles, TileTask(source(), str(folder), str(draft)))
             with self._guard:
                 self._sizes[folder] = _bytes_of(folder)
             self._make_room()
-        return Pyramid(**made)
+        return self._remember(key, Pyramid(**made))
+
+    def _remember(self, key: str, pyramid: Pyramid) -> Pyramid:
+        """Keep in memory what each tile of a picture asks for; its tiles say when the folder is gone."""
+        self._pyramids.put(key, pyramid)
+        return pyramid
 
     def tile(self, key: str, level: int, x: int, y: int) -> bytes:
         """Return one tile of a pyramid that is there, as a JPEG.
@@ -106,6 +117,7 @@ class Shelf:
         try:
             data = (folder / str(level) / f"{x}_{y}.jpg").read_bytes()
         except OSError:
+            self._pyramids.drop(key)
             raise MissingError(f"the picture has no tile {x}_{y} at level {level}") from None
         self._touch(folder)
         return data
@@ -151,6 +163,7 @@ class Shelf:
                 if total <= self._most * _KEEP_SHARE or len(self._sizes) == 1:
                     break
                 del self._sizes[path]
+                self._pyramids.drop(path.name)
                 total -= size
                 gone.append(path)
         for each in gone:

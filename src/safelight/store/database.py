@@ -26,6 +26,7 @@ from safelight.store.io import Disk, explained
 from safelight.store.turns import Turns
 
 BUSY_S = 5.0
+_CONNECTIONS = 48  # opened as they are needed; more than threads that answer people and work for them at once
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -34,6 +35,7 @@ _PRAGMAS = (
     "secure_delete=ON",
     "trusted_schema=OFF",
     "cell_size_check=ON",
+    "cache_size=-8192",  # KiB a connection, as it fills
     # Give the log's space back after a large transaction (bytes).
     "journal_size_limit=67108864",
 )
@@ -68,7 +70,11 @@ class Database:
         self._turns = Turns(self._begin, disk.commit)
         # The file is named by an escaped URI of its bytes: any path works, and a missing file is not made by accident.
         self._uri = f"file:{quote_from_bytes(os.fsencode(path))}?mode={'rwc' if create else 'rw'}"
-        self._engine: Engine = create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, max_overflow=32)
+        # Connections beyond the pool's size would be closed and opened again at each question, a millisecond each time.
+        # The one that was used last comes first: its pages are in its memory.
+        self._engine: Engine = create_engine(
+            "sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=_CONNECTIONS, pool_use_lifo=True
+        )
 
     @property
     def engine(self) -> Engine:

@@ -14,10 +14,10 @@ from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from safelight.core.canonical import to_json
-from safelight.core.facts import Actor, Asset, Fact, NewFact
+from safelight.core.facts import Actor, Asset, Fact, NewFact, Told
 from safelight.errors import BlobMissingError, ConflictError, ParameterError, UnknownNameError
 from safelight.store import assets, standings, tables
 from safelight.store.assets import Seeing, Seen, Sighting
@@ -46,6 +46,7 @@ Listener = Callable[[Sequence[Fact]], None]
 
 _PAGE = 500
 _NEW_FACTS, _NEW_FIELDS, _NEW_MENTIONS = insert(tables.fact), insert(tables.personal), insert(tables.fact_blob)
+_WORK = select(tables.work.c.result).where(tables.work.c.key == bindparam("name"))
 _SHA256 = re.compile(r'"([0-9a-f]{64})"')
 
 
@@ -236,6 +237,26 @@ class Ledger:
         for each in self._pages(kind, subject, batch, after, _PAGE):
             yield from each
 
+    def told(self, kind: str | Sequence[str] | None = None, after: int = 0) -> Iterator[list[Told]]:
+        """Yield facts page by page as `iterate` does, without who said them, when, and their chain.
+
+        A fifth of the time of whole facts: for what folds all of a long ledger.
+        """
+        fact = tables.fact.c
+        columns = (fact.seq, fact.kind, fact.subject, fact.batch, fact.body)
+        last = self.head().seq
+        while after < last:
+            query = page(kind, None, None, after=after, last=last, limit=_PAGE).with_only_columns(*columns)
+            with self.database.reading() as connection:
+                rows = connection.execute(query).all()
+            found = [
+                Told(seq, read(what), read(of), read(batch), json.loads(body)) for seq, what, of, batch, body in rows
+            ]
+            yield found
+            if len(found) < _PAGE:
+                return
+            after = found[-1].seq
+
     def latest(self, kind: str | Sequence[str] | None = None, subject: str | None = None) -> Fact | None:
         """Return the last fact of a kind about a subject, or None."""
         with self.database.reading() as connection:
@@ -250,7 +271,9 @@ class Ledger:
 
     def work(self, key: str) -> dict[str, Any] | None:
         """Return the result of a piece of work, or None if it is not done."""
-        return self.works([key]).get(key)
+        with self.database.reading() as connection:
+            found = connection.execute(_WORK, {"name": spell(key)}).scalar()
+        return None if found is None else dict(json.loads(found))
 
     def works(self, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Return the results of those pieces of work that are done, by key."""
@@ -310,9 +333,10 @@ class Ledger:
                 connection.execute(gone)
                 for batch in _batches_of(connection, [seq for seq, _ in erased]):
                     standings.refold(connection, batch)
-                self._write(connection, [self._draft(NewFact(ERASURE, "", {"fields": erased}, actor), ())])
+                written = self._write(connection, [self._draft(NewFact(ERASURE, "", {"fields": erased}, actor), ())])
         if erased:
             self.database.fold()
+            self._tell(written)
         return erased
 
     def erase_asset(self, asset: str, actor: Actor, name: str, reason: str, *, dry_run: bool = False) -> Erasure:

@@ -166,6 +166,12 @@ class People:
         """Return the pass of a secret's digest, or None."""
         return self._remembered(_BY_DIGEST, digest, _pass)
 
+    def remembered(self, digest: str) -> tuple[Account, Pass] | None:
+        """Return a pass and its account if both are in memory; never asks the database."""
+        found = self._known.get((_pass.__name__, digest))
+        account = None if found is None else self._known.get((_account.__name__, spell(cast("Pass", found).account)))
+        return None if found is None or account is None else (cast("Account", account), cast("Pass", found))
+
     def passes(self, kind: PassKind, account: str | None = None) -> list[Pass]:
         """Return all passes of a kind, of one account where one is named, oldest first."""
         place = tables.pass_row.c
@@ -176,9 +182,12 @@ class People:
             return [_pass(each) for each in connection.execute(query)]
 
     def seen(self, digest: str, at: str) -> None:
-        """Note when a pass was used last."""
-        with self._writing() as connection:
+        """Note when a pass was used last; this pass alone is forgotten, since it happens each minute."""
+        with self._database.writing() as connection:
             connection.execute(update(tables.pass_row).where(tables.pass_row.c.digest == digest).values(seen_at=at))
+        with self._guard:
+            self._writes += 1
+            self._known.pop((_pass.__name__, digest), None)
 
     def take(self, digest: str) -> Pass | None:
         """Remove a pass and return it; None if another was quicker: a link works once."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 # So many are committed together at most: the first of them waits for all the others.
-MOST_TOGETHER = 12
+MOST_TOGETHER = 16
 _LOOK_AGAIN_S = 1.0
 
 
