@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from safelight.access import table
-from safelight.api.app import CSP, make_app
+from safelight.api.app import CSP, make_app, openapi
 from safelight.api.log import OneLine
 from safelight.errors import LimitError, ParameterError, SignInError
 from safelight.people import accounts, passes
@@ -153,6 +153,25 @@ def test_a_request_that_another_site_could_send_changes_nothing(signed_in_module
     if method != "DELETE":
         form = {"Content-Type": "text/plain"}
         assert browser.request(method, path, content=b"{}", headers=form).status_code in (415, 403)
+    assert store.ledger.head() == before
+
+
+def those_that_take_json():
+    paths = openapi()["paths"]
+    for route in UNSAFE:
+        method, path = route.split()
+        told = paths[f"/api/v1{path}"][method.lower()].get("requestBody", {})
+        if "application/json" in told.get("content", {}):
+            yield route
+
+
+@pytest.mark.parametrize("route", list(those_that_take_json()))
+def test_a_name_that_a_body_says_twice_is_refused(signed_in_module, route):
+    browser, store = signed_in_module
+    method, path, before = route.split()[0], path_of(route), store.ledger.head()
+    sent = {"Content-Type": "application/json", "If-Match": '"1"'}
+    said = browser.request(method, path, content=b'{"reason": "a", "reason": "b"}', headers=sent)
+    assert (said.status_code, said.json()["detail"][:28]) == (400, "the body says 'reason' twice")
     assert store.ledger.head() == before
 
 

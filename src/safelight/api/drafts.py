@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from safelight.api.desk import AtDesk
+from safelight.api.strict import StrictRoute
 
-router = APIRouter(tags=["drafts"])
+router = APIRouter(tags=["drafts"], route_class=StrictRoute)
 Values = Annotated[dict[str, dict[str, Any]], Field(max_length=100, description="by step, what becomes other")]
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "the picture"}}
 _LIGHT: dict[int | str, dict[str, Any]] = {

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field
 
 from safelight.access import verbs
 from safelight.api.desk import Who, cookie_name, house_of, require_json, require_own_page
+from safelight.api.strict import StrictRoute
 from safelight.house import House
 from safelight.store.people import Account, Pass
 
-router = APIRouter(tags=["session"])
+router = APIRouter(tags=["session"], route_class=StrictRoute)
 Secret = Annotated[str, Field(min_length=1, max_length=1024)]
 
 
