@@ -56,3 +56,11 @@ def test_a_gray_face_beside_its_shadow_stays():
     found = solve_matte(drawn((0.25, 0.25, 0.25))).alpha
     assert found[84:200, 180:226].mean() > 0.98
     assert found[:, 260:].mean() < 0.01
+
+
+@pytest.mark.parametrize("name", ["CUS-12_side", "CUS-12_front", "MUG-01_front"])
+def test_no_crumbs_of_shadow_lie_apart_from_the_product(name):
+    found, _ = solved(name)
+    count, _, stats, _ = cv2.connectedComponentsWithStats((found > 0.3).astype(np.uint8), connectivity=8)
+    areas = [int(each[cv2.CC_STAT_AREA]) for each in stats[1:count]]
+    assert [each for each in areas if 60 < each < 5000] == []
