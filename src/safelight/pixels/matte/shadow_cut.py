@@ -69,6 +69,7 @@ def find_clinging_shadow(
 
     Examples
     --------
+    >>> from safelight.pixels.matte.lightness import contrast_between
     >>> x = np.tile(np.arange(160, dtype=np.float32), (120, 1))
     >>> shade = np.where(x < 60, 0.25, np.clip(0.3 + (x - 60) / 60, 0.3, 0.8)).astype(np.float32)
     >>> picture = np.repeat(shade[..., None], 3, axis=2)
