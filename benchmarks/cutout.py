@@ -5,6 +5,7 @@ Run from the checkout, with the measurement pictures in ../shared/data::
     python benchmarks/cutout.py            # the table at about 1 MP, and how well the confidence tells
     python benchmarks/cutout.py --large    # also 24 MP: quality, time and memory
     python benchmarks/cutout.py --others   # also closed-form matting and GrabCut, on a part of the pictures
+    python benchmarks/cutout.py --crops F  # a page of crops at 200 % where ours is worst, beside truth and peers
     python benchmarks/cutout.py --save     # write benchmarks/results/cutout.md
 
 The composites are made here, in linear light, from true foregrounds and alphas: what is measured is
@@ -14,11 +15,13 @@ the distance to that alpha, never to another program's opinion.
 from __future__ import annotations
 
 import argparse
-import resource
+import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -340,12 +343,29 @@ def auc(score: NDArray, bad: NDArray) -> float:
     return float(np.mean([(each > poor).mean() + 0.5 * (each == poor).mean() for each in good]))
 
 
-def large_table() -> list[str]:
-    """24 MP: quality, processor time of the whole matte (work size, band, PNG), peak memory."""
+def large_matte(file: str) -> tuple[NDArray[np.uint16], list[float], int]:
+    """In a process of its own: the matte of a 24 MP picture, CPU s of its parts, and the process's peak in MiB."""
     from safelight.pixels.matte.matte_png import encode_matte
     from safelight.pixels.matte.refine import refine_matte
     from safelight.pixels.matte.solve import solve_matte
 
+    cv2.setNumThreads(1)
+    code = np.load(file)
+    small = working(cv2.resize(code, (1200, 1200), interpolation=cv2.INTER_AREA))
+    marks = [time.process_time()]
+    matte = solve_matte(small)
+    marks.append(time.process_time())
+    alpha = refine_matte(matte, code, "srgb")
+    marks.append(time.process_time())
+    encode_matte(alpha)
+    marks.append(time.process_time())
+    # Not ru_maxrss, which a process inherits from whoever started it.
+    (peak,) = (line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
+    return alpha, [b - a for a, b in pairwise(marks)], int(peak) // 1024
+
+
+def large_table() -> list[str]:
+    """24 MP: quality, processor time of the whole matte (work size, band, PNG), peak of a process for it."""
     lines = ["| 24 MP | MAD | IoU | CPU s solve | refine | PNG | process peak MiB |", "|---|---|---|---|---|---|---|"]
     for subject, kind in (
         ("grey-hoodie", "studio gray"),
@@ -353,20 +373,47 @@ def large_table() -> list[str]:
         ("beanie-1", "studio white"),
     ):
         case = make_case(subject, kind, side=4900)
-        small = cv2.resize(working(case.code), (1200, 1200), interpolation=cv2.INTER_AREA)
-        marks = [time.process_time()]
-        matte = solve_matte(small)
-        marks.append(time.process_time())
-        alpha = refine_matte(matte, case.code, "srgb")
-        marks.append(time.process_time())
-        encode_matte(alpha)
-        marks.append(time.process_time())
+        with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            np.save(f"{folder}/code.npy", case.code)
+            alpha, spent, peak = pool.submit(large_matte, f"{folder}/code.npy").result()
         mad, iou, *_ = errors(alpha / np.float32(65535), case.alpha)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        times = " | ".join(f"{b - a:.2f}" for a, b in pairwise(marks))
+        times = " | ".join(f"{each:.2f}" for each in spent)
         lines.append(f"| {subject}, {kind} | {mad:.4f} | {iou:.4f} | {times} | {peak} |")
         print(lines[-1], flush=True)
     return lines
+
+
+def hardest(found: NDArray[np.float32], true: NDArray[np.float32], side: int) -> tuple[slice, slice]:
+    """The box of `side` px where a matte strays most from the truth."""
+    off = cv2.boxFilter(np.abs(found - true), -1, (side, side), borderType=cv2.BORDER_CONSTANT)
+    y, x = np.unravel_index(int(np.argmax(off)), off.shape)
+    top, left = (int(np.clip(at - side // 2, 0, full - side)) for at, full in zip((y, x), true.shape, strict=True))
+    return slice(top, top + side), slice(left, left + side)
+
+
+def write_crops(folder: Path, subjects: tuple[str, ...], side: int = 140) -> None:
+    """A page of crops at 200 % where ours is worst: picture, ours, truth, closed form and GrabCut, over magenta."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = ["<!doctype html><title>Cut-outs at 200 %</title><style>body{font:14px sans-serif}img{margin:2px}</style>"]
+    for kind in ("white", "white shadow", "studio white", "hard shadow", "dark"):
+        for subject in subjects:
+            case = make_case(subject, kind)
+            light = decode_srgb(case.code)
+            found = {"ours": ours(case.code), "truth": case.alpha}
+            found |= {"closed form": closed_form(case.code), "GrabCut": grab_cut(case.code)}
+            box = hardest(found["ours"], case.alpha, side)
+            panels = [case.code[box]]
+            for alpha in found.values():
+                share = alpha[box][..., None]
+                panels.append(encode_srgb(light[box] * share + (1 - share) * np.float32([0.6, 0.02, 0.6])))
+            strip = cv2.resize(np.hstack(panels), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
+            name = f"{kind}_{subject}.png".replace(" ", "_")
+            cv2.imwrite(str(folder / name), strip[..., ::-1])
+            off = np.abs(found["ours"] - case.alpha)[box].mean()
+            page.append(
+                f"<p>{subject}, {kind}: picture, {', '.join(found)}; off by {off:.3f} here<br><img src='{name}'>"
+            )
+    (folder / "index.html").write_text("\n".join(page))
 
 
 def main() -> None:
@@ -374,8 +421,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for flag in ("--large", "--others", "--save"):
         parser.add_argument(flag, action="store_true")
+    parser.add_argument(
+        "--crops", type=Path, help="write crops at 200 %% of the hardest edges to a folder, and no more"
+    )
     asked = parser.parse_args()
     cv2.setNumThreads(1)
+    if asked.crops:
+        write_crops(asked.crops, PRODUCTS)
+        return
     text = ["# Cutout against truth", "", "Made by `python benchmarks/cutout.py --large --others --save`.", ""]
     text += [f"Products: {len(PRODUCTS)}, 960 px, composited in linear light with noise and cast shadows.", ""]
     text += quality_table(ours, (*STUDIO, *BUSY), PRODUCTS)
