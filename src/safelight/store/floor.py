@@ -219,12 +219,7 @@ class Floor:
         sums = select(part.queue, part.category, part.project, func.min(part.oldest), *kinds)
         with self._database.reading() as connection:
             rows = connection.execute(sums.group_by(part.queue, part.category, part.project)).all()
-        return [
-            BoardRow(
-                read(row[0]), read(row[1]), read(row[2]), row[3], tuple(row[4 : 4 + STAKES]), tuple(row[4 + STAKES :])
-            )
-            for row in rows
-        ]
+        return [_board_row(each) for each in rows]
 
     def lanes(self) -> dict[str, Mapping[str, str]]:
         """Return the lane of each category by project, as the batch that was heard of last was opened."""
@@ -338,6 +333,11 @@ def _standing(row: Any) -> StandingRow:  # noqa: ANN401 - a row
         row.state,
         claim,
     )
+
+
+def _board_row(row: Any) -> BoardRow:  # noqa: ANN401 - a row
+    sums = [int(each) for each in row[4:]]  # PostgreSQL adds up to decimals
+    return BoardRow(read(row[0]), read(row[1]), read(row[2]), row[3], tuple(sums[:STAKES]), tuple(sums[STAKES:]))
 
 
 def _claim(row: Any) -> Claim:  # noqa: ANN401 - a row
