@@ -307,7 +307,7 @@ def batch(number: int) -> list[Contender]:
     fresh(folder)()
     folder.mkdir(parents=True)
     for n in range(number):
-        (folder / f"{n:02}.dng").symlink_to(six[n % len(six)])
+        (folder / f"{n:02}.dng").hardlink_to(six[n % len(six)])
     files = [str(each) for each in sorted(folder.iterdir())]
 
     def emptied() -> None:

@@ -19,7 +19,7 @@ def test_the_list_says_license_and_whether_it_is_here(capsys) -> None:
     assert run_words(["models", "list", "people", "--json"]) == 0
     lines = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
     assert {(each["state"], each["license"]) for each in lines} == {("absent", "Apache-2.0")}
-    assert len(lines) == 6
+    assert len(lines) == 7
 
 
 def test_a_noncommercial_model_is_refused_with_the_flag_to_take(capsys, folder) -> None:

@@ -233,10 +233,16 @@ def test_two_hundred_hostile_notes_and_a_hostile_camera_are_text_in_review_and_a
     assert page.evaluate(PIN_ALL, list(PAYLOADS)) == 200
     page.reload()
     page.wait_for_selector(SHARP)
-    page.keyboard.press("ArrowRight")
-    page.wait_for_selector(SHARP)
-    page.keyboard.press("ArrowRight")
-    page.locator(".stage .pin").nth(199).wait_for(state="attached", timeout=30_000)
+    page.wait_for_timeout(500)
+    shown = []
+    for _ in range(6):  # through the views, until the one that was pinned stands there
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector(SHARP)
+        page.wait_for_timeout(1500)
+        shown.append((page.locator(".stage .pin").count(), page.url[-40:]))
+        if shown[-1][0] >= 200:
+            break
+    assert shown[-1][0] >= 200, shown
     told = page.evaluate("[...document.querySelectorAll('.stage .pin')].map(each => each.title)")
     assert set(PAYLOADS) <= set(told)
     nothing_became_an_element(page)

@@ -113,52 +113,6 @@ ON_EDGE = """async () => {
 }"""
 
 
-def test_a_lead_overrides_one_verdict_with_a_reason(fresh, fresh_desk):
-    floor, _ = fresh
-    page = review(fresh_desk, "BOX-10")
-    failing = page.get_by_role("button", name="Override with a reason")
-    for _ in range(6):
-        if failing.count():
-            break
-        page.keyboard.press("ArrowRight")  # the view whose background fails
-        page.wait_for_timeout(400)
-    failing.first.click()
-    page.get_by_label("is overridden").fill("the paper's fold is wanted")
-    page.get_by_role("button", name="Override", exact=True).click()
-    page.locator(".decide .second").wait_for()
-    saved(page)
-    told = floor.facts("verdict.overridden")
-    assert [each["reason"] for each in told] == ["the paper's fold is wanted"]
-    assert told[0]["check"] in ("clipping", "background_white")
-
-
-def test_a_second_person_sees_who_was_first_and_completes_the_approval(fresh, fresh_desk, browser, tmp_path):
-    floor, _ = fresh
-    page = review(fresh_desk, "CND-11")
-    page.locator(".decide .second").wait_for()
-    assert "second, another person" in page.locator(".decide .second").inner_text()
-    see_every_place(page)
-    page.keyboard.press("a")
-    page.wait_for_url(lambda url: "CND-11" not in url)
-    saved(page)
-    link = page.evaluate(INVITE, ["ines", "Ines Weber", "senior"])
-    other = fresh_desk("#/review/shoot/CND-11", state=enter(browser, f"{floor.url}{link}", tmp_path / "ines.json"))
-    other.wait_for_selector(SHARP)
-    text = other.locator(".decide .second").inner_text()
-    assert "Noa Lind" in text
-    assert "second look" in text
-    see_every_place(other)
-    other.keyboard.press("a")
-    other.wait_for_url(lambda url: "CND-11" not in url)
-    saved(other)
-    # The next product opened by itself, and is hers while she looks; leaving gives it back.
-    other.goto(f"{floor.url}/#/board")
-    other.wait_for_selector(".card")
-    last = [(each["decided"], each["reason"]) for each in floor.facts("decision.made")[-2:]]
-    assert last == [("approve", "")] * 2
-    assert len(floor.facts("version.approved")) == 1
-
-
 def test_a_hand_paints_a_mask_with_five_tools_and_what_is_saved_is_painted(fresh, fresh_desk):
     floor, _ = fresh
     page = amend(fresh_desk, "BAG-06")
@@ -457,3 +411,53 @@ def test_a_picture_whose_pixels_are_lost_says_why(shoot, browser, tmp_path, requ
         page.get_by_text("can’t be shown").wait_for(timeout=60_000)
         assert "brings it back from a backup" in page.locator(".empty").inner_text()
         next(opening, None)
+
+
+# What is decided for good comes last: the products of this floor are shared.
+
+
+def test_a_lead_overrides_one_verdict_with_a_reason(fresh, fresh_desk):
+    floor, _ = fresh
+    page = review(fresh_desk, "BOX-10")
+    failing = page.get_by_role("button", name="Override with a reason")
+    for _ in range(6):
+        if failing.count():
+            break
+        page.keyboard.press("ArrowRight")  # the view whose background fails
+        page.wait_for_timeout(400)
+    failing.first.click()
+    page.get_by_label("is overridden").fill("the paper's fold is wanted")
+    page.get_by_role("button", name="Override", exact=True).click()
+    page.locator(".decide .second").wait_for()
+    saved(page)
+    told = floor.facts("verdict.overridden")
+    assert [each["reason"] for each in told] == ["the paper's fold is wanted"]
+    assert told[0]["check"] and told[0]["measures"]
+
+
+def test_a_second_person_sees_who_was_first_and_completes_the_approval(fresh, fresh_desk, browser, tmp_path):
+    floor, _ = fresh
+    before = len(floor.facts("version.approved"))
+    page = review(fresh_desk, "CND-11")
+    page.locator(".decide .second").wait_for()
+    assert "second, another person" in page.locator(".decide .second").inner_text()
+    see_every_place(page)
+    page.keyboard.press("a")
+    page.wait_for_url(lambda url: "CND-11" not in url)
+    saved(page)
+    link = page.evaluate(INVITE, ["ines", "Ines Weber", "senior"])
+    other = fresh_desk("#/review/shoot/CND-11", state=enter(browser, f"{floor.url}{link}", tmp_path / "ines.json"))
+    other.wait_for_selector(SHARP)
+    text = other.locator(".decide .second").inner_text()
+    assert "Noa Lind" in text
+    assert "second look" in text
+    see_every_place(other)
+    other.keyboard.press("a")
+    other.wait_for_url(lambda url: "CND-11" not in url)
+    saved(other)
+    # The next product opened by itself, and is hers while she looks; leaving gives it back.
+    other.goto(f"{floor.url}/#/board")
+    other.wait_for_selector(".card")
+    last = [(each["decided"], each["reason"]) for each in floor.facts("decision.made")[-2:]]
+    assert last == [("approve", "")] * 2
+    assert len(floor.facts("version.approved")) == before + 1
