@@ -58,7 +58,7 @@ function makeViewer(element: HTMLElement): OpenSeadragon.Viewer {
     maxTilesPerFrame: 12,
     tileRetryMax: 3,
     tileRetryDelay: 250,
-    maxImageCacheCount: 64,
+    maxImageCacheCount: 32,
     showNavigationControl: false,
     keyboardNavEnabled: false,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: false, flickEnabled: false },
