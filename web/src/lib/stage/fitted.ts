@@ -51,6 +51,7 @@ export class Fitted {
   ) {
     this.element.className = "fitted";
     this.element.style.cssText = "position:absolute;inset:0;overflow:hidden;pointer-events:none";
+    open += 1;
   }
 
   destroy(): void {
@@ -58,6 +59,8 @@ export class Fitted {
     for (const each of this.layers.values()) drop(each);
     this.layers.clear();
     this.element.remove();
+    open -= 1;
+    setTimeout(letGo, LINGERS_MS);
   }
 
   /** Show one side of a picture, at once where it is ready; its neighbors are prepared behind it. */
@@ -200,6 +203,16 @@ export class Fitted {
 function drop({ canvas }: Layer): void {
   canvas.width = canvas.height = 0;
   canvas.remove();
+}
+
+/** Fitted views that stand now; without one the worker is let go: what it decoded would weigh on the next room. */
+let open = 0;
+const LINGERS_MS = 2000;
+
+function letGo(): void {
+  if (open > 0 || waiting.size > 0) return;
+  worker?.terminate();
+  worker = null;
 }
 
 let worker: Worker | null = null;
