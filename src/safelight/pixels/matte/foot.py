@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.pixels.matte.lightness import Contrast
+from safelight.pixels.matte.lightness import Contrast, tint_of
+from safelight.pixels.matte.parts import grown
 
-_TINT = 0.15  # units of a*, b* for each L* of depth, as in `shadow`
 _DEEPEST = -90.0  # L* below the backdrop: the very foot of a black product stands in a shadow nearly as dark as it
 _REACH_PX = 30  # no farther from the known shadow
 _SEED_PX = 25  # what lies this deep in the subject is subject
@@ -56,15 +56,15 @@ def find_shadow_foot(
     """
     depth = np.maximum(-contrast.lightness, 0)
     inside = cv2.distanceTransform(subject.astype(np.uint8), cv2.DIST_L2, 3)
-    near = _grown(shadow, 2 * _REACH_PX + 1)
-    shaded = (contrast.color < color_tolerance + _TINT * depth) & (contrast.lightness < 0)
+    near = grown(shadow, 2 * _REACH_PX + 1)
+    shaded = (contrast.color < tint_of(contrast, color_tolerance)) & (contrast.lightness < 0)
     open_ground = subject & near & shaded & (contrast.lightness > _DEEPEST) & (inside < _SEED_PX)
     marks = np.where(open_ground, 0, np.where(subject, 2, 1)).astype(np.int32)
     # A quarter of an L* a step; what saturates is deeper than any shadow.
     planes = [np.clip(each, 0, 255).astype(np.uint8) for each in (2.8 * depth, 6 * contrast.color)]
     cv2.watershed(cv2.merge([*planes, np.zeros_like(planes[0])]), marks)
     foot = _that_fade(open_ground & (marks == 1), subject, contrast, depth)
-    return np.asarray(_grown(foot, 3) & open_ground)
+    return np.asarray(grown(foot, 3) & open_ground)
 
 
 def _that_fade(
@@ -79,11 +79,11 @@ def _that_fade(
 
     steep = _steepness(contrast)
     beyond = ~subject
-    old = mean_of(steep, foot & _grown(beyond, 3), labels)
-    new = mean_of(steep, foot & _grown(subject & ~foot, 3), labels)
+    old = mean_of(steep, foot & grown(beyond, 3), labels)
+    new = mean_of(steep, foot & grown(subject & ~foot, 3), labels)
     wide = cv2.dilate(labels.astype(np.float32), np.ones((9, 9), np.uint8)).astype(np.int32)
     outer = mean_of(depth, (wide > 0) & beyond, wide)
-    inner = mean_of(depth, foot & _grown(beyond, 9), labels)
+    inner = mean_of(depth, foot & grown(beyond, 9), labels)
     keep = (new > _STEEPER * old) & (outer > _CARRIES_ON * inner)
     keep[0] = False
     return np.asarray(keep[labels])
@@ -98,7 +98,3 @@ def _steepness(contrast: Contrast) -> NDArray[np.float32]:
     ]
     slope = np.sqrt(sum(each * each for each in across))
     return np.asarray(cv2.dilate(slope, np.ones((3, 3), np.uint8)), np.float32)
-
-
-def _grown(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8)) > 0)

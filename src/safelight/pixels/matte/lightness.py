@@ -36,6 +36,31 @@ class Contrast:
         return np.asarray(cv2.magnitude(self.lightness, self.color), dtype=np.float32)
 
 
+TINT = 0.15  # units of a*, b* for each L* of depth: red on white paper measures 0.1 to 0.15
+
+
+def tint_of(contrast: Contrast, tolerance: float) -> NDArray[np.float32]:
+    """Return how much color a shadow may have: light that the subject throws into it tints it, the more the deeper.
+
+    Parameters
+    ----------
+    contrast : Contrast
+    tolerance : float, units of a* and b*
+        What noise explains.
+
+    Returns
+    -------
+    (H, W) float32, units of a* and b*
+
+    Examples
+    --------
+    >>> deep = np.full((1, 1), -20, np.float32)
+    >>> round(float(tint_of(Contrast(deep, deep * 0), 2.0)[0, 0]), 3)
+    5.0
+    """
+    return np.asarray(tolerance + TINT * np.maximum(-contrast.lightness, 0), np.float32)
+
+
 def lab_planes(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return quick CIE Lab of a linear picture, for comparing neighbors, not for reporting color.
 

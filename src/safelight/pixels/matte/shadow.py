@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.pixels.matte.lightness import Contrast
+from safelight.pixels.matte.lightness import Contrast, tint_of
 from safelight.pixels.matte.parts import Parts
 
-_TINT = 0.15  # units of a*, b* for each L* of depth: red on white paper measures 0.1 to 0.15
 _ABRUPT = 0.35  # of the slope, that stands out from the slopes within 3 px: a contour under 2 px of blur has 0.4
 _CLIFF = 3.0  # L* per px that no shadow reaches
 _DEEPEST = -50.0  # L* below the backdrop: what is darker is no shadow in a lit studio
@@ -52,9 +51,7 @@ def find_soft_shadow(
     >>> found[4, [12, 28, 35]].tolist()
     [True, True, False]
     """
-    # Light that the subject itself throws into its shadow tints it, the more the deeper the shadow.
-    tinted = color_tolerance + _TINT * np.maximum(-contrast.lightness, 0)
-    fades = (contrast.color < tinted) & (contrast.lightness < 0) & ~edges | outside
+    fades = (contrast.color < tint_of(contrast, color_tolerance)) & (contrast.lightness < 0) & ~edges | outside
     first: NDArray[np.bool_] | None = None
     for width in (7, 15, 31, 61):
         shadow = _flood(outside, fades, width)

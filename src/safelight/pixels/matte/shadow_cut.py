@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.pixels.matte.lightness import Contrast, lab_planes
-from safelight.pixels.matte.parts import Parts
+from safelight.pixels.matte.lightness import Contrast, lab_planes, tint_of
+from safelight.pixels.matte.parts import Parts, grown
 
-_TINT = 0.15  # units of a*, b* for each L* of depth, as in `shadow`
 _DEEPEST = -60.0  # L* below the backdrop
 _COLORFUL = 8.0, 0.3  # units of a*, b*, and more for each L* of depth: no shadow is tinted that much
 _GRAY = 0.3  # of the subject: one that has less color than this is learned whole
@@ -24,6 +23,8 @@ _OPEN = 0.8  # of the inner border, that the outer one has at least: measured 1.
 _TINTED = 6.5  # units of a*, b*, a shadow's mean: light from the product beside it
 # Color that bleeds over a contour (chroma at half the size) is as light as the backdrop, and a few pixels wide.
 _BLED_DEPTH, _BLED_COLOR, _BLED_BEHIND, _BLED_FADES, _BLED_WIDE = 4.0, 5.0, 0.95, 0.9, 3.0
+_ISLAND = 0.02  # of the largest part
+_AS_DARK = 1.5  # L* to what lies around: crumbs measured within 0.7, parts of products 36
 _SURE_LINE = 0.9  # what ends at a line this closely is no shadow, however it is cut
 _UNDECIDED = 0.05  # of the subject: when more than this is unsure, the cut is tried the other way
 
@@ -86,17 +87,17 @@ def find_clinging_shadow(
         return np.zeros_like(mask)
     small = _reduced(mask, size) > 0.5
     color, lightness = _reduced(contrast.color, size), _reduced(contrast.lightness, size)
-    depth = np.maximum(-lightness, 0)
-    alike = (color < color_tolerance + _TINT * depth) & (lightness < 1) & (lightness > _DEEPEST)
+    seen = Contrast(lightness, color)
+    alike = (color < tint_of(seen, color_tolerance)) & (lightness < 1) & (lightness > _DEEPEST)
     if (small & alike).sum() < _LEAST_PX:
         return np.zeros_like(mask)
-    sure = small & _colorful(Contrast(lightness, color))
-    lab, near_line, seen = lab_planes(_reduced(rgb, size)), _reduced(lines, size) > 0, Contrast(lightness, color)
+    sure = small & _colorful(seen)
+    lab, on_line = lab_planes(_reduced(rgb, size)), _reduced(lines, size) > 0
     found = np.zeros_like(small)
     for doubted in (alike, np.zeros_like(alike)):
-        subject = _cut(lab, small & ~found, doubted, sure)
-        gone = small & ~found & ~_filled(subject, small & ~found)
-        shadow, unsure = _that_fade(gone, small & ~found, subject, near_line, seen)
+        rest = small & ~found
+        subject = _cut(lab, rest, doubted, sure)
+        shadow, unsure = _that_fade(rest & ~_filled(subject, rest), rest, subject, on_line, seen)
         found |= shadow
         if unsure.sum() < _UNDECIDED * small.sum():
             break
@@ -104,6 +105,27 @@ def find_clinging_shadow(
         return np.zeros_like(mask)
     full = cv2.resize(found.astype(np.float32), mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
     return np.asarray(full & mask & ~_colorful(contrast))  # the cut is coarse; color is not
+
+
+def find_islands(mask: NDArray[np.bool_], shadow: NDArray[np.bool_], contrast: Contrast) -> NDArray[np.bool_]:
+    """Return the crumbs of a subject, (H, W) bool, that lie in its shadow and are as dark as it is all around.
+
+    Examples
+    --------
+    >>> shade = np.full((60, 60), -20, np.float32)
+    >>> mask = np.zeros((60, 60), bool); mask[:, :30] = mask[40:43, 45:48] = True
+    >>> crumbs = find_islands(mask, ~mask, Contrast(shade, shade * 0))
+    >>> int(crumbs.sum()), bool(crumbs[41, 46])
+    (9, True)
+    """
+    parts = Parts.of(mask, connectivity=8)
+    rings = parts.rings(3)
+    area, around = parts.sizes(), np.maximum(rings.sizes(), 1)
+    apart = np.abs(parts.means(contrast.lightness) - rings.means(contrast.lightness))
+    crumb = (area < _ISLAND * area.max(initial=0)) & (rings.counts(shadow) > 0.9 * around)
+    crumb &= (apart < _AS_DARK) & (parts.means(contrast.color) < _TINTED)
+    crumb[0] = False
+    return parts.picked(crumb)
 
 
 def _colorful(contrast: Contrast) -> NDArray[np.bool_]:
@@ -121,7 +143,7 @@ def _cut(
     """The minimum cut around the mask: what keeps the subject's colors."""
     codes = np.dstack([lab[..., 0] * 2.2, lab[..., 1] * 2 + 128, lab[..., 2] * 2 + 128])
     picture = np.clip(codes, 0, 255).astype(np.uint8)
-    near = _grown(mask, 2 * _AROUND_PX + 1)
+    near = grown(mask, 2 * _AROUND_PX + 1)
     marks = np.full(mask.shape, cv2.GC_BGD, np.uint8)
     marks[near] = cv2.GC_PR_BGD
     gray = (mask & ~alike).sum() < _GRAY * mask.sum()
@@ -156,7 +178,7 @@ def _that_fade(
     contrast: Contrast,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """The pieces that end in the open and have a contour behind them; and those that do neither surely."""
-    near_line = _grown(lines, 3)
+    near_line = grown(lines, 3)
     parts = Parts.of(gone, connectivity=4)
     rings = parts.rings(1)
     area = parts.sizes()
@@ -171,7 +193,3 @@ def _that_fade(
     unsure = ~keep & (fades < _SURE_LINE)
     keep[0] = unsure[0] = False
     return parts.picked(keep), parts.picked(unsure)
-
-
-def _grown(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8)) > 0)

@@ -21,7 +21,7 @@ from safelight.pixels.matte.shadow import (
     has_penumbra,
     is_shape_of_shadow,
 )
-from safelight.pixels.matte.shadow_cut import find_clinging_shadow
+from safelight.pixels.matte.shadow_cut import find_clinging_shadow, find_islands
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
     if clinging.any():
         mask = _keep_clear(mask & ~clinging, total, 2.5 * low, edges)
         shadow |= clinging
-    mask &= ~_islands_in_shadow(mask, (shadow | hard) & ~mask, smooth)
+    mask &= ~find_islands(mask, (shadow | hard) & ~mask, smooth)
     near = cv2.dilate(mask.astype(np.uint8), np.ones((41, 41), np.uint8)) > 0
     return Subject(mask, shadow & ~mask, doubtful, hard, contrast, low, _steadiness(total, shadow, low, near))
 
@@ -147,18 +147,6 @@ def _shadow_cores(
     core = (area < 0.25 * area[1:].max(initial=0)) & (colored + lighter < 0.03 * area) & (shaded > 0.6 * around)
     core[0] = False
     return parts.picked(core)
-
-
-def _islands_in_shadow(mask: NDArray[np.bool_], shadow: NDArray[np.bool_], contrast: Contrast) -> NDArray[np.bool_]:
-    """Crumbs that lie in a shadow and are as dark as it all around: measured within 0.7 L*, parts of products 36."""
-    parts = Parts.of(mask, connectivity=8)
-    rings = parts.rings(3)
-    area, around = parts.sizes(), np.maximum(rings.sizes(), 1)
-    apart = np.abs(parts.means(contrast.lightness) - rings.means(contrast.lightness))
-    crumb = (area < 0.02 * area.max(initial=0)) & (rings.counts(shadow) > 0.9 * around)
-    crumb &= (apart < 1.5) & (parts.means(contrast.color) < 6.5)
-    crumb[0] = False
-    return parts.picked(crumb)
 
 
 def _hard_shadow(
