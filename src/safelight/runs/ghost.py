@@ -13,7 +13,7 @@ from safelight.core.step import Stage
 from safelight.errors import UsageError
 from safelight.pixels.color import spaces
 from safelight.plugins import step_named
-from safelight.runs.bench import LentTools, blobs, decode_original
+from safelight.runs.bench import LentTools, blobs, decode_original, render_decoded
 from safelight.runs.checkout import uncropped
 from safelight.store.originals import Reference
 
@@ -125,19 +125,10 @@ def _without_bases(edit: Edit) -> Edit:
 
 
 def _painted(shot: Shot, kept: Blobs) -> _Painted:
-    from safelight.render.renderer import render
-
     decoded = decode_original(shot.reference, kept)
-    found = render(
-        decoded.image,
-        uncropped(_without_bases(shot.edit), shaded=False),
-        step_named,
-        LentTools(kept, lambda: decoded.image, dict(shot.resources)),
-        scene_referred=decoded.scene_referred,
-        full_size=decoded.full_size,
-        to_space=_KEPT,
-        until=Stage.COMPOSITE,
-    )
+    edit = uncropped(_without_bases(shot.edit), shaded=False)
+    tools = LentTools(kept, lambda: decoded.image, dict(shot.resources))
+    found = render_decoded(decoded, edit, tools, to_space=_KEPT, until=Stage.COMPOSITE)
     if found.alpha is None:
         raise UsageError(
             f"{shot.path} was left whole, and a ghost mannequin is made of cut-outs: amend its cutout with "
