@@ -43,6 +43,16 @@ def fresh(shoot, browser, tmp_path_factory) -> Iterator[tuple[floors.Floor, Path
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def still(shoot, browser, tmp_path_factory) -> Iterator[tuple[floors.Floor, Path]]:
+    """A floor of a module's own where nobody amends: no new version comes between one decision and the next."""
+    folder = tmp_path_factory.mktemp("still")
+    shutil.copytree(shoot.parent / "untouched", folder / "store")
+    with floors.served(folder / "store") as served:
+        yield served, enter(browser, served.link, folder / "noa.json", "Noa Lind", "noa")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def enter(browser, link: str, state: Path, name: str = "", login: str = "") -> Path:
     """Go through a link that works once, and keep the browser's state."""
     context = browser.new_context()
@@ -92,6 +102,13 @@ def desk(floor, browser, signed_in, request):
 def fresh_desk(fresh, browser, request):
     """Open pages of the module's own floor as its admin."""
     served, admin = fresh
+    yield from desk_at(served, browser, admin, request)
+
+
+@pytest.fixture
+def still_desk(still, browser, request):
+    """Open pages of the floor where nobody amends as its admin."""
+    served, admin = still
     yield from desk_at(served, browser, admin, request)
 
 

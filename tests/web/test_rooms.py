@@ -339,9 +339,9 @@ SIZES = """Promise.all([...document.querySelectorAll('.cards img')].map(async (e
 }))"""
 
 
-def test_a_session_that_ends_under_a_decision_keeps_it_and_its_place(fresh, fresh_desk):
-    floor, _ = fresh
-    page = review(fresh_desk, "BOX-10")
+def test_a_session_that_ends_under_a_decision_keeps_it_and_its_place(still, still_desk):
+    floor, _ = still
+    page = review(still_desk, "BOX-10")
     before = len(floor.facts("decision.made"))
     page.context.clear_cookies()
     reject(page, "the lid is dented")
@@ -413,12 +413,9 @@ def test_a_picture_whose_pixels_are_lost_says_why(shoot, browser, tmp_path, requ
         next(opening, None)
 
 
-# What is decided for good comes last: the products of this floor are shared.
-
-
-def test_a_lead_overrides_one_verdict_with_a_reason(fresh, fresh_desk):
-    floor, _ = fresh
-    page = review(fresh_desk, "BOX-10")
+def test_a_lead_overrides_one_verdict_with_a_reason(still, still_desk):
+    floor, _ = still
+    page = review(still_desk, "BOX-10")
     failing = page.get_by_role("button", name="Override with a reason")
     for _ in range(6):
         if failing.count():
@@ -435,10 +432,10 @@ def test_a_lead_overrides_one_verdict_with_a_reason(fresh, fresh_desk):
     assert told[0]["check"] and told[0]["measures"]
 
 
-def test_a_second_person_sees_who_was_first_and_completes_the_approval(fresh, fresh_desk, browser, tmp_path):
-    floor, _ = fresh
+def test_a_second_person_sees_who_was_first_and_completes_the_approval(still, still_desk, browser, tmp_path):
+    floor, _ = still
     before = len(floor.facts("version.approved"))
-    page = review(fresh_desk, "CND-11")
+    page = review(still_desk, "CND-11")
     page.locator(".decide .second").wait_for()
     assert "second, another person" in page.locator(".decide .second").inner_text()
     see_every_place(page)
@@ -446,7 +443,7 @@ def test_a_second_person_sees_who_was_first_and_completes_the_approval(fresh, fr
     page.wait_for_url(lambda url: "CND-11" not in url)
     saved(page)
     link = page.evaluate(INVITE, ["ines", "Ines Weber", "senior"])
-    other = fresh_desk("#/review/shoot/CND-11", state=enter(browser, f"{floor.url}{link}", tmp_path / "ines.json"))
+    other = still_desk("#/review/shoot/CND-11", state=enter(browser, f"{floor.url}{link}", tmp_path / "ines.json"))
     other.wait_for_selector(SHARP)
     text = other.locator(".decide .second").inner_text()
     assert "Noa Lind" in text
