@@ -1,0 +1,12 @@
+"""A desk: all that one caller may ask a service for."""
+
+from __future__ import annotations
+
+from safelight.house.amending import AmendingVerbs
+from safelight.house.deciding import DecidingVerbs
+from safelight.house.members import MemberVerbs
+from safelight.house.undoing import UndoingVerbs
+
+
+class Desk(DecidingVerbs, UndoingVerbs, AmendingVerbs, MemberVerbs):
+    """The verbs of one caller."""

@@ -1,0 +1,124 @@
+"""What a desk shows: batches, pages of files, the board, products, what waits, what steps and checks declare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from safelight.access import EVERYWHERE
+from safelight.core.batch import FileState
+from safelight.core.standing import file_id
+from safelight.house.seat import NO_PASS, Seat
+from safelight.people import accounts
+from safelight.plugins import step_named, step_names
+from safelight.review import told
+from safelight.review.bulletin import News
+from safelight.store.floor import BatchRow, StandingRow, Wanted
+
+if TYPE_CHECKING:
+    from safelight.review.assign import Assigned
+    from safelight.review.queues import QueueItem
+    from safelight.review.release import ReleasePlan
+    from safelight.workflows.product_board import ProductState
+
+
+class SeeingVerbs(Seat):
+    """The verbs that show."""
+
+    def batches(self, after: int | None, limit: int) -> list[BatchRow]:
+        """Return batches that the caller may see, the one with the latest news first."""
+        return [e for e in self.house.floor.batches(self._seen(), after=after, limit=limit) if self.may_see(e.project)]
+
+    def page(self, wanted: Wanted, after: tuple[Any, ...] | None, limit: int) -> list[StandingRow]:
+        """Return a page of files of a batch or a queue."""
+        if wanted.batch:
+            self.batch_row(wanted.batch)
+        return self.house.floor.page(replace(wanted, projects=self._seen()), self._now(), after=after, limit=limit)
+
+    def intake_facts(self, file: FileState) -> Mapping[str, Any]:
+        """Return what intake measured on a file's original, by step; empty where it was not measured."""
+        found = self.house.store.ledger.work(str(file.measured.get("work", "")))
+        return dict(found.get("facts", {})) if found else {}
+
+    def board(self) -> list[Any]:
+        """Return the board's lanes."""
+        floor, seen = self.house.floor, self._seen()
+        held = [each for each in floor.holders(self._now()) if self.may_see(each[1])]
+        return told.lanes(floor.board(seen), held, self.house.names(), self.house.lanes(), self.calendar(), self._now())
+
+    def release_plan(self, batch: str) -> tuple[ReleasePlan, Mapping[str, str]]:
+        """Return what a release would cover, and the ids of its files by path."""
+        from safelight.review.release import plan_release
+
+        self.batch_row(batch)
+        plan = plan_release(self.state(batch), self.settings.sample_share, self.settings.sample_least)
+        return plan, {each.file.path: file_id(batch, each.file.path) for each in plan.sample}
+
+    def step_declarations(self) -> list[dict[str, Any]]:
+        """Return every step as it is declared."""
+        from safelight.review.declared import step_line
+
+        return [step_line(step_named(each)) for each in step_names()]
+
+    def check_declarations(self) -> list[dict[str, Any]]:
+        """Return every check as it is declared."""
+        from safelight.plugins import check_named, check_names
+        from safelight.review.declared import check_line
+
+        return [check_line(check_named(each)) for each in check_names()]
+
+    def products_of(self, batch: str) -> list[ProductState]:
+        """Return the products of a batch that the caller may see."""
+        self.batch_row(batch)
+        return self.products(batch)
+
+    def product_whole(self, batch: str, name: str) -> tuple[ProductState, list[StandingRow]]:
+        """Return one product, and its files with those that could be swapped in."""
+        from safelight.workflows.product_board import product_named
+
+        self.batch_row(batch)
+        found = product_named(self.products(batch, name), name)
+        files = [each for slot in found.slots for each in (*slot.frames, *slot.alternates)]
+        return found, self.house.floor.files([self.id_of(batch, each) for each in files], self._now())
+
+    def sent_out(self, batch: str) -> list[dict[str, Any]]:
+        """Return what is out at retouchers and vendors and did not come back; a vendor sees its own alone."""
+        row = self.batch_row(batch, "checkout")
+        lines = self.house.studio.sent_out(row.name)
+        if self.me.role_on(row.project) != "vendor":
+            return lines
+        return [each for each in lines if each["vendor"].casefold() == self.name.casefold()]
+
+    def waiting(self, batch: str) -> list[tuple[QueueItem, Assigned]]:
+        """Return what waits in a batch, by product, each with who should take it."""
+        from safelight.review.assign import Worker, choose
+
+        project = self.batch_row(batch).project
+        held: dict[str, int] = {}
+        for _, claim, _, _ in self.house.floor.claims(self._now()):
+            held[claim.account] = held.get(claim.account, 0) + 1
+        people = [
+            Worker(each.name, frozenset(each.skills), held.get(each.id, 0), each.junior)
+            for each in self.house.people.accounts()
+            if not each.disabled and accounts.caller_of(each, NO_PASS).may("claim", project)
+        ]
+        return [(item, choose(item, people)) for item in self.queue(batch)]
+
+    @staticmethod
+    def reasons() -> list[dict[str, Any]]:
+        """Return the list of reasons for which a version is sent back."""
+        from safelight.routing.reasons import return_reasons
+
+        kept = ("code", "title", "queue", "task", "edge", "upstream")
+        return [{name: getattr(each, name) for name in kept} for each in return_reasons().values()]
+
+    def news_after(self, seq: int, most: int = 2000) -> tuple[list[News], bool]:
+        """Return the news after a number that the caller may see, and whether that is all of it."""
+        facts = self.ledger.facts(after=seq, limit=most + 1)
+        found = [self.house.news_of(each) for each in facts[:most]]
+        return [each for each in found if not each.project or self.may_see(each.project)], len(facts) <= most
+
+    def require_figures(self) -> None:
+        """Refuse the service's own figures to those who may not see numbers."""
+        self.me.require("report", EVERYWHERE)
