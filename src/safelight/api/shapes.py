@@ -201,6 +201,14 @@ class VersionLine(BaseModel):
     delivered: list[str]
 
 
+class FaceLine(BaseModel):
+    """One face that intake found: where it is, and what could be told of its eyes."""
+
+    box: list[float] = Field(description="x0, y0, x1, y1 in 0..1 of the upright original")
+    eyes: str = Field(description="open, closed, one_closed, narrowed, looking_down, laughing or cant_tell")
+    blur_px: float | None = Field(description="at the nearest eye, in px of the original; null where it can't be told")
+
+
 class FrameMeasure(BaseModel):
     """A number that intake measured on the original."""
 
@@ -233,7 +241,7 @@ class FileWhole(FileLine):
     looks: list[LookLine] = Field(description="places to look at before a decision")
     measures: list[FrameMeasure] = Field(description="what intake measured on the original")
     intake: list[str] = Field(description="the same in sentences")
-    faces: list[list[float]] = Field(description="boxes in 0..1 of the upright original; nobody is identified")
+    faces: list[FaceLine] = Field(description="faces found on the original; nobody is identified")
 
 
 class Said(BaseModel):

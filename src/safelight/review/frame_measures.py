@@ -42,7 +42,10 @@ def frame_lines(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "measures": measures + _eyes(people),
         "intake": [reason["text"] for step in facts.values() for reason in step.get("reasons", ())],
-        "faces": [list(each["box"]) for each in people],
+        "faces": [
+            {"box": list(each["box"]), "eyes": each.get("state", "cant_tell"), "blur_px": each.get("eye_blur_px")}
+            for each in people
+        ],
     }
 
 

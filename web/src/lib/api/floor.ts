@@ -278,12 +278,18 @@ export interface Fact {
   readonly value: number;
   readonly unit: string;
 }
+export interface FaceSeen {
+  readonly box: Box;
+  readonly eyes: string;
+  readonly blurPx: number | null;
+}
 export interface CullDetail {
   readonly id: string;
   readonly facts: readonly Fact[];
   readonly texts: readonly string[];
-  readonly faces: readonly Box[];
+  readonly faces: readonly FaceSeen[];
   readonly group: ReadonlyMap<string, readonly Fact[]>;
+  readonly groupFaces: ReadonlyMap<string, readonly FaceSeen[]>;
 }
 
 const wholes = new Map<string, Promise<FileWhole>>();
@@ -302,6 +308,7 @@ function wholeOf(frame: Frame): Promise<FileWhole> {
 }
 
 const factsOf = (whole: FileWhole | undefined): readonly Fact[] => whole?.measures ?? [];
+const facesOf = (whole: FileWhole | undefined): readonly FaceSeen[] => (whole?.faces ?? []).map((each) => ({ box: each.box as unknown as Box, eyes: each.eyes, blurPx: each.blur_px }));
 
 export async function frameDetail(frame: Frame, group: readonly Frame[]): Promise<CullDetail> {
   const members = group.slice(0, 12);
@@ -310,8 +317,9 @@ export async function frameDetail(frame: Frame, group: readonly Frame[]): Promis
     id: frame.id,
     facts: factsOf(own),
     texts: own.intake,
-    faces: own.faces as unknown as Box[],
+    faces: facesOf(own),
     group: new Map(members.map((each, index) => [each.id, factsOf(others[index])])),
+    groupFaces: new Map(members.map((each, index) => [each.id, facesOf(others[index])])),
   };
 }
 

@@ -2138,6 +2138,27 @@ export interface components {
             value: number;
         };
         /**
+         * FaceLine
+         * @description One face that intake found: where it is, and what could be told of its eyes.
+         */
+        FaceLine: {
+            /**
+             * Blur Px
+             * @description at the nearest eye, in px of the original; null where it can't be told
+             */
+            blur_px: number | null;
+            /**
+             * Box
+             * @description x0, y0, x1, y1 in 0..1 of the upright original
+             */
+            box: number[];
+            /**
+             * Eyes
+             * @description open, closed, one_closed, narrowed, looking_down, laughing or cant_tell
+             */
+            eyes: string;
+        };
+        /**
          * Figures
          * @description All of them; by category, never one total. Keys of a category are only ever added to.
          */
@@ -2354,9 +2375,9 @@ export interface components {
             etag: string;
             /**
              * Faces
-             * @description boxes in 0..1 of the upright original; nobody is identified
+             * @description faces found on the original; nobody is identified
              */
-            faces: number[][];
+            faces: components["schemas"]["FaceLine"][];
             /** File */
             file: string;
             /** Format */

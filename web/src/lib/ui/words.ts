@@ -79,6 +79,17 @@ const CLASSES: Readonly<Record<string, StateMark>> = {
 };
 export const classMark = (word: string): StateMark => CLASSES[word] ?? { icon: "unseen", tone: "none", word: "To see" };
 
+const EYES: Readonly<Record<string, StateMark>> = {
+  open: { icon: "pass", tone: "pass", word: "open" },
+  closed: { icon: "fail", tone: "fail", word: "shut" },
+  one_closed: { icon: "fail", tone: "fail", word: "one shut" },
+  narrowed: { icon: "near", tone: "near", word: "narrowed" },
+  looking_down: { icon: "near", tone: "near", word: "looks down" },
+  laughing: { icon: "pass", tone: "", word: "laughs" },
+};
+/** What could be told of the eyes of a face. */
+export const eyesMark = (word: string): StateMark => EYES[word] ?? { icon: "cant_tell", tone: "none", word: "can’t tell" };
+
 /** A confidence as it is shown: two digits. */
 export const confidence = (value: number | null | undefined): string =>
   value === null || value === undefined ? "–" : value.toFixed(2);
