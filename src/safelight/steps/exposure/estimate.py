@@ -102,5 +102,5 @@ def _from_subject(metering: Mapping[str, Any], levels: Mapping[str, float]) -> E
     if not off:
         text = f"the subject's median of {middle:+.1f} stops from middle gray is usual"
         return Estimate(0.0, 0.5, "subject", (Reason("usual_median", text, values),))
-    text = f"no white backdrop; the subject's median of {middle:+.1f} stops from middle gray is moved {stops:+.2f}"
+    text = f"no white backdrop; a subject's median of {middle:+.1f} stops from middle gray asks for {stops:+.2f} stops"
     return Estimate(stops, 0.6 + 0.3 * abs(off), "subject", (Reason("subject_median", text, values, doubt=True),))

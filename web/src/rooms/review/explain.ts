@@ -2,28 +2,32 @@
 import type { StepDone } from "../../lib/model";
 import { number, plain, sentence } from "../../lib/ui/words";
 
-const KEY: Readonly<Record<string, readonly [string, string]>> = {
-  exposure: ["stops", "EV"],
-  white_balance: ["strength", ""],
-  cutout: ["feather", "px"],
-  crop_to_spec: ["aspect", ""],
-  background: ["color", ""],
-  sharpen_output: ["amount", ""],
-  vignetting: ["amount", ""],
-  grain: ["amount", ""],
-  look: ["strength", ""],
+const KEY: Readonly<Record<string, readonly (readonly [name: string, unit: string, label?: string])[]>> = {
+  exposure: [["stops", "EV"]],
+  white_balance: [["red", "", "R"], ["blue", "", "B"]],
+  cutout: [["edge_shift", "px"], ["feather", "px"]],
+  crop_to_spec: [["aspect", ""]],
+  background: [["color", ""]],
+  shadow: [["kind", ""]],
+  sharpen_output: [["amount", ""]],
+  vignetting: [["amount", ""]],
+  grain: [["amount", ""]],
+  look: [["strength", ""]],
+  denoise: [["strength", ""]],
 };
+// What moves both ways carries its sign; what stands still is not worth a word.
+const SIGNED: ReadonlySet<string> = new Set(["stops", "red", "blue", "edge_shift"]);
 
-/** The one value that says most about a step: `+1.45 EV`, `#ffffff`. */
+/** The values that say most about a step: `+1.45 EV`, `R +0.10 B −0.20`, `#ffffff`; nothing where nothing moved. */
 export function headline(step: StepDone): string {
-  const [name, unit] = KEY[step.step] ?? ["", ""];
-  const value = step.params[name];
-  if (typeof value === "number") {
-    const signed = unit === "EV" && value > 0 ? "+" : "";
-    return `${signed}${number(value)}${unit ? ` ${unit}` : ""}`;
-  }
-  if (typeof value === "string") return value;
-  return step.confidence === null ? "" : number(step.confidence);
+  const words = (KEY[step.step] ?? []).map(([name, unit, label]) => {
+    const value = step.params[name];
+    if (typeof value === "string") return value;
+    if (typeof value !== "number" || (value === 0 && (SIGNED.has(name) || unit))) return "";
+    const sign = SIGNED.has(name) && value > 0 ? "+" : "";
+    return `${label ? `${label} ` : ""}${sign}${number(value)}${unit ? ` ${unit}` : ""}`;
+  });
+  return words.filter(Boolean).join(" ");
 }
 
 /** Why: the doubt first, else the first reason. */
