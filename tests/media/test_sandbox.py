@@ -87,7 +87,7 @@ def test_a_picture_that_needs_more_memory_than_it_may_have_is_refused(keep):
 
 def _fill(decoder: Decoder, most: int) -> None:
     """Hold the child to `most` bytes of address space whatever the picture."""
-    decoder._child._limit = lambda _: resource.prlimit(
+    decoder._child._limit_space = lambda _: resource.prlimit(
         decoder._child.process.pid, resource.RLIMIT_AS, (most, decoder._child._most)
     )
 

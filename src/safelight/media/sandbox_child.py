@@ -128,7 +128,8 @@ class Child:
         deadline = time.monotonic() + self.settings.work_timeout_s
         try:
             if descriptor is not None:
-                self._limit(0)
+                self._limit_time()
+                self._limit_space(0)
             send(self.link, request, descriptor)
             answer, room, decoding = self._converse(deadline, pixels)
         except TimeoutError:
@@ -152,7 +153,7 @@ class Child:
             answer, _ = receive(self.link)
             if "probed" in answer and not decoding:
                 decoding, pixels = True, min(int(answer["probed"]), self.settings.max_pixels)
-                self._limit(pixels)
+                self._limit_space(pixels)
                 send(self.link, {"go": True})
             elif "need" in answer and room is None:
                 size = int(answer["need"])
@@ -165,12 +166,16 @@ class Child:
             else:
                 raise ValueError(answer)
 
-    def _limit(self, pixels: int) -> None:
-        """Set what the coming work may take: address space by its pixels, processor time from now on."""
+    def _limit_space(self, pixels: int) -> None:
+        """Set what address space the coming work may take, by its pixels."""
         space = self.settings.decode_memory_bytes + _BYTES_PER_PIXEL * pixels
-        seconds = int(_seconds_used(self.process.pid)) + self.settings.decode_cpu_s
         with suppress(ProcessLookupError, PermissionError):
             resource.prlimit(self.process.pid, resource.RLIMIT_AS, (space, self._most))
+
+    def _limit_time(self) -> None:
+        """Set what processor time a request may take, from now on."""
+        seconds = int(_seconds_used(self.process.pid)) + self.settings.decode_cpu_s
+        with suppress(ProcessLookupError, PermissionError):
             resource.prlimit(self.process.pid, resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
 
     def _obituary(self, name: str) -> str:

@@ -15,9 +15,9 @@ from safelight.core.step import Stage, Step, Tools
 from safelight.pixels.color import fused
 from safelight.pixels.color.light import light_of
 from safelight.pixels.color.spaces import WORKING, Float32, matrix_between
-from safelight.pixels.geometry.halve import halved
 from safelight.pixels.geometry.map import GeometryMap, fitted
 from safelight.pixels.geometry.resample import cut, resample_from
+from safelight.pixels.measure.afar import halved_once
 from safelight.render.plan import composed_geometry, plan
 from safelight.render.planes import from_plane, on_grid, painted_matte, to_share
 from safelight.render.source import LinearReader, separated, source_of
@@ -84,8 +84,7 @@ def look_image(small: Image, long_side: int) -> Image:
     long_side : int, px
         At most, and three quarters of it at least where there is as much. Nothing is enlarged.
     """
-    pixels = np.ascontiguousarray(halved(small.pixels, round(0.75 * long_side))[..., :3])
-    light = light_of(cast(Pixels, pixels), small.space)
+    light = light_of(cast(Pixels, halved_once(small, round(0.75 * long_side))), small.space)
     size = fitted((light.shape[1], light.shape[0]), long_side)
     if size != (light.shape[1], light.shape[0]):
         light = np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), np.float32)

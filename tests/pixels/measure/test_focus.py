@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from safelight.pixels.color.light import luminance_of
 from safelight.pixels.color.spaces import encode
-from safelight.pixels.measure.focus import find_edges, focus_luma, focus_luma_of, measure_focus, typical_blur
+from safelight.pixels.measure.focus import find_edges, focus_luma, focus_luma_of, measure_focus
 
 
 def _disks(blur_px: float, side: int = 384) -> np.ndarray:
@@ -74,7 +74,7 @@ def test_an_empty_picture_cannot_tell(value: float) -> None:
 def test_one_pixel_cannot_tell() -> None:
     edges = find_edges(np.zeros((1, 1), np.float32))
     assert len(edges) == 0
-    assert np.isnan(typical_blur(edges))
+    assert np.isnan(edges.typical_px)
     assert measure_focus([]).kind == "cant_tell"
 
 

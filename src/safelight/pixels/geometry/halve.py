@@ -31,8 +31,22 @@ def halved(pixels: NDArray[Any], least_px: int = LOOK_PX) -> NDArray[Any]:
     >>> halved(np.full((16, 40, 3), 7, np.uint8), 15).shape
     (8, 20, 3)
     """
-    while max(pixels.shape[:2]) >= 2 * least_px and min(pixels.shape[:2]) >= 2:
+    for _ in range(halvings(pixels.shape, least_px)):
         rows, columns = (each // 2 for each in pixels.shape[:2])
         half = cv2.resize(pixels[: 2 * rows, : 2 * columns], (columns, rows), interpolation=cv2.INTER_AREA)
         pixels = np.asarray(half).reshape(rows, columns, pixels.shape[2])
     return pixels
+
+
+def halvings(shape: tuple[int, ...], least_px: int) -> int:
+    """Return how often `halved` halves a picture of (rows, columns, ...).
+
+    Examples
+    --------
+    >>> halvings((4000, 6000, 3), 800), halvings((1, 6000), 800), halvings((400, 600), 800)
+    (2, 0, 0)
+    """
+    rows, columns, times = shape[0], shape[1], 0
+    while max(rows, columns) >= 2 * least_px and min(rows, columns) >= 2:
+        rows, columns, times = rows // 2, columns // 2, times + 1
+    return times

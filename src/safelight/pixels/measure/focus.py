@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, cast
 
 import cv2
@@ -45,6 +45,13 @@ class Edges:
 
     def __len__(self) -> int:
         return len(self.fine_px)
+
+    @cached_property
+    def typical_px(self) -> float:
+        """Blur of the sharp quarter among the stronger half, in px; NaN for fewer than 40 edges."""
+        if len(self) < _LEAST_EDGES:
+            return float("nan")
+        return _blur(self, self.strength >= median(self.strength))
 
 
 @dataclass(frozen=True)
@@ -182,14 +189,6 @@ def measure_focus(crops: Sequence[Edges], *, limit_px: float = 1.2) -> Focus:
     return Focus("defocus", worst, best, np.nan, np.nan, len(edges))
 
 
-def typical_blur(edges: Edges) -> float:
-    """Return the blur of the sharp quarter among the stronger half of `edges`, in px; NaN for fewer than 40 edges."""
-    if len(edges) < _LEAST_EDGES:
-        return float("nan")
-    strong = edges.strength >= median(edges.strength)
-    return _blur(edges, strong)
-
-
 def _thinned(places: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     """Every n-th of very many: texture of ten thousand edges tells no more than a sixth of them."""
     return places[:: -(-len(places) // most) or 1]
@@ -268,18 +267,20 @@ def _sigma(fine: NDArray[np.float32], coarse: NDArray[np.float32], narrow: float
 
 
 def _blur(edges: Edges, chosen: NDArray[np.bool_]) -> float:
-    fine, coarse, wide = (
-        float(percentiles(pair[chosen], (_SHARP_SHARE,))[0]) for pair in (edges.fine_px, edges.coarse_px, edges.wide_px)
-    )
+    def sharp_part(pair: NDArray[np.float32]) -> float:
+        return float(percentiles(pair[chosen], (_SHARP_SHARE,))[0])
+
     # Beyond 2.5 times its narrow filter a pair sees a ramp, not an edge. The widest pair reads too little where a
     # second edge is near, so it may only raise the number.
+    fine = sharp_part(edges.fine_px)
     if fine < 2.0:
         return fine
-    return coarse if coarse < 3.0 else max(coarse, wide)
+    coarse = sharp_part(edges.coarse_px)
+    return coarse if coarse < 3.0 else max(coarse, sharp_part(edges.wide_px))
 
 
 def _sharper_half(crops: list[Edges]) -> list[Edges]:
-    ranked = sorted(crops, key=typical_blur)
+    ranked = sorted(crops, key=lambda each: each.typical_px)
     return ranked[: max(4, (len(ranked) + 1) // 2)]
 
 

@@ -37,7 +37,7 @@ Box = tuple[int, int, int, int]
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Measure the frame's focus in crops of the full-size original."""
-    from safelight.pixels.measure.focus import measure_focus, typical_blur
+    from safelight.pixels.measure.focus import measure_focus
 
     params = PARAMS.accept(dict(wanted), fill=True)
     limit = float(params["limit_px"])  # type: ignore[arg-type]
@@ -50,7 +50,7 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     found, boxes = _at_original_size(seen, picture.shrunk), boxes[: len(crops)]
     small = max(picture.full_size) < _LEAST_SIDE_PX or picture.shrunk > _MOST_SHRUNK
     facts = _facts(found, "cant_tell" if small else found.kind, picture)
-    facts |= _tile_facts([typical_blur(each) for each in crops], boxes, picture.full_size)
+    facts |= _tile_facts([each.typical_px for each in crops], boxes, picture.full_size)
     reasons = (_reason(found, limit, picture, small=small),)
     return Proposal(params, Confidence(_confidence(found, limit, small=small)), reasons, facts=facts)
 

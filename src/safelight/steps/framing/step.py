@@ -135,7 +135,7 @@ def _tilt_reason(facts: Mapping[str, Any]) -> Reason:
 
 step = Step(
     name="framing",
-    version=3,
+    version=4,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

@@ -58,7 +58,7 @@ def measure(picture: Picture, small: Image, *, illuminants: bool = True) -> dict
     rgb, own, high, low, alpha = _reduced(picture, small)
     backdrop = from_afar(picture.image).backdrop if alpha is None else light.find_backdrop(rgb, alpha)
     subject = light.subject_mask(backdrop, alpha)
-    luminance, any_high = _luminance(rgb), light.any_channel(high)
+    luminance, any_high = from_afar(picture.image).luminance, light.any_channel(high)
     return {
         "percentiles_stops": light.percentiles_stops(luminance),
         "clipped_high": _shares(high),
@@ -101,23 +101,16 @@ def _clipping(image: Image, small: Image) -> tuple[NDArray[np.bool_], NDArray[np
     import numpy as np
 
     from safelight.pixels.color.spaces import matrix_between
-    from safelight.pixels.geometry.halve import halved
-    from safelight.pixels.measure.afar import finite
+    from safelight.pixels.measure.afar import finite, halved_once
     from safelight.pixels.measure.light import clipped_high, clipped_low
 
     if small.pixels.dtype == np.uint8 and not small.space.startswith("linear"):
-        codes = halved(small.pixels[..., :3], round(0.75 * max(image.size)))
+        codes = halved_once(small, round(0.75 * max(image.size)))
         if codes.shape == image.pixels.shape:  # the very codes that the light was made from
             return np.asarray(codes >= 254), np.asarray(codes <= 1)
     near = cv2.transform(finite(image.pixels), matrix_between("linear_rec2020", small.space))
     own = np.asarray(near, np.float32).reshape(image.pixels.shape[0], -1, 3)
     return clipped_high(own, small.space), clipped_low(own, small.space)
-
-
-def _luminance(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
-    from safelight.pixels.color.spaces import luminance
-
-    return luminance(rgb)
 
 
 def _shares(mask: NDArray[np.bool_], inside: NDArray[np.bool_] | None = None) -> list[float]:

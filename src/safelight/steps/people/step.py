@@ -133,12 +133,12 @@ def _face_facts(view: View, face: Face) -> dict[str, Any]:
 
 def _eye_blur(view: View, face: Face) -> tuple[float | None, int]:
     """Blur of the nearest eye at 100 %, and the edge points it rests on; None where there are too few."""
-    from safelight.pixels.measure.focus import find_edges, focus_luma, typical_blur
+    from safelight.pixels.measure.focus import find_edges, focus_luma
 
     if face.nearest is None or face.state == "cant_tell":
         return None, 0
     edges = find_edges(focus_luma(view.at_full_size(face.nearest)))
-    blur = typical_blur(edges)
+    blur = edges.typical_px
     return (None if math.isnan(blur) else round(blur, 3)), len(edges)
 
 

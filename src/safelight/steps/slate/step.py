@@ -33,12 +33,11 @@ Box = tuple[float, float, float, float]
 
 def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value], tools: Tools) -> Proposal:
     """Look for codes and for emptiness in one frame."""
-    from safelight.pixels.color.spaces import luminance
     from safelight.pixels.measure.afar import from_afar
     from safelight.pixels.measure.slate import find_blank
 
     params = PARAMS.accept(dict(wanted), fill=True)
-    light = luminance(from_afar(picture.image).rgb)
+    light = from_afar(picture.image).luminance
     blank = find_blank(light)
     codes = [] if blank != "none" else _read(picture, tools)
     facts = _facts(codes, blank, float(params["least_share"]), float(light.mean()))  # type: ignore[arg-type]
