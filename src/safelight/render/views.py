@@ -15,9 +15,9 @@ from safelight.core.step import Stage, Step, Tools
 from safelight.pixels.color import fused
 from safelight.pixels.color.light import light_of
 from safelight.pixels.color.spaces import WORKING, Float32, matrix_between
+from safelight.pixels.geometry.halve import halved_once
 from safelight.pixels.geometry.map import GeometryMap, fitted
 from safelight.pixels.geometry.resample import cut, resample_from
-from safelight.pixels.measure.afar import halved_once
 from safelight.render.plan import composed_geometry, plan
 from safelight.render.planes import from_plane, on_grid, painted_matte, to_share
 from safelight.render.source import LinearReader, separated, source_of

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 LOOK_PX = 800  # what measures of a whole frame look at, at least, where the frame has it
+
+
+class HasPixels(Protocol):
+    """A picture: `pixels` (H, W, C), not changed afterwards."""
+
+    @property
+    def pixels(self) -> Any:  # noqa: ANN401 - arrays of any type
+        """Its values."""
+
+
+# Several measures look at the same picture at the same size; it goes with the picture.
+_HALVED: WeakKeyDictionary[HasPixels, dict[int, NDArray[Any]]] = WeakKeyDictionary()
 
 
 def halved(pixels: NDArray[Any], least_px: int = LOOK_PX) -> NDArray[Any]:
@@ -50,3 +63,22 @@ def halvings(shape: tuple[int, ...], least_px: int) -> int:
     while max(rows, columns) >= 2 * least_px and min(rows, columns) >= 2:
         rows, columns, times = rows // 2, columns // 2, times + 1
     return times
+
+
+def halved_once(image: HasPixels, least_px: int) -> NDArray[Any]:
+    """Return three channels of a picture as `halved` does; the same array for the same object: leave it as it is.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(eq=False)
+    ... class Picture:
+    ...     pixels: NDArray[np.uint8]
+    >>> picture = Picture(np.zeros((900, 1200, 3), np.uint8))
+    >>> halved_once(picture, 400).shape, halved_once(picture, 400) is halved_once(picture, 400)
+    ((450, 600, 3), True)
+    """
+    known, times = _HALVED.setdefault(image, {}), halvings(image.pixels.shape, least_px)
+    if times not in known:
+        known[times] = np.ascontiguousarray(halved(image.pixels[..., :3], least_px))
+    return known[times]

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.color.spaces import luminance
-from safelight.pixels.geometry.halve import halved, halvings
 from safelight.pixels.measure.light import Backdrop, find_backdrop
 
 # Levels and colors of areas need no more; the borders of backdrops stay sharp enough.
@@ -71,27 +70,6 @@ def from_afar(image: Seen) -> Afar:
     if image not in _SEEN:
         _SEEN[image] = Afar(_from_afar(finite(image.pixels)))
     return _SEEN[image]
-
-
-_HALVED: WeakKeyDictionary[Seen, dict[int, NDArray[Any]]] = WeakKeyDictionary()
-
-
-def halved_once(image: Seen, least_px: int) -> NDArray[Any]:
-    """Return three channels of a picture as `halved` does; the same array for the same object: leave it as it is.
-
-    Examples
-    --------
-    >>> @dataclass(eq=False)
-    ... class Picture:
-    ...     pixels: NDArray[np.uint8]
-    >>> picture = Picture(np.zeros((900, 1200, 3), np.uint8))
-    >>> halved_once(picture, 400).shape, halved_once(picture, 400) is halved_once(picture, 400)
-    ((450, 600, 3), True)
-    """
-    known, times = _HALVED.setdefault(image, {}), halvings(image.pixels.shape, least_px)
-    if times not in known:
-        known[times] = np.ascontiguousarray(halved(image.pixels[..., :3], least_px))
-    return known[times]
 
 
 def _from_afar(rgb: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -101,7 +101,8 @@ def _clipping(image: Image, small: Image) -> tuple[NDArray[np.bool_], NDArray[np
     import numpy as np
 
     from safelight.pixels.color.spaces import matrix_between
-    from safelight.pixels.measure.afar import finite, halved_once
+    from safelight.pixels.geometry.halve import halved_once
+    from safelight.pixels.measure.afar import finite
     from safelight.pixels.measure.light import clipped_high, clipped_low
 
     if small.pixels.dtype == np.uint8 and not small.space.startswith("linear"):
