@@ -117,17 +117,18 @@ def _zones(inputs: RouteInputs) -> Iterator[_Finding]:
         placed = each.placed
         if placed.zone in (3, 4):
             where: Route = "specialist" if placed.zone == 3 else "review"
-            yield _found(where, each.queue, f"zone_{placed.zone}", f"{each.step} is {placed.why}", step=each.step)
+            said = f"{_spoken(each.step)} is {placed.why}"
+            yield _found(where, each.queue, f"zone_{placed.zone}", said, step=each.step)
         elif placed.zone == 2:
-            yield _found("spot_check", each.queue, "zone_2", f"{each.step} is {placed.why}", step=each.step)
+            yield _found("spot_check", each.queue, "zone_2", f"{_spoken(each.step)} is {placed.why}", step=each.step)
         if each.draft:
-            said = f"{each.step} made a draft: scaffolding that a person finishes, never delivered as it is"
+            said = f"{_spoken(each.step)} made a draft: scaffolding that a person finishes, never delivered as it is"
             yield _found("specialist", each.queue, "draft", said, step=each.step)
         if placed.stance == "resist":
-            said = f"{each.step} works on {placed.task}, which is set to resist: a person decides"
+            said = f"{_spoken(each.step)} works on {_spoken(placed.task)}, which is set to resist: a person decides"
             yield _found("review", each.queue, "stance_resist", said, step=each.step)
         elif placed.stance == "calibrate":
-            said = f"{each.step} works on {placed.task}, which is set to calibrate: a person oversees"
+            said = f"{_spoken(each.step)} works on {_spoken(placed.task)}, which is set to calibrate: a person oversees"
             yield _found("spot_check", each.queue, "stance_calibrate", said, step=each.step)
 
 
@@ -156,7 +157,8 @@ def _verdicts(inputs: RouteInputs) -> Iterator[_Finding]:
         if each.word != "pass":
             told = "; ".join(_told(one) for one in each.judged if one.word == each.word)
             code, queue = f"{each.check}_{each.word}", queues.get(each.check, each.check)
-            yield _found("review", queue, code, f"check {each.check} says {each.word}: {told}", check=each.check)
+            said = f"check {_spoken(each.check)} says {each.word}: {told}"
+            yield _found("review", queue, code, said, check=each.check)
     if inputs.edge_failures >= EDGE_FAILURES_TO_SPECIALIST:
         said = (
             f"the edge failed {inputs.edge_failures} times; from {EDGE_FAILURES_TO_SPECIALIST} on a specialist cuts it"
@@ -199,15 +201,20 @@ _RULES = (_verdicts, _flags, _workflow, _watched, _zones, _cull, _stakes, _check
 def _least(sure: Iterable[tuple[Confidence, Use]]) -> str:
     """Name the least sure step: `", least sure is cutout with 0.82"`."""
     ranked = sorted((value.value, use.step) for value, use in sure)
-    return f", least sure is {ranked[0][1]} with {ranked[0][0]:.2f}" if ranked else ""
+    return f", least sure is {_spoken(ranked[0][1])} with {ranked[0][0]:.2f}" if ranked else ""
+
+
+def _spoken(name: str) -> str:
+    """A name of the code as a person reads it."""
+    return name.replace("_", " ")
 
 
 def _told(one: Judged) -> str:
-    unit = f" {one.measure.unit}" if one.measure.unit else ""
+    name, unit = _spoken(one.measure.name), f" {one.measure.unit}" if one.measure.unit else ""
     if one.measure.value is None:
-        return f"{one.measure.name} could not be measured" + (f": {one.measure.why}" if one.measure.why else "")
-    limit = "" if one.limit is None else f", limit {one.direction.replace('_', ' ')} {one.limit:g}{unit}"
-    return f"{one.measure.name} {one.measure.value:.4g}{unit}{limit}"
+        return f"{name} could not be measured" + (f": {one.measure.why}" if one.measure.why else "")
+    limit = "" if one.limit is None else f", limit {_spoken(one.direction)} {one.limit:g}{unit}"
+    return f"{name} {one.measure.value:.4g}{unit}{limit}"
 
 
 def _found(least: Route, queue: str, code: str, text: str, **values: float | str) -> _Finding:

@@ -21,10 +21,20 @@ function decode(part: string): string {
 }
 
 /** What follows `#` on the page of a link is a secret, never a place. */
-const here = $state({ place: placeOf(location.hash) });
-window.addEventListener("hashchange", () => (here.place = placeOf(location.hash)));
+const here = $state<{ place: Place; words: readonly string[] }>({ place: placeOf(location.hash), words: [] });
+function arrive(): void {
+  here.place = placeOf(location.hash);
+  here.words = [];
+}
+window.addEventListener("hashchange", arrive);
 
 export const place = (): Place => here.place;
+
+/** Where one is in words: the shoot and the product, never the id of a file. A room that knows better says so. */
+export const placeWords = (): readonly string[] => (here.words.length ? here.words : here.place.parts.slice(0, 2));
+export function sayPlace(...words: readonly string[]): void {
+  here.words = words;
+}
 
 /** Return the link to a place. */
 export function link(room: string, ...parts: readonly string[]): string {
@@ -34,5 +44,5 @@ export function link(room: string, ...parts: readonly string[]): string {
 export function go(to: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
-  here.place = placeOf(location.hash);
+  arrive();
 }
