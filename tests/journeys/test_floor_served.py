@@ -127,7 +127,8 @@ def test_the_rest_is_released_by_its_sample_and_the_product_without_its_back_is_
     assert (plan["members"], plan["approved"]) == (3, 2)
     assert {each["file"].rsplit("/", 1)[-1] for each in plan["sample"]} == {"A_back.jpg", "B_front.jpg", "C_front.jpg"}
     assert floor.tom.post("/batches/spring/release").status_code == 403
-    assert floor.lena.post("/batches/spring/release").status_code == 202
+    assert floor.lena.post("/batches/spring/release").status_code == 428  # of what she looked at
+    assert floor.lena.post("/batches/spring/release", headers={"If-Match": plan["etag"]}).status_code == 202
     floor.wait()
     left = floor.manifest()
     assert "amazon-main/B_front.jpg" in left and "google-merchant/B_front.jpg" not in left
@@ -135,7 +136,8 @@ def test_the_rest_is_released_by_its_sample_and_the_product_without_its_back_is_
     assert (overridden["check"], overridden["by"]) == ("clipping", "Lena")
     assert sorted(overridden["approved_by"]) == ["Lena", "Tom"]
     waiver = {"product": "B", "view": "back", "reason": "it has none", "channel": "google-merchant"}
-    assert floor.lena.post("/batches/spring/waivers", json=waiver).status_code == 200
+    seen = {"If-Match": floor.lena.get("/batches/spring/products").json()["etag"]}
+    assert floor.lena.post("/batches/spring/waivers", json=waiver, headers=seen).status_code == 200
     assert floor.lena.post("/batches/spring/delivery").status_code == 202
     floor.wait()
     assert "google-merchant/B_front.jpg" in floor.manifest()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from safelight.api.batches import line_of
-from safelight.api.desk import AtDesk, seen_of
+from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.once import OnceRoute
 from safelight.api.shapes import FileLine, Files, FileWhole, VersionLine, as_json, written
 from safelight.house import Desk
@@ -16,7 +16,6 @@ from safelight.review import frame_measures, told
 from safelight.review.notes import Pinned
 
 router = APIRouter(tags=["files"], route_class=OnceRoute)
-Match = Annotated[str | None, Header(alias="If-Match", description="the ETag of what was seen")]
 Text = Annotated[str, Field(max_length=4000)]
 Seen = Annotated[
     dict[str, str], Field(min_length=1, max_length=500, description="file id to the ETag that it was seen with")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from safelight.api.desk import AtDesk
+from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.jobs import Job, job_line
 from safelight.api.once import OnceRoute
 from safelight.api.shapes import FileLine, Page, as_json, from_cursor, to_cursor
@@ -19,6 +19,7 @@ router = APIRouter(tags=["batches"], route_class=OnceRoute)
 Limit = Annotated[int, Query(ge=1, le=1000)]
 After = Annotated[str, Query(max_length=2000, description="`next` of the page before")]
 Word = Annotated[str, Query(max_length=200)]
+Lane = Annotated[str, Query(max_length=200, description="only this lane: catalog, marketplace, model or editorial")]
 
 
 class Batch(BaseModel):
@@ -58,6 +59,7 @@ class ReleasePlan(BaseModel):
     members: int
     approved: int
     held_by: list[str]
+    etag: str = Field(description="of the sample and of what leaves with it; send it back with the release")
 
 
 @router.get("/batches", summary="Batches")
@@ -89,6 +91,7 @@ def get_files(
     route: Word = "",
     sku: Word = "",
     category: Word = "",
+    lane: Lane = "",
 ) -> Response:
     """Return the files of a batch by path, filtered by what is named."""
     wanted = Wanted(
@@ -101,7 +104,7 @@ def get_files(
         sku=sku,
         category=category,
     )
-    return page_of(desk, wanted, after, limit)
+    return page_of(desk, wanted, after, limit, lane=lane)
 
 
 @router.get("/batches/{batch}/release", summary="What a release would cover")
@@ -113,13 +116,18 @@ def get_release(desk: AtDesk, batch: str) -> ReleasePlan:
         for each in plan.sample
     ]
     held = [each.path for each in plan.held_by]
-    return ReleasePlan(sample=sample, members=len(plan.members), approved=len(plan.approved), held_by=held)
+    return ReleasePlan(
+        sample=sample, members=len(plan.members), approved=len(plan.approved), held_by=held, etag=plan.etag
+    )
 
 
 @router.post("/batches/{batch}/release", status_code=202, summary="Let a batch leave")
-def post_release(desk: AtDesk, batch: str) -> Job:
-    """Record the release by whoever asks, who has looked at the whole sample, and deliver beside the server."""
-    return job_line(desk.start_release(batch))
+def post_release(desk: AtDesk, batch: str, if_match: Match = None) -> Job:
+    """Record the release by whoever asks, who has looked at the whole sample, and deliver beside the server.
+
+    With the ETag of the plan: where another sample would be drawn now, or something else would leave, it is 409.
+    """
+    return job_line(desk.start_release(batch, seen_of(if_match)))
 
 
 @router.post("/batches/{batch}/delivery", status_code=202, summary="Deliver what is approved")
@@ -134,9 +142,9 @@ def post_repaint(desk: AtDesk, batch: str) -> None:
     desk.repaint(batch)
 
 
-def page_of(desk: Desk, wanted: Wanted, after: str, limit: int) -> Response:
+def page_of(desk: Desk, wanted: Wanted, after: str, limit: int, *, lane: str = "", stakes: str = "") -> Response:
     """Return a page of files."""
-    rows = desk.page(wanted, from_cursor(after) if after else None, limit)
+    rows = desk.page(wanted, from_cursor(after) if after else None, limit, lane=lane, stakes=stakes)
     more = to_cursor(Floor.key_of(rows[-1], wanted.order)) if len(rows) == limit else ""
     return as_json(f'{{"items":[{",".join(map(desk.line_text, rows))}],"next":"{more}"}}')
 

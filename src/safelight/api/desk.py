@@ -138,7 +138,7 @@ async def desk_of(
 
 AtDesk = Annotated[Desk, Depends(desk_of)]
 Who = Annotated[tuple[Account, Pass], Depends(who)]
-IfMatch = Annotated[str, Header(description="the ETag of what was seen")]
+Match = Annotated[str | None, Header(alias="If-Match", description="the ETag of what was seen")]
 
 
 def seen_of(if_match: str | None) -> str:

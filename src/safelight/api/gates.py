@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from safelight.api.assets import Match, Text
-from safelight.api.desk import AtDesk, seen_of
+from safelight.api.assets import Text
+from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.once import OnceRoute
 from safelight.api.shapes import Said
 
@@ -124,6 +124,7 @@ class Brief(BaseModel):
     board: list[Picture]
     by: str
     at: str
+    etag: str = Field(description="send it back with another brief about the same; 0 for the first")
 
 
 class Briefs(BaseModel):
@@ -217,10 +218,10 @@ def post_checkpoint(desk: AtDesk, batch: str, body: Point) -> Said:
 
 
 @router.post("/batches/{batch}/checkpoints/{label}/restore", summary="Go back to a checkpoint")
-def post_checkpoint_restore(desk: AtDesk, batch: str, label: str, body: Returning) -> SaidMany:
-    """Take every file that is not approved back to where it stood at a checkpoint."""
-    desk.batch_row(batch)
-    return SaidMany(items=[Said(**each) for each in desk.restore_checkpoint(batch, label, desk.name, body.reason)])
+def post_checkpoint_restore(desk: AtDesk, batch: str, label: str, body: Returning, if_match: Match = None) -> SaidMany:
+    """Take every file that is not approved back to where it stood at a checkpoint; with the batch's ETag."""
+    lines = desk.restore_checkpoint_on(batch, seen_of(if_match), label, body.reason)
+    return SaidMany(items=[Said(**each) for each in lines])
 
 
 @router.get("/batches/{batch}/briefs", summary="Briefs")
@@ -235,6 +236,7 @@ def get_briefs(desk: AtDesk, batch: str) -> Briefs:
                 board=[Picture(sha256=sha256, caption=caption) for sha256, caption in each.board],
                 by=each.by,
                 at=each.at,
+                etag=str(each.seq),
             )
             for each in desk.briefs(batch)
         ]
@@ -242,6 +244,6 @@ def get_briefs(desk: AtDesk, batch: str) -> Briefs:
 
 
 @router.post("/batches/{batch}/briefs", summary="Set a brief")
-def post_brief(desk: AtDesk, batch: str, body: NewBrief) -> Said:
-    """Say what a job is to look like; the pictures of the brief before stay on its board."""
-    return Said(**desk.brief_on(batch, body.about, body.text))
+def post_brief(desk: AtDesk, batch: str, body: NewBrief, if_match: Match = None) -> Said:
+    """Say what a job is to look like; the pictures of the brief before, whose ETag this carries, stay on its board."""
+    return Said(**desk.brief_on(batch, seen_of(if_match), body.about, body.text))

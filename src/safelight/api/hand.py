@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from safelight.api.assets import Match, Text
+from safelight.api.assets import Text
 from safelight.api.batches import line_of
-from safelight.api.desk import AtDesk, seen_of
+from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.drafts import Stroke
 from safelight.api.once import OnceRoute
 from safelight.api.shapes import FileLine, Said

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from safelight.api.assets import Text
-from safelight.api.desk import AtDesk
+from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.once import OnceRoute
 from safelight.api.shapes import Said
 
@@ -20,6 +20,12 @@ class Lines(BaseModel):
     """Lines of data; their keys are only ever added to."""
 
     items: list[dict[str, Any]]
+
+
+class Map(Lines):
+    """The reliability map, a line a task."""
+
+    etag: str = Field(description="send it back with a move")
 
 
 class Accepting(BaseModel):
@@ -64,13 +70,22 @@ def post_accept(desk: AtDesk, proposal: str, body: Accepting) -> Said:
 
 
 @router.get("/reliability", summary="The reliability map")
-def get_reliability(desk: AtDesk) -> Lines:
+def get_reliability(desk: AtDesk) -> Map:
     """Return the reliability map as the studio moved it, a line a task."""
-    return Lines(items=desk.reliability())
+    etag = desk.moves_etag()
+    return Map(items=desk.reliability(), etag=etag)
 
 
 @router.post("/reliability/moves", summary="Move a task on the map")
-def post_move(desk: AtDesk, body: Moving) -> Said:
-    """Record another place or stance of a task; the next run routes by it."""
-    where = {"edge": body.edge, "category": body.category, "channel": body.channel}
-    return Said(**desk.move(body.task, body.values, desk.name, body.reason, **where))
+def post_move(desk: AtDesk, body: Moving, if_match: Match = None) -> Said:
+    """Record another place or stance of a task; the next run routes by it. With the map's ETag."""
+    said = desk.move_on(
+        seen_of(if_match),
+        body.task,
+        body.values,
+        body.reason,
+        edge=body.edge,
+        category=body.category,
+        channel=body.channel,
+    )
+    return Said(**said)

@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from safelight.api.assets import Match
-from safelight.api.desk import AtDesk, seen_of
+from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.once import OnceRoute
 from safelight.store.people import Account, Pass
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from safelight.api.assets import Seen, ShownPlaces, Text, places_of
 from safelight.api.batches import line_of
-from safelight.api.desk import AtDesk
+from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.once import OnceRoute
 from safelight.api.shapes import FileLine, Files, Said
 from safelight.core.batch import FileState
@@ -54,12 +54,14 @@ class Products(BaseModel):
     """The products of a batch."""
 
     items: list[Product]
+    etag: str = Field(description="of what they may leave without; send it back with a waiver")
 
 
 class ProductWhole(Product):
     """A product with its files."""
 
     files: list[FileLine]
+    etag: str = Field(description="of what the batch's products may leave without; send it back with a waiver")
 
 
 class ProductDecision(BaseModel):
@@ -130,15 +132,17 @@ class WaitingList(BaseModel):
 @router.get("/batches/{batch}/products", summary="Products of a batch")
 def get_products(desk: AtDesk, batch: str) -> Products:
     """Return the products of a batch with their views, where they stand, and what holds them."""
-    return Products(items=[_product(desk, batch, each) for each in desk.products_of(batch)])
+    etag = desk.waivers_etag(batch)
+    return Products(items=[_product(desk, batch, each) for each in desk.products_of(batch)], etag=etag)
 
 
 @router.get("/batches/{batch}/product", summary="A product")
 def get_product(desk: AtDesk, batch: str, name: Name) -> ProductWhole:
     """Return one product with its files, those that could be swapped in among them."""
+    etag = desk.waivers_etag(batch)
     state, rows = desk.product_whole(batch, name)
     found = _product(desk, batch, state).model_dump()
-    return ProductWhole(**found, files=[line_of(desk, each) for each in rows])
+    return ProductWhole(**found, files=[line_of(desk, each) for each in rows], etag=etag)
 
 
 @router.post("/batches/{batch}/product-decisions", summary="Decide on a product")
@@ -159,10 +163,9 @@ def post_product_decision(desk: AtDesk, batch: str, body: ProductDecision) -> Fi
 
 
 @router.post("/batches/{batch}/waivers", summary="Let a product leave without a view")
-def post_waiver(desk: AtDesk, batch: str, body: Waiver) -> Said:
-    """Record that a product may leave without a view."""
-    desk.batch_row(batch)
-    return Said(**desk.waive(batch, body.product, body.view, desk.name, body.reason, body.channel))
+def post_waiver(desk: AtDesk, batch: str, body: Waiver, if_match: Match = None) -> Said:
+    """Record that a product may leave without a view; with the ETag of the products that were seen."""
+    return Said(**desk.waive_on(batch, seen_of(if_match), body.product, body.view, body.reason, body.channel))
 
 
 @router.post("/swaps", summary="Swap in an alternate")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from safelight.api.assets import Seen
 from safelight.api.batches import After, Limit, Word, line_of, page_of
+from safelight.api.batches import Lane as OfLane
 from safelight.api.desk import AtDesk
 from safelight.api.once import OnceRoute
 from safelight.api.shapes import Files, Page
@@ -88,11 +89,13 @@ def get_queue(
     limit: Limit = 100,
     category: Word = "",
     standing: Word = "",
+    lane: OfLane = "",
+    stakes: Annotated[str, Query(max_length=200, description="only these stakes: high, standard or low")] = "",
     assigned: Annotated[str, Query(max_length=64, description="only what was given to this account")] = "",
 ) -> Response:
     """Return what waits in a queue: high stakes first, then what has waited longest."""
     wanted = Wanted(queue=queue, category=category, standing=standing, assigned=assigned, order="urgency")
-    return page_of(desk, wanted, after, limit)
+    return page_of(desk, wanted, after, limit, lane=lane, stakes=stakes)
 
 
 @router.get("/claims", summary="My claims")

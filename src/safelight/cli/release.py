@@ -38,7 +38,7 @@ def release(
             )
             raise typer.Exit(FAILED)
         with progress() as bar:
-            done = desk.release(batch, name, here(out), bar)
+            done = desk.release(batch, name, here(out), bar, asked.etag)
     terminal.tell(done.lines, done.summary, as_json=json)
 
 

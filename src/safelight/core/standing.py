@@ -12,6 +12,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from safelight.core.batch import DecisionTaken, FileState, OverrideTaken
+from safelight.errors import UnknownNameError
 
 # What a short state keeps of each body; bodies that are not named are short by themselves.
 KEPT: Mapping[str, tuple[str, ...]] = {
@@ -82,6 +83,13 @@ def from_data(data: Mapping[str, Any]) -> FileState:
 def rank_of(file: FileState) -> int:
     """Return how urgent the stakes are: 0 high, 1 standard, 2 low."""
     return _STAKES.get(file.sorted.get("stakes", ""), 1)
+
+
+def rank_named(stakes: str) -> int:
+    """Return how urgent stakes of a name are, or refuse a name that there is not."""
+    if stakes not in _STAKES:
+        raise UnknownNameError(f"no stakes called {stakes!r}; there are: {', '.join(_STAKES)}")
+    return _STAKES[stakes]
 
 
 def queue_of(file: FileState) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE
-from safelight.core.batch import FileState
+from safelight.core.batch import WAIVED, FileState
 from safelight.core.facts import NewFact
 from safelight.errors import MissingError, UsageError
 from safelight.house.seat import Known, Seen, Shown
@@ -16,6 +17,7 @@ from safelight.house.working import WorkingVerbs
 from safelight.review import looks
 from safelight.runs.soft_edges import soft_edges_of
 from safelight.store.floor import StandingRow
+from safelight.store.unchanged import unless_batch_moved, unless_said
 
 if TYPE_CHECKING:
     from safelight.learning.proposals import ThresholdProposal
@@ -130,15 +132,50 @@ class DecidingVerbs(SeeingVerbs, SharingVerbs, WorkingVerbs):
         self._repaint(row.batch)
         return lines
 
-    def brief_on(self, batch: str, about: str, text: str) -> dict[str, Any]:
-        """Set a brief; its board stays as it is."""
-        from safelight.review.briefs import set_brief
+    def brief_on(self, batch: str, etag: str, about: str, text: str) -> dict[str, Any]:
+        """Set a brief that was seen as it is now ("0" for none); its board stays as it is."""
+        from safelight.review.briefs import BRIEFED, number_of, set_brief
 
         row = self.batch_row(batch, "brief")
+        what = f"the brief for {about or 'the batch'}"
+        numbered = partial(number_of, about=about)
+        self._expect({}, look=unless_said(etag, [BRIEFED], batch=row.name, number=numbered, what=what))
         before = next((each for each in self.briefs(batch) if each.about == about), None)
         board = list(before.board) if before is not None and text else []
         self.store.ledger.append(set_brief(row.name, about, text, board, self.name))
         return {"batch": batch, "about": about, "said": f"brief for {about or 'the batch'}, says {self.name}"}
+
+    def waive_on(
+        self, batch: str, etag: str, product: str, view: str, reason: str, channel: str = ""
+    ) -> dict[str, Any]:
+        """Let a product leave without a view, where the waivers of its batch are those that were seen."""
+        row = self.batch_row(batch, "release")
+        what = f"what the products of {row.name} may leave without"
+        self._expect({}, look=unless_said(etag, [WAIVED], batch=row.name, what=what))
+        return self.waive(row.name, product, view, self.name, reason, channel)
+
+    def move_on(
+        self,
+        etag: str,
+        task: str,
+        values: Mapping[str, str],
+        reason: str,
+        *,
+        edge: str = "",
+        category: str = "",
+        channel: str = "",
+    ) -> dict[str, Any]:
+        """Move a task on the reliability map as it was seen."""
+        from safelight.learning.moves import MOVED
+
+        self._expect({}, look=unless_said(etag, [MOVED], what="the reliability map"))
+        return self.move(task, values, self.name, reason, edge=edge, category=category, channel=channel)
+
+    def restore_checkpoint_on(self, batch: str, etag: str, label: str, reason: str) -> list[dict[str, Any]]:
+        """Take a batch back to a checkpoint where nothing was said of it since it was seen."""
+        row = self.batch_row(batch, "amend")
+        self._expect({}, look=unless_batch_moved(etag, row.name))
+        return self.restore_checkpoint(row.name, label, self.name, reason)
 
     def overrule_on(self, seen: Seen, word: str, reason: str) -> list[StandingRow]:
         """Record the caller's word against culling's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from safelight.store.people import Pass
 from safelight.studio import Studio
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from safelight.house.shared import House
     from safelight.store import Store
 
@@ -98,12 +100,17 @@ class Seat(Studio):
         self._expect({each.id: each.seq for each in found.values()})
         return [found[each] for each in seen]
 
-    def _expect(self, seen: Mapping[str, int], done_with: Sequence[str] = ()) -> None:
+    def _expect(
+        self,
+        seen: Mapping[str, int],
+        done_with: Sequence[str] = (),
+        look: Callable[[Connection], None] | None = None,
+    ) -> None:
         """Let the next facts be written only if these files are still as they were, and the request is new.
 
-        Claims on the files of `done_with` end in the same transaction.
+        Claims on the files of `done_with` end in the same transaction; `look` is done there, and may refuse.
         """
-        also = (lambda connection: Floor.free(connection, done_with)) if done_with else None
+        also = (lambda connection: Floor.free(connection, done_with)) if done_with else look
         self.ledger = self.house.store.ledger.guarded(seen, self._request, also)
         self.store = _with_ledger(self.house.store, self.ledger)
 

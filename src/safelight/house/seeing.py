@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE
-from safelight.core.batch import FileState
-from safelight.core.standing import file_id
+from safelight.core.batch import WAIVED, FileState
+from safelight.core.standing import file_id, rank_named
 from safelight.house.seat import NO_PASS, Seat
 from safelight.people import accounts
 from safelight.plugins import step_named, step_names
 from safelight.review import told
 from safelight.review.bulletin import News
-from safelight.store.floor import BatchRow, StandingRow, Wanted
+from safelight.routing.lanes import categories_of, require_lane
+from safelight.store.floor import BatchRow, Categories, StandingRow, Wanted
+from safelight.store.unchanged import last_number
 
 if TYPE_CHECKING:
     from safelight.review.assign import Assigned
@@ -30,10 +32,18 @@ class SeeingVerbs(Seat):
         """Return batches that the caller may see, the one with the latest news first."""
         return [e for e in self.house.floor.batches(self._seen(), after=after, limit=limit) if self.may_see(e.project)]
 
-    def page(self, wanted: Wanted, after: tuple[Any, ...] | None, limit: int) -> list[StandingRow]:
-        """Return a page of files of a batch or a queue."""
+    def page(
+        self, wanted: Wanted, after: tuple[Any, ...] | None, limit: int, *, lane: str = "", stakes: str = ""
+    ) -> list[StandingRow]:
+        """Return a page of files of a batch or a queue; of one lane, of some stakes."""
         if wanted.batch:
             self.batch_row(wanted.batch)
+        if lane:
+            kind = require_lane(lane)
+            of = {name: Categories(*categories_of(kind, each)) for name, each in self.house.lanes().items()}
+            wanted = replace(wanted, lanes=of)
+        if stakes:
+            wanted = replace(wanted, stakes=rank_named(stakes))
         return self.house.floor.page(replace(wanted, projects=self._seen()), self._now(), after=after, limit=limit)
 
     def intake_facts(self, file: FileState) -> Mapping[str, Any]:
@@ -72,6 +82,16 @@ class SeeingVerbs(Seat):
         """Return the products of a batch that the caller may see."""
         self.batch_row(batch)
         return self.products(batch)
+
+    def waivers_etag(self, batch: str) -> str:
+        """Return the ETag of what a batch's products may leave without."""
+        return str(last_number(self.house.store.ledger.facts(kind=WAIVED, batch=self.batch_row(batch).name)))
+
+    def moves_etag(self) -> str:
+        """Return the ETag of the reliability map as the studio moved it."""
+        from safelight.learning.moves import MOVED
+
+        return str(last_number(self.house.store.ledger.facts(kind=MOVED)))
 
     def product_whole(self, batch: str, name: str) -> tuple[ProductState, list[StandingRow]]:
         """Return one product, and its files with those that could be swapped in."""

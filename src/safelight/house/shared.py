@@ -146,7 +146,7 @@ class House:
             return self.studio.run(Path(work.folder), guide, work.workflow, self.out, progress).summary
         if self.store.ledger.facts(kind=RELEASED, batch=work.batch, after=work.seq, limit=1):
             return self.studio.deliver(work.batch, self.out, progress).summary  # it was released before the end came
-        return self.studio.release(work.batch, work.by, self.out, progress).summary
+        return self.studio.release(work.batch, work.by, self.out, progress, work.seen).summary
 
     # The door: who comes in, and as whom
 

@@ -28,6 +28,7 @@ class UndoingVerbs(WorkingVerbs):
         """Take back what the caller did under this number."""
         fact, row = self._deed(seq)
         batch = self._partial([row])
+        self._expect({row.id: row.seq})
         self.ledger.append(undo.undo_facts(self.store, batch, batch.files[row.state.path], fact, self.name))
         if fact.kind == "edit.amended":
             self._repaint(row.batch)
@@ -39,6 +40,7 @@ class UndoingVerbs(WorkingVerbs):
         gone = {each.body["decision"] for each in self.ledger.facts(kind=UNDONE, subject=fact.subject)}
         batch = self._partial([row])
         file = batch.files[row.state.path]
+        self._expect({row.id: row.seq})
         self.ledger.append(undo.redo_facts(batch, file, fact, gone, self.name, self.settings.sample_share))
         return self._again([row])[0]
 

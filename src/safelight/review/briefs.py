@@ -24,6 +24,8 @@ class Brief:
     board : tuple of (sha256, caption)
         Reference pictures, kept as blobs.
     by, at : str
+    seq : int
+        The number of the fact that set it; the ETag.
     """
 
     about: str
@@ -31,6 +33,7 @@ class Brief:
     board: tuple[tuple[str, str], ...]
     by: str
     at: str
+    seq: int = 0
 
     def told(self) -> str:
         """Say it in one line."""
@@ -66,9 +69,14 @@ def read_briefs(facts: Iterable[Fact]) -> list[Brief]:
             body = fact.body
             board = tuple((str(sha256), str(caption)) for sha256, caption in body["board"])
             name = fact.personal.get("name", "erased")
-            latest[body["about"]] = Brief(body["about"], body["text"], board, name, fact.at)
+            latest[body["about"]] = Brief(body["about"], body["text"], board, name, fact.at, fact.seq)
     held = [each for each in latest.values() if each.text or each.board]
     return sorted(held, key=lambda each: (each.about != "", each.about))
+
+
+def number_of(facts: Iterable[Fact], about: str) -> int:
+    """Return the ETag of the brief in force about something; 0 where there is none."""
+    return next((each.seq for each in read_briefs(facts) if each.about == about), 0)
 
 
 def briefs_for(briefs: Iterable[Brief], *, category: str, lane: str, queue: str, product: str) -> list[Brief]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from safelight.core.facts import Actor, Fact, NewFact
 from safelight.errors import AccessDeniedError, ConflictError, MissingError, ParameterError
+from safelight.store.rows import page, read_facts, read_head
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from safelight.store import Store
 
 MADE, CHANGED, REMOVED = "note.made", "note.changed", "note.removed"  # asset: note, version, text, place, shape, round
@@ -19,6 +22,7 @@ Shape = Literal["pin", "box", "circle", "arrow", "line", "free"]
 SHAPES: tuple[Shape, ...] = ("pin", "box", "circle", "arrow", "line", "free")
 _TEXT_MOST = 4000
 _POINTS_MOST = 2000
+_NOTES_MOST = 10_000  # facts about the notes of one picture
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def change(
     ------
     MissingError, ConflictError, AccessDeniedError, ParameterError
     """
-    note = _current(store, asset, note_id, seq)
+    note = _current(notes_of(store, asset), note_id, seq)
     if note.account != account and set(changes) - {"done"}:
         raise AccessDeniedError(f"the note is {note.by}'s: only they change what it says; pin one of your own")
     body: dict[str, Any] = {"note": note_id, "account": account}
@@ -137,7 +141,8 @@ def change(
         body["points"] = _points(changes["points"])
     if "done" in changes:
         body["done"] = bool(changes["done"])
-    store.ledger.append([NewFact(CHANGED, asset, body, actor, batch)])
+    unless_moved = _unless_moved(asset, note_id, seq)
+    store.ledger.guarded({}, also=unless_moved).append([NewFact(CHANGED, asset, body, actor, batch)])
     return next(each for each in notes_of(store, asset) if each.id == note_id)
 
 
@@ -145,14 +150,25 @@ def remove(
     store: Store, batch: str, asset: str, note_id: str, seq: int, account: str, actor: Actor, *, any_note: bool
 ) -> None:
     """Take a note away; only by who made it, unless `any_note`. The ledger keeps that it was there."""
-    note = _current(store, asset, note_id, seq)
+    note = _current(notes_of(store, asset), note_id, seq)
     if note.account != account and not any_note:
         raise AccessDeniedError(f"the note is {note.by}'s: only they or a lead take it away")
-    store.ledger.append([NewFact(REMOVED, asset, {"note": note_id, "account": account}, actor, batch)])
+    gone = NewFact(REMOVED, asset, {"note": note_id, "account": account}, actor, batch)
+    store.ledger.guarded({}, also=_unless_moved(asset, note_id, seq)).append([gone])
 
 
-def _current(store: Store, asset: str, note_id: str, seq: int) -> Pinned:
-    found = next((each for each in notes_of(store, asset) if each.id == note_id), None)
+def _unless_moved(asset: str, note_id: str, seq: int) -> Callable[[Connection], None]:
+    """Return a look, in the transaction that writes, whether the note is still as it was seen: two may come at once."""
+
+    def look(connection: Connection) -> None:
+        query = page(KINDS, asset, None, after=0, last=read_head(connection).seq, limit=_NOTES_MOST)
+        _current(read_notes(read_facts(connection, query)), note_id, seq)
+
+    return look
+
+
+def _current(notes: Iterable[Pinned], note_id: str, seq: int) -> Pinned:
+    found = next((each for each in notes if each.id == note_id), None)
     if found is None:
         raise MissingError(f"no note {note_id!r} on this picture; it may have been taken away")
     if found.seq != seq:

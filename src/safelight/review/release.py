@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from safelight.core.batch import RELEASE, RELEASED, SAMPLE, BatchState, FileState
 from safelight.core.canonical import key_of
 from safelight.core.facts import Actor, NewFact
-from safelight.errors import GateClosedError, UsageError
+from safelight.errors import ConflictError, GateClosedError, UsageError
 from safelight.review.decide import decide, reviewers_needed
 from safelight.routing.escapes import is_drawn
 
@@ -43,6 +43,12 @@ class ReleasePlan:
     approved: tuple[FileState, ...]
     held_by: tuple[FileState, ...]
     share: float = 0.1
+
+    @property
+    def etag(self) -> str:
+        """What names this very plan: the sample, what leaves with it, what holds it."""
+        parts = ([each.file.version for each in self.sample], self.members, self.approved, self.held_by)
+        return key_of([parts[0], *([each.version for each in files] for files in parts[1:])])[:16]
 
 
 def plan_release(batch: BatchState, share: float = 0.1, least: int = 5) -> ReleasePlan:
@@ -82,6 +88,20 @@ def draw_sample(members: Sequence[FileState], share: float, least: int) -> tuple
         drawn += left[:short]
     told = [Sampled(each, f"confidence {each.routed.get('confidence') or 0.0:.2f}, of the lowest") for each in worst]
     return (*told, *(Sampled(each, "drawn at random") for each in drawn))
+
+
+def require_seen(batch: BatchState, plan: ReleasePlan, seen: str) -> None:
+    """Refuse to release another plan than the one that was looked at; "" takes it as it is.
+
+    Raises
+    ------
+    ConflictError
+    """
+    if seen and seen != plan.etag:
+        raise ConflictError(
+            f"what would leave of {batch.name} is another than what you looked at: its sample is "
+            f"{len(plan.sample)} of {len(plan.members)} files now; nothing was released, look at it and send it again"
+        )
 
 
 def release(batch: BatchState, plan: ReleasePlan, name: str) -> list[NewFact]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
+from safelight.errors import UnknownNameError
+
 LaneKind = Literal["catalog", "marketplace", "model", "editorial"]
 DEFAULT: LaneKind = "catalog"
 
@@ -48,6 +50,35 @@ def lane_of(category: str, named: str = "") -> LaneRule:
     """
     rules = lane_rules()
     return rules.get(named) or rules[_table()["category"].get(category, DEFAULT)]
+
+
+def require_lane(kind: str) -> LaneKind:
+    """Return a lane's name, or refuse one that there is not."""
+    if kind not in lane_rules():
+        raise UnknownNameError(f"no lane called {kind!r}; there are: {', '.join(lane_rules())}")
+    return cast("LaneKind", kind)
+
+
+def categories_of(kind: LaneKind, named: Mapping[str, str]) -> tuple[frozenset[str], bool]:
+    """Return which categories are worked in a lane: those that are named, or (False) all but those.
+
+    Parameters
+    ----------
+    kind : a lane
+    named : mapping of category to lane
+        What a guide says.
+
+    Examples
+    --------
+    >>> categories_of("model", {"portrait": "model"}) == (frozenset({"on_model", "portrait"}), True)
+    True
+    >>> categories_of("catalog", {"portrait": "model"}) == (frozenset({"on_model", "editorial", "portrait"}), False)
+    True
+    """
+    known = {*_table()["category"], *named}
+    mine = {each for each in known if lane_of(each, named.get(each, "")).kind == kind}
+    # What nobody speaks of is catalog work.
+    return (frozenset(known - mine), False) if kind == DEFAULT else (frozenset(mine), True)
 
 
 def revenue_of(marks: Iterable[str]) -> tuple[float, list[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from safelight.core.facts import SYSTEM, Actor, Fact, NewFact
 
-ASKED = "work.asked"  # job: what, folder, guide, workflow; personal: name
+ASKED = "work.asked"  # job: what, folder, guide, workflow, seen; personal: name
 ENDED = "work.ended"  # job: state (done, failed)
 KINDS = (ASKED, ENDED)
 
@@ -28,6 +28,8 @@ class AskedWork:
         Who asked.
     folder, guide, workflow : str
         What a run takes; empty for the others.
+    seen : str
+        The ETag of the plan that a release was asked for with.
     seq : int
         The number of its fact.
     """
@@ -40,6 +42,7 @@ class AskedWork:
     guide: str = ""
     workflow: str = ""
     seq: int = 0
+    seen: str = ""
 
 
 def new_job() -> str:
@@ -50,6 +53,8 @@ def new_job() -> str:
 def asked_fact(work: AskedWork) -> NewFact:
     """Return the fact that work was asked for: it is written before anybody is told that it will be done."""
     body = {"what": work.what, "folder": work.folder, "guide": work.guide, "workflow": work.workflow}
+    if work.seen:
+        body["seen"] = work.seen
     return NewFact(ASKED, work.job, body, Actor("person", work.by), work.batch, {"name": work.by})
 
 
@@ -70,4 +75,5 @@ def unfinished(facts: Iterable[Fact]) -> list[AskedWork]:
 
 
 def _work_of(job: str, batch: str, body: Mapping[str, str], by: str, seq: int) -> AskedWork:
-    return AskedWork(job, body["what"], batch, by, body["folder"], body["guide"], body["workflow"], seq)
+    seen = body.get("seen", "")
+    return AskedWork(job, body["what"], batch, by, body["folder"], body["guide"], body["workflow"], seq, seen)

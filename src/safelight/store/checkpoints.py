@@ -24,7 +24,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from safelight.core.canonical import to_json
 from safelight.errors import StoreError
@@ -146,25 +147,40 @@ def _parts(store: str, before: str, each: Checkpoint) -> tuple[object, ...]:
 
 def digest_of(database: Database, first: int, last: int) -> tuple[str, int, str]:
     """Return the SHA-256 of the rows with numbers `first` to `last`, how many there are, and the last one's hash."""
-    fact = tables.fact.c
+    query = _page_text(database.engine.dialect.name)
     digest, count, end = hashlib.sha256(), 0, ""
     after = first - 1
     while after < last:
-        query = (
-            select(_row_text(database.engine.dialect.name))
-            .where(fact.seq > after, fact.seq <= last)
-            .order_by(fact.seq)
-            .limit(_PAGE)
-        )
         with database.reading() as connection:
-            page = connection.execute(query).scalars().all()
-        if not page:
+            rows, text, until = connection.execute(query, {"after": after, "last": last, "most": _PAGE}).one()
+        if not rows:
             break
-        digest.update(_RS.join(row.encode("ascii", "replace") for row in page) + _RS)
-        count += len(page)
-        end = page[-1]
-        after = int(end.partition(_US)[0])
+        digest.update(text.encode("ascii", "replace") + _RS)
+        count, end, after = count + rows, text, until
     return digest.hexdigest(), count, end.rpartition(_US)[2]
+
+
+@cache
+def _page_text(dialect: str) -> Select[int, str, int]:
+    """Return the question for a page of rows as one text, which the database puts together.
+
+    A row by itself costs Python as much as reading and hashing it, and its lock is taken at each: a million facts took
+    11 s of processor time and nearly as long by the clock, with two threads.
+    """
+    fact = tables.fact.c
+    rows = (
+        select(fact.seq, _row_text(dialect).label("text"))
+        .where(fact.seq > bindparam("after"), fact.seq <= bindparam("last"))
+        .order_by(fact.seq)
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    between = literal(_RS.decode())
+    if dialect == "sqlite":  # it takes them in the order of the inner question
+        joined: ColumnElement[str] = func.group_concat(rows.c.text, between)
+    else:
+        joined = func.string_agg(rows.c.text, aggregate_order_by(between, rows.c.seq))
+    return select(func.count(), joined, func.max(rows.c.seq))
 
 
 @cache

@@ -9,14 +9,17 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Select,
     and_,
     bindparam,
     case,
     delete,
+    false,
     func,
     insert,
+    or_,
     select,
     tuple_,
     update,
@@ -96,11 +99,19 @@ class BoardRow(NamedTuple):
     standings: tuple[int, ...]
 
 
+class Categories(NamedTuple):
+    """Categories: those that are named, or all but those."""
+
+    names: frozenset[str]
+    are_meant: bool
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which files are asked for; None or "" for no matter.
 
-    `projects` None is all of them; `order` ``"path"`` within a batch, ``"urgency"`` by stakes and age.
+    `projects` None is all of them; `lanes` takes of each project the categories that are named, or all but those;
+    `stakes` is a rank, 0 the highest; `order` ``"path"`` within a batch, ``"urgency"`` by stakes and age.
     """
 
     projects: frozenset[str] | None = None
@@ -112,6 +123,8 @@ class Wanted:
     route: str = ""
     sku: str = ""
     category: str = ""
+    lanes: Mapping[str, Categories] | None = None
+    stakes: int | None = None
     assigned: str = ""
     claimed_by: str = ""
     order: Order = "path"
@@ -301,9 +314,19 @@ class Floor:
                 query = query.where(getattr(_FILE, name) == spell(value))
         if wanted.claimed_by:
             query = query.where(_CLAIM.account == spell(wanted.claimed_by))
+        if wanted.stakes is not None:
+            query = query.where(_FILE.stakes == wanted.stakes)
+        if wanted.lanes is not None:
+            query = query.where(or_(false(), *[_of(*each) for each in sorted(wanted.lanes.items())]))
         if wanted.projects is not None:
             query = query.where(_FILE.project.in_([spell(each) for each in sorted(wanted.projects)]))
         return query
+
+
+def _of(project: str, categories: Categories) -> ColumnElement[bool]:
+    names = [spell(each) for each in sorted(categories.names)]
+    among = _FILE.category.in_(names) if categories.are_meant else _FILE.category.not_in(names)
+    return and_(_FILE.project == spell(project), among)
 
 
 def _joined(now: str | BindParameter[str]) -> Select[Any]:

@@ -139,9 +139,14 @@ class Ledger:
             Written as work with the facts: a request that is sent twice is carried out once.
         also : callable (Connection), optional
             Done in the transaction of those facts; if it raises, nothing is written.
+
+        Notes
+        -----
+        A ledger that is guarded already keeps its request, and what it looked at, beside the new.
         """
-        mine = copy(self)
-        mine._seen, mine._request, mine._also = dict(seen), request, also
+        mine, before = copy(self), self._also
+        mine._seen, mine._request = {**self._seen, **seen}, request or self._request
+        mine._also = also if before is None else _both(before, also)
         return mine
 
     def append_work(
@@ -462,6 +467,17 @@ class Ledger:
         if mentions:
             connection.execute(insert(tables.work_blob), mentions)
         return True
+
+
+def _both(
+    one: Callable[[Connection], None], other: Callable[[Connection], None] | None
+) -> Callable[[Connection], None]:
+    def do(connection: Connection) -> None:
+        one(connection)
+        if other is not None:
+            other(connection)
+
+    return do
 
 
 def _batches_of(connection: Connection, numbers: Sequence[int]) -> list[str]:

@@ -27,16 +27,20 @@ class DeliveryVerbs(NumberVerbs):
         from safelight.review.release import plan_release
 
         plan = plan_release(self.state(batch), self.settings.sample_share, self.settings.sample_least)
-        return Asked(release_lines(plan, out / batch), len(plan.sample))
+        return Asked(release_lines(plan, out / batch), len(plan.sample), plan.etag)
 
-    def release(self, batch: str, name: str, out: Path, progress: Progress) -> Done:
-        """Record the release by `name`, who has looked at the sample, and deliver."""
-        from safelight.review.release import plan_release, release
+    def release(self, batch: str, name: str, out: Path, progress: Progress, seen: str = "") -> Done:
+        """Record the release by `name`, who has looked at the sample, and deliver.
+
+        With `seen`, the ETag of the plan that they looked at, nothing else leaves than what they saw.
+        """
+        from safelight.review.release import plan_release, release, require_seen
 
         self._may(Actor("person", name), "release", batch)
         with self._lock:
             state = self.state(batch)
             plan = plan_release(state, self.settings.sample_share, self.settings.sample_least)
+            require_seen(state, plan, seen)
             self.store.ledger.append(release(state, plan, name))
         return self.deliver(batch, out, progress)
 

@@ -26,6 +26,7 @@ class Asked:
 
     lines: Sequence[Mapping[str, Any]]
     sample: int
+    etag: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from safelight.core.facts import Actor
-from safelight.errors import UnknownNameError
+from safelight.errors import ConflictError, UnknownNameError
 from safelight.studio.opened import Opened
 from safelight.studio.said import OWNER
+
+if TYPE_CHECKING:
+    from safelight.core.batch import FileState
 
 
 class VersionVerbs(Opened):
@@ -38,21 +41,25 @@ class VersionVerbs(Opened):
             wanted = version_named(found, version)
             facts = self.store.ledger.facts(subject=wanted, batch=batch)
             self.store.ledger.append(restore(state, found, wanted, facts, name, reason))
-        said = f"{found.path} is at version {wanted} again, says {name}; {found.version} stays in its lineage"
-        return {"file": found.path, "version": wanted, "was": found.version, "by": name, "said": said}
+        return _went_back(found, wanted, name)
 
     def checkpoint(self, batch: str, label: str, note: str, name: str) -> dict[str, Any]:
         """Remember where a batch stands, to come back to."""
-        from safelight.review.versions import set_checkpoint
+        from safelight.review.versions import CHECKPOINT, set_checkpoint
 
         self._may(Actor("person", name), "amend", batch)
         with self._lock:
+            marks = self.store.ledger.iterate(kind=CHECKPOINT, batch=batch)
+            same = next((each for each in marks if each.body["label"] == label.strip()), None)
+            if same is not None:
+                who = same.personal.get("name", "somebody")
+                raise ConflictError(f"{batch} has a checkpoint {label.strip()!r} by {who}; give yours another label")
             (fact,) = self.store.ledger.append(set_checkpoint(self.state(batch), label, note, name))
         return {"batch": batch, "label": label, "at": fact.at, "said": f"checkpoint {label} of {batch}, by {name}"}
 
     def restore_checkpoint(self, batch: str, label: str, name: str, reason: str) -> list[dict[str, Any]]:
         """Take every file that is not approved back to where it stood at a checkpoint."""
-        from safelight.review.versions import CHECKPOINT, files_at, moved_since
+        from safelight.review.versions import CHECKPOINT, files_at, moved_since, restore
 
         self._may(Actor("person", name), "amend", batch)
         with self._lock:
@@ -61,7 +68,12 @@ class VersionVerbs(Opened):
                 raise UnknownNameError(f"{batch} has no checkpoint {label!r}; it has: {', '.join(marks) or 'none'}")
             then = files_at(batch, self.store.ledger.iterate(batch=batch), marks[label].body["seq"])
             moved = moved_since(self.state(batch), then)
-            return [self.restore_version(batch, now.path, version, name, reason) for now, version in moved]
+            state, facts = self.state(batch), []
+            for now, version in moved:
+                told = self.store.ledger.facts(subject=version, batch=batch)
+                facts += restore(state, now, version, told, name, reason)
+            self.store.ledger.append(facts)  # all of it or nothing
+        return [_went_back(now, version, name) for now, version in moved]
 
     def own_look(self, look: Path, owner: str, terms: str, name: str) -> dict[str, Any]:
         """Record who owns a look, by the content of its file, and on what terms it may be used."""
@@ -84,3 +96,8 @@ class VersionVerbs(Opened):
             {"look": sha256, "owner": each.personal.get("owner", "erased"), "at": each.at, **each.body}
             for sha256, each in latest.items()
         ]
+
+
+def _went_back(file: FileState, version: str, name: str) -> dict[str, Any]:
+    said = f"{file.path} is at version {version} again, says {name}; {file.version} stays in its lineage"
+    return {"file": file.path, "version": version, "was": file.version, "by": name, "said": said}

@@ -711,7 +711,7 @@ export interface paths {
         put?: never;
         /**
          * Set a brief
-         * @description Say what a job is to look like; the pictures of the brief before stay on its board.
+         * @description Say what a job is to look like; the pictures of the brief before, whose ETag this carries, stay on its board.
          */
         post: operations["post_brief"];
         delete?: never;
@@ -751,7 +751,7 @@ export interface paths {
         put?: never;
         /**
          * Go back to a checkpoint
-         * @description Take every file that is not approved back to where it stood at a checkpoint.
+         * @description Take every file that is not approved back to where it stood at a checkpoint; with the batch's ETag.
          */
         post: operations["post_checkpoint_restore"];
         delete?: never;
@@ -896,6 +896,8 @@ export interface paths {
         /**
          * Let a batch leave
          * @description Record the release by whoever asks, who has looked at the whole sample, and deliver beside the server.
+         *
+         *     With the ETag of the plan: where another sample would be drawn now, or something else would leave, it is 409.
          */
         post: operations["post_release"];
         delete?: never;
@@ -955,7 +957,7 @@ export interface paths {
         put?: never;
         /**
          * Let a product leave without a view
-         * @description Record that a product may leave without a view.
+         * @description Record that a product may leave without a view; with the ETag of the products that were seen.
          */
         post: operations["post_waiver"];
         delete?: never;
@@ -1531,7 +1533,7 @@ export interface paths {
         put?: never;
         /**
          * Move a task on the map
-         * @description Record another place or stance of a task; the next run routes by it.
+         * @description Record another place or stance of a task; the next run routes by it. With the map's ETag.
          */
         post: operations["post_move"];
         delete?: never;
@@ -1894,6 +1896,11 @@ export interface components {
             board: components["schemas"]["Picture"][];
             /** By */
             by: string;
+            /**
+             * Etag
+             * @description send it back with another brief about the same; 0 for the first
+             */
+            etag: string;
             /** Text */
             text: string;
         };
@@ -2692,6 +2699,21 @@ export interface components {
             secret: string;
         };
         /**
+         * Map
+         * @description The reliability map, a line a task.
+         */
+        Map: {
+            /**
+             * Etag
+             * @description send it back with a move
+             */
+            etag: string;
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * Mark
          * @description What a version is from now on: ``experiment``, which is never delivered nor learned from, or ``draft``.
          */
@@ -3359,6 +3381,11 @@ export interface components {
              */
             doubled: string[];
             /**
+             * Etag
+             * @description of what the batch's products may leave without; send it back with a waiver
+             */
+            etag: string;
+            /**
              * Extra
              * @description views that nobody asked for
              */
@@ -3403,6 +3430,11 @@ export interface components {
          * @description The products of a batch.
          */
         Products: {
+            /**
+             * Etag
+             * @description of what they may leave without; send it back with a waiver
+             */
+            etag: string;
             /** Items */
             items: components["schemas"]["Product"][];
         };
@@ -3493,6 +3525,11 @@ export interface components {
         ReleasePlan: {
             /** Approved */
             approved: number;
+            /**
+             * Etag
+             * @description of the sample and of what leaves with it; send it back with the release
+             */
+            etag: string;
             /** Held By */
             held_by: string[];
             /** Members */
@@ -5813,6 +5850,8 @@ export interface operations {
                 route?: string;
                 sku?: string;
                 category?: string;
+                /** @description only this lane: catalog, marketplace, model or editorial */
+                lane?: string;
             };
             header?: {
                 /** @description the same key is carried out once; a UUID */
@@ -5901,6 +5940,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
                 /** @description the same key is carried out once; a UUID */
                 "idempotency-key"?: string | null;
             };
@@ -5995,6 +6036,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
                 /** @description the same key is carried out once; a UUID */
                 "idempotency-key"?: string | null;
             };
@@ -6351,6 +6394,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
                 /** @description the same key is carried out once; a UUID */
                 "idempotency-key"?: string | null;
             };
@@ -6478,6 +6523,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
                 /** @description the same key is carried out once; a UUID */
                 "idempotency-key"?: string | null;
             };
@@ -7725,6 +7772,10 @@ export interface operations {
                 limit?: number;
                 category?: string;
                 standing?: string;
+                /** @description only this lane: catalog, marketplace, model or editorial */
+                lane?: string;
+                /** @description only these stakes: high, standard or low */
+                stakes?: string;
                 /** @description only what was given to this account */
                 assigned?: string;
             };
@@ -7827,7 +7878,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Lines"];
+                    "application/json": components["schemas"]["Map"];
                 };
             };
             /** @description What was asked can't be done, and why. */
@@ -7854,6 +7905,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
                 /** @description the same key is carried out once; a UUID */
                 "idempotency-key"?: string | null;
             };
