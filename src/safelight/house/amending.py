@@ -92,12 +92,16 @@ class AmendingVerbs(PictureVerbs, SharingVerbs, WorkingVerbs):
         """Return the color of a file's edit, with other numbers in some steps, as a shader on `light`."""
         from safelight.pixels.color.spaces import WORKING
         from safelight.render.shader import edit_shader
+        from safelight.render.source import clipping_named
         from safelight.runs.bench import LentTools
 
         row, edit = self._draft_of(ref, changes)
         tools = LentTools(self.store.blobs, _no_pixels, self._resources(row))
-        scene = row.state.measured.get("format") == "raw"
-        return edit_shader(edit, step_named, tools, scene_referred=scene, from_space=WORKING, from_light=True)
+        measured = row.state.measured
+        scene, clipped = measured.get("format") == "raw", clipping_named(measured.get("profile"), measured.get("bits"))
+        return edit_shader(
+            edit, step_named, tools, scene_referred=scene, from_space=WORKING, from_light=True, clipped_in=clipped
+        )
 
     def _draft_of(self, ref: str, changes: Changes) -> tuple[StandingRow, Edit]:
         row = self.row(ref, "amend")

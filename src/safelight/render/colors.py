@@ -12,6 +12,7 @@ from safelight.core.image import Pixels
 from safelight.core.step import Stage, Tools
 from safelight.errors import UsageError
 from safelight.pixels.color import fused
+from safelight.pixels.color.ceiling import Ceiling, ceiling_under
 from safelight.pixels.color.spaces import WORKING, Float32
 from safelight.render.plan import Planned
 from safelight.render.planes import Plane, mask_from, to_share
@@ -22,14 +23,24 @@ _STRIP_PIXELS = 400_000  # where floats are needed, a few megabytes of them at a
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One color or raster step: `transform` or `repaint`, everywhere or where `mask` says."""
+    """One color or raster step: `transform` or `repaint`, everywhere or where `mask` says.
+
+    The first may have a `ceiling` alone: what the file clipped is raised before all others.
+    """
 
     transform: Any = None
     repaint: Callable[[Float32], Float32] | None = None
     mask: Plane | None = None
+    ceiling: Ceiling | None = None
 
 
-def layers_of(planned: Sequence[Planned], tools: Tools, scale: float, carry: Callable[[Plane], Plane]) -> list[Layer]:
+def layers_of(
+    planned: Sequence[Planned],
+    tools: Tools,
+    scale: float,
+    carry: Callable[[Plane], Plane],
+    clipped_in: str | None = None,
+) -> list[Layer]:
     """Ask the steps of the color stages what they do.
 
     Parameters
@@ -40,8 +51,23 @@ def layers_of(planned: Sequence[Planned], tools: Tools, scale: float, carry: Cal
         Output pixels per original pixel, for raster steps.
     carry : callable
         Brings a mask over the original onto the output's pixels.
+    clipped_in : str or None
+        The space of a finished file, whose channels were clipped at its white; None for what was not.
     """
-    return [_layer(each, tools, scale, carry) for each in planned if each.step.stage in _STAGES]
+    colors = [each for each in planned if each.step.stage in _STAGES]
+    layers = [_layer(each, tools, scale, carry) for each in colors]
+    ceiling = None if clipped_in is None else _ceiling(colors, layers, clipped_in)
+    return layers if ceiling is None else [Layer(ceiling=ceiling), *layers]
+
+
+def _ceiling(planned: Sequence[Planned], layers: Sequence[Layer], space: str) -> Ceiling | None:
+    """What the corrections that lead, everywhere alike, make of clipped channels."""
+    leading = []
+    for each, layer in zip(planned, layers, strict=True):
+        if each.step.stage != Stage.CORRECTION or layer.transform is None or layer.mask is not None:
+            break
+        leading.append(layer.transform)
+    return ceiling_under(leading, space)
 
 
 def _layer(each: Planned, tools: Tools, scale: float, carry: Callable[[Plane], Plane]) -> Layer:
@@ -94,10 +120,13 @@ def paint_colors(
     (H, W, 3) of `dtype`, code values of `to_space`
         A new array. As integers, colors outside the gamut are drawn in along their hue; floats keep them.
     """
+    ceiling = layers[0].ceiling if layers else None
     if all(each.repaint is None and each.mask is None for each in layers):
         transforms = [each.transform for each in layers if each.transform is not None]
         how = {"from_light": from_light, "to_light": to_light, "exact": exact, "keep_hue": True}
-        return fused.apply(pixels, space, transforms, to_space, dtype, **how, needed=needed, threads=threads)
+        return fused.apply(
+            pixels, space, transforms, to_space, dtype, **how, ceiling=ceiling, needed=needed, threads=threads
+        )
     whole = any(each.repaint is not None for each in layers)
     rows = len(pixels) if whole else max(1, _STRIP_PIXELS // pixels.shape[1])
     out = cast(Pixels, np.empty(pixels.shape, np.dtype(dtype)))
@@ -114,12 +143,13 @@ def paint_colors(
 def _in_working(pixels: Pixels, space: str, layers: Sequence[Layer], *, from_light: bool) -> tuple[Float32, list[Any]]:
     """Paint up to the last mask, in linear Rec.2020; the transforms after it are still to be done."""
     waiting: list[Any] = []
+    ceiling = layers[0].ceiling if layers else None
     for each in layers:
         if each.mask is None and each.repaint is None:
             waiting += [] if each.transform is None else [each.transform]
             continue
-        pixels = fused.apply(pixels, space, waiting, WORKING, np.float32, from_light=from_light)
-        space, waiting, from_light = WORKING, [], False
+        pixels = fused.apply(pixels, space, waiting, WORKING, np.float32, from_light=from_light, ceiling=ceiling)
+        space, waiting, from_light, ceiling = WORKING, [], False, None
         pixels = _lerp(np.asarray(pixels, np.float32), each)
     return np.asarray(pixels, np.float32), waiting
 

@@ -28,11 +28,11 @@ from safelight.render.painting import Output, Painted, paint_output
 from safelight.render.plan import Planned, Region, composed_geometry, of_kind, plan
 from safelight.render.planes import Matte, Plane, from_plane, on_grid, painted_matte
 from safelight.render.repairs import repaired
-from safelight.render.source import source_of
+from safelight.render.source import clipping_of, source_of
 from safelight.render.under import lay_under, painted_shade, under_of
 from safelight.render.views import carry_original, geometry_of, matte_of, shrink_finished, work_image
 
-RENDERER_VERSION = 2  # 2: colors outside the output's gamut keep their hue
+RENDERER_VERSION = 3  # 2: colors outside the output's gamut keep their hue; 3: clipped channels are raised
 
 __all__ = [
     "RENDERER_VERSION",
@@ -78,6 +78,7 @@ def render(
     to_space: str = "srgb",
     dtype: fused.Dtype = np.uint16,
     until: Stage = Stage.SHARPEN,
+    clipped_in: str | None = None,
     threads: int = 1,
 ) -> Rendered:
     """Paint `edit` on `original`.
@@ -104,6 +105,9 @@ def render(
     dtype : numpy uint8, uint16 or float32
     until : Stage
         The last stage painted: ``Stage.CORRECTION`` gives the neutral picture on the original's frame.
+    clipped_in : str or None
+        For an `original` that was brought to light before: the space in which its file was clipped, as
+        `source.clipping_of` says of the file's own pixels.
     threads : int
         For the color pass.
 
@@ -134,11 +138,12 @@ def render(
     background = _background(planned)
     sharpeners = _sharpeners(planned, 1 / geometry.reduction())
     busy = background is not None or bool(sharpeners)
+    clipped = None if scene_referred else clipped_in or clipping_of(original)
     inner: fused.Dtype = np.uint16 if dtype == np.uint8 and busy else dtype
 
     def layers_on(grid: GeometryMap) -> list[Layer]:
         scale = source.size[0] / full[0] / grid.reduction()
-        return layers_of(planned, tools, scale, lambda mask: on_grid(mask, grid, source.size))
+        return layers_of(planned, tools, scale, lambda mask: on_grid(mask, grid, source.size), clipped)
 
     output = Output(geometry.on_reduction(full, source.size), to_space, inner, threads)
     painted = paint_output(source, output, matte, layers_on)

@@ -23,6 +23,7 @@ def edit_shader(
     from_space: str,
     to_space: str = "srgb",
     from_light: bool = False,
+    clipped_in: str | None = None,
 ) -> dict[str, Any]:
     """Return correction, view and grade of an edit as GLSL ES 3.0; see `pixels.color.glsl` for the JSON.
 
@@ -34,6 +35,8 @@ def edit_shader(
         Of the texture that the page holds: the original's own code values, or linear light.
     to_space : str
         Of the canvas: ``"srgb"`` or ``"display_p3"``.
+    clipped_in : str or None
+        The space in whose code values a finished original was clipped; see `source.clipping_of`.
 
     Raises
     ------
@@ -46,10 +49,11 @@ def edit_shader(
     same for every edit (its key says so), so that a page fetches it once.
     """
     planned = plan(edit, steps, Stage.GRADE, scene_referred=scene_referred)
-    layers = layers_of(planned, tools, 1.0, lambda mask: mask)
+    layers = layers_of(planned, tools, 1.0, lambda mask: mask, None if scene_referred else clipped_in)
     if any(each.mask is not None or each.repaint is not None for each in layers):
         raise UsageError("a color step with a mask, or one of pixels, is no shader: ask for its painted tiles")
     transforms = [each.transform for each in layers if each.transform is not None]
     if transforms or from_space != to_space:
         transforms.append(gamut_transform(to_space))
-    return shader_of(transforms, from_space, to_space, from_light=from_light)
+    ceiling = layers[0].ceiling if layers else None
+    return shader_of(transforms, from_space, to_space, from_light=from_light, ceiling=ceiling)

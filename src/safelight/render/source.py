@@ -11,6 +11,7 @@ import numpy as np
 from safelight.core.image import Image, Pixels
 from safelight.errors import UsageError
 from safelight.pixels.color import spaces
+from safelight.pixels.color.ceiling import is_clipped_in
 from safelight.pixels.color.light import light_of, short_table_of
 from safelight.pixels.color.spaces import WORKING, Float32
 from safelight.pixels.geometry.resample import Light, Read
@@ -50,6 +51,27 @@ def source_of(original: Image) -> Source:
         share = np.maximum(to_share(alpha), np.float32(1 / OPAQUE))[..., None]
         return Source(np.asarray(spaces.to_float(color) / share, np.float32), original.space, alpha)
     return Source(color, original.space, alpha)
+
+
+def clipping_of(original: Image) -> str | None:
+    """Return the space in whose code values a finished file is clipped, at its white; None where nothing says so.
+
+    Floats hold what is brighter, and linear integers were converted from numbers whose ceiling is not known any more.
+    """
+    whole = original.pixels.dtype != np.float32 and original.space != "unmanaged"
+    return original.space if whole and is_clipped_in(original.space) else None
+
+
+def clipping_named(profile: str | None, bits: int | None) -> str | None:
+    """Return what `clipping_of` says of a decoded file, from what was measured of it: profile and bits a channel.
+
+    Examples
+    --------
+    >>> clipping_named("display_p3", 8), clipping_named("Epson RGB", 8), clipping_named("srgb", 32)
+    ('display_p3', None, None)
+    """
+    known = profile in spaces.SPACES and (bits or 8) <= 16
+    return profile if known and profile is not None and is_clipped_in(profile) else None
 
 
 class LinearReader:

@@ -126,6 +126,7 @@ class _Performance:
         import numpy as np
 
         from safelight.render.renderer import render
+        from safelight.render.source import clipping_of
 
         return render(
             light,
@@ -136,6 +137,7 @@ class _Performance:
             to_space="linear_rec2020",
             dtype=np.float32,
             until=until,
+            clipped_in=clipping_of(self.decoded.image),
         ).image
 
     def _matte_at_work_size(self, edit: Edit) -> Any:  # noqa: ANN401 - (H, W) float32 or None

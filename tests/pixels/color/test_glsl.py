@@ -12,6 +12,7 @@ from safelight.core.edit import Edit, EditStep
 from safelight.core.facts import Actor
 from safelight.core.image import Image
 from safelight.pixels.color import fused, transforms
+from safelight.pixels.color.ceiling import ceiling_under
 from safelight.pixels.color.difference import delta_e_2000, lab_from
 from safelight.pixels.color.gamut import gamut_transform
 from safelight.pixels.color.glsl import shader_of
@@ -158,6 +159,36 @@ def test_every_number_in_the_json_is_finite_and_every_texture_as_large_as_it_say
 def test_a_texture_keeps_its_key_while_its_values_stay():
     one, two = (shader_of([film(), painted("exposure", stops=stops)], "srgb", "srgb") for stops in (0.1, 0.5))
     assert [each["key"] for each in one["textures"]] == [each["key"] for each in two["textures"]]
+
+
+CLIPPED = np.random.default_rng(11).integers(120, 340, (96, 128, 3)).clip(0, 255).astype(np.uint8)
+CLIPPED[:24] = np.linspace(180, 400, 128).clip(0, 255)[None, :, None]
+CLIPPED[24:48] = (np.linspace(180, 400, 128)[:, None] * (1.15, 1.0, 0.8)).clip(0, 255)
+
+
+@pytest.mark.parametrize("stops", [{"red": -0.43, "blue": 0.69}, {"red": 0.29, "blue": -0.36}])
+def test_the_browser_raises_what_the_file_clipped_as_the_cpu_does(page, stops):
+    chain = [painted("white_balance", **stops)]
+    ceiling = ceiling_under(chain, "srgb")
+    on_screen = page.paint(shader_of(chain, "srgb", "srgb", ceiling=ceiling), to_float(CLIPPED))
+    on_disk = fused.apply(CLIPPED, "srgb", chain, "srgb", np.uint8, ceiling=ceiling)
+    assert np.abs(eight_bits(on_screen) - on_disk).max() <= 1
+    plain = fused.apply(CLIPPED, "srgb", chain, "srgb", np.uint8)
+    assert np.abs(plain.astype(int) - on_disk).max() > 20
+
+
+def test_an_edit_on_screen_raises_what_the_file_clipped_from_the_page_s_half_floats(page):
+    params = step_named("white_balance").params.accept({"red": -0.43, "blue": 0.69}, fill=True)
+    edit = Edit("ab" * 32).with_step(EditStep("white_balance", 2, params, Actor("person", "Ines")))
+    made = {"scene_referred": False, "from_space": "linear_rec2020", "from_light": True, "clipped_in": "srgb"}
+    light = fused.apply(CLIPPED, "srgb", (), "linear_rec2020", np.float32).astype(np.float16).astype(np.float32)
+    on_screen = eight_bits(page.paint(edit_shader(edit, step_named, None, **made), light))
+    on_disk = render(Image(CLIPPED, "srgb"), edit, step_named, None, scene_referred=False, dtype=np.uint8).image.pixels
+    inside = ((on_disk > 0) & (on_disk < 255)).all(axis=2)  # outside, the gamut's table stands for its formula
+    assert inside.mean() > 0.2
+    assert np.abs(on_screen - on_disk)[inside].max() <= 1
+    raw = edit_shader(edit, step_named, None, **{**made, "scene_referred": True})
+    assert "raise" not in raw["shader"]
 
 
 def test_an_edit_on_screen_keeps_hues_as_its_render_does(page):

@@ -5,7 +5,7 @@ Bare transforms, no config file: what a space is stands in `spaces`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, cast
@@ -15,6 +15,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from numpy.typing import NDArray
 
 from safelight.pixels.color.baked import Pieces, pieces
+from safelight.pixels.color.ceiling import Ceiling, raise_clipped
 from safelight.pixels.color.flatten import bare_config, leaves_of, parts_of
 from safelight.pixels.color.regain import Hues, Plane
 from safelight.pixels.color.spaces import (
@@ -30,7 +31,7 @@ from safelight.pixels.color.spaces import (
     to_float,
     to_integers,
 )
-from safelight.pixels.color.tables import Kept, Lookups, lookups
+from safelight.pixels.color.tables import BLOCK_PIXELS, Kept, Lookups, lookups
 from safelight.pixels.color.transforms import coding, half_curve, half_floats, matrix
 
 Dtype = type[np.uint8] | type[np.uint16] | type[np.float32]
@@ -60,6 +61,7 @@ def apply(
     to_light: bool = False,
     exact: bool = True,
     keep_hue: bool = False,
+    ceiling: Ceiling | None = None,
     needed: Plane | None = None,
     threads: int = 1,
 ) -> Pixels:
@@ -82,6 +84,8 @@ def apply(
     keep_hue : bool
         For integers out: colors outside the gamut of `to_space` are drawn in along their hue instead of
         clipped by channel; those inside are the very same. See `gamut.into_gamut`.
+    ceiling : Ceiling or None
+        What the file clipped is raised first, as `transforms` balance it. See `ceiling`.
     needed : (H, W) uint8 or uint16, or None
         Where it is 0 nobody will see the color (a background covers it), and hues need not be kept.
     threads : int
@@ -108,7 +112,7 @@ def apply(
     """
     depths = pixels.dtype, dtype
     how: dict[str, bool] = {"from_light": from_light, "to_light": to_light, "exact": exact, "keep_hue": keep_hue}
-    made = Pass(from_space, transforms, to_space, *depths, **how)
+    made = Pass(from_space, transforms, to_space, *depths, **how, ceiling=ceiling)
     return made.paint(pixels, threads=threads, needed=needed)
 
 
@@ -117,7 +121,7 @@ class Pass:
 
     Parameters
     ----------
-    from_space, transforms, to_space, from_light, to_light, exact, keep_hue
+    from_space, transforms, to_space, from_light, to_light, exact, keep_hue, ceiling
         As `apply` takes them.
     dtype_in, dtype_out : numpy dtypes
         uint8, uint16 or float32.
@@ -135,6 +139,7 @@ class Pass:
         to_light: bool = False,
         exact: bool = True,
         keep_hue: bool = False,
+        ceiling: Ceiling | None = None,
     ) -> None:
         self.dtype_in, self.dtype_out = np.dtype(dtype_in), np.dtype(dtype_out)
         for each in (self.dtype_in, self.dtype_out):
@@ -146,11 +151,17 @@ class Pass:
         self._hues: Hues | None = None
         if keep_hue and self.dtype_out != np.float32 and not to_light and (transforms or from_space != to_space):
             ways: dict[str, bool] = {"from_light": from_light, "to_light": True, "exact": False}
-            floats = Pass(from_space, transforms, to_space, dtype_in, np.float32, **ways)
+            floats = Pass(from_space, transforms, to_space, dtype_in, np.float32, **ways, ceiling=ceiling)
             closing = Pass(to_space, (), to_space, np.float32, dtype_out, from_light=True)
             self._hues = Hues(floats.paint, closing.paint, to_space)
         self._quick: Lookups | Pieces | None = None
         self._processor = None
+        self._raise: Callable[[Pixels, Plane | None], Float32] | None = None
+        if transforms and ceiling is not None and ceiling.is_seen:
+            self._raise = lambda block, covered: raise_clipped(
+                block, from_space, ceiling, from_light=from_light, needed=covered
+            )
+            ends = ends._replace(from_light=True, dtype_in=np.dtype(np.float32))
         if transforms or from_space != to_space or from_light != to_light:
             self._quick = _quick_way(ends, transforms)
             if self._quick is None:
@@ -183,10 +194,15 @@ class Pass:
 
     def _strip(self, pixels: Pixels, out: Pixels, strip: slice, needed: Plane | None) -> None:
         """Paint a few whole rows."""
-        source, target = pixels[strip], out[strip]
-        self._painted(source, target)
+        source, target, covered = pixels[strip], out[strip], None if needed is None else needed[strip]
+        if self._raise is None:
+            self._painted(source, target)
+        else:
+            rows = max(1, BLOCK_PIXELS // source.shape[1])
+            for at in (slice(row, row + rows) for row in range(0, source.shape[0], rows)):
+                self._painted(self._raise(source[at], None if covered is None else covered[at]), target[at])
         if self._hues is not None:
-            self._hues.regain(source, target, None if needed is None else needed[strip])
+            self._hues.regain(source, target, covered)
 
     def _painted(self, source: Pixels, target: Pixels) -> None:
         if self._quick is not None:

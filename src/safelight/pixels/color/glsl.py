@@ -30,6 +30,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from numpy.typing import ArrayLike
 
 from safelight.pixels.color import glsl_parts as parts
+from safelight.pixels.color.ceiling import Ceiling
 from safelight.pixels.color.flatten import Part, Sort, bare_config, leaves_of, runs_of, sort_of
 from safelight.pixels.color.spaces import WORKING, matrix_between
 from safelight.pixels.color.tables import evaluate
@@ -60,6 +61,7 @@ def shader_of(
     *,
     from_light: bool = False,
     to_light: bool = False,
+    ceiling: Ceiling | None = None,
 ) -> dict[str, Any]:
     """Return what a browser needs to paint a chain on a texture.
 
@@ -71,6 +73,8 @@ def shader_of(
         Names of `spaces.SPACES`: of the texture, and of the canvas.
     from_light, to_light : bool
         The values on that side are linear light of the space's primaries instead of its code values.
+    ceiling : Ceiling or None
+        What the file clipped is raised first, as `fused.apply` does.
 
     Returns
     -------
@@ -88,14 +92,12 @@ def shader_of(
     >>> one["shader_key"] == two["shader_key"], one["uniforms"] == two["uniforms"]
     (True, False)
     """
-    whole = chain(
-        *([] if from_light else [decoding(from_space)]),
-        matrix(matrix_between(from_space, WORKING)),
-        *transforms,
-        matrix(matrix_between(WORKING, to_space)),
-        *([] if to_light else [coding(to_space)]),
-    )
-    made = [_piece(run, f"s{number}_") for number, run in enumerate(_runs(whole))]
+    opening = [*([] if from_light else [decoding(from_space)]), matrix(matrix_between(from_space, WORKING))]
+    closing = [matrix(matrix_between(WORKING, to_space)), *([] if to_light else [coding(to_space)])]
+    if ceiling is None:
+        made = _pieces("s", *opening, *transforms, *closing)
+    else:
+        made = [*_pieces("o", *opening), _raise(ceiling), *_pieces("s", *transforms, *closing)]
     text = "\n".join(
         [
             *(f"precision highp {each};" for each in ("float", "int", "sampler2D", "sampler3D")),
@@ -116,6 +118,22 @@ def shader_of(
         "textures": [texture for each in made for texture in each.textures],
         "uniform_vectors": sum(_vectors(each["type"]) for each in uniforms),
     }
+
+
+def _pieces(letter: str, *transforms: ocio.Transform) -> list[Piece]:
+    return [_piece(run, f"{letter}{number}_") for number, run in enumerate(_runs(chain(*transforms)))]
+
+
+def _raise(ceiling: Ceiling) -> Piece:
+    """What the file clipped, raised."""
+    name = "ceiling_"
+    uniforms = [
+        _uniform(f"{name}into", "mat3", matrix_between(WORKING, ceiling.space).T),
+        _uniform(f"{name}back", "mat3", matrix_between(ceiling.space, WORKING).T),
+        _uniform(f"{name}neutral", "vec3", ceiling.neutral),
+        _uniform(f"{name}most", "vec3", ceiling.most),
+    ]
+    return Piece(parts.filled(parts.RAISE, name), f"rgb = {name}raise(rgb);", uniforms, [])
 
 
 def _runs(transform: ocio.Transform) -> list[Part]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from safelight.pixels.color.ceiling import FROM, ONWARD, TO
+
 WIDTH = 4096  # texels a row; every WebGL2 has them
 CURVE_RANGE = (-0.25, 1.5)
 CURVE_POINTS = 2048
@@ -61,7 +63,27 @@ vec3 NAME_at(vec3 rgb) { return vec3(NAME_one(rgb.r, 0), NAME_one(rgb.g, 1), NAM
 """
 )
 
+# `ceiling.raised`, on linear Rec.2020: into the file's channels, and what they are raised by back again.
+RAISE = f"""
+uniform mat3 NAMEinto;
+uniform mat3 NAMEback;
+uniform vec3 NAMEneutral;
+uniform vec3 NAMEmost;
+vec3 NAMEraise(vec3 rgb) {{
+  vec3 given = NAMEinto * rgb;
+  vec3 seen = given / NAMEneutral;
+  float less = min(seen.r, seen.g), more = max(seen.r, seen.g);
+  float low = min(less, seen.b), middle = max(less, min(more, seen.b)), top = max(more, seen.b);
+  vec3 share = smoothstep(vec3({FROM}), vec3({TO}), given);
+  float place = clamp(2.0 * (middle - low) / max(top - low, 1e-6), 0.0, 1.0);
+  vec3 sure = max(max(share.grr, share.bbg), vec3(greaterThanEqual(seen, vec3(middle))) * place);
+  vec3 aim = middle + (sure * {1 + ONWARD} - {ONWARD}) * (top - middle);
+  vec3 lift = share * max(min(aim, seen * NAMEmost) - seen, vec3(0.0));
+  return rgb + NAMEback * (lift * NAMEneutral);
+}}
+"""
 
-def filled(text: str, name: str, last: int) -> str:
-    """Return one of the texts with the texture's name and the number of its last entry."""
+
+def filled(text: str, name: str, last: int = 0) -> str:
+    """Return one of the texts with the name of its texture or uniforms, and the number of the last entry."""
     return text.replace("NAME", name).replace("LAST", str(last)).strip()
