@@ -160,7 +160,7 @@ def _delivered(files: Iterable[FileReport]) -> Iterable[list[str]]:
 
 def _waiting(files: Iterable[FileReport]) -> Iterable[list[str]]:
     for queue in queues_of(files):
-        name = f", {words.spoken(queue.queue).lower()}" if queue.queue else ""
+        name = f", {words.spoken(queue.queue).lower()}" if queue.queue not in ("", queue.route) else ""
         waits = f"{words.many(len(queue.files), 'file')} {'waits' if len(queue.files) == 1 else 'wait'}"
         yield [_line(f"{words.route(queue.route)}{name}: {waits}, the least sure first"), *_short(_rows(queue.files))]
 
