@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 
 import pytest
 
@@ -59,6 +60,18 @@ def test_proofs_and_the_page_lie_in_the_out_folder(studio):
         assert picture.pixels[0, 0].tolist() == [255, 255, 255]
     page = (folder / "out" / "spring" / "report.html").read_text()
     assert "SKU01" in page and "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_intake_of_a_run_fills_a_contact_sheet_as_a_cull_does(studio):
+    folder, found = studio
+    home = folder / "out" / "spring"
+    page = (home / "contact.html").read_text("utf-8")
+    for name in found:
+        assert name.rsplit("/", 1)[-1] in page
+    shown = re.findall(r'src="(thumbnails/[^"]+)"', page)
+    assert len(shown) == 5  # the broken one has none
+    assert all((home / each).is_file() for each in shown)
+    assert "refresh" not in page
 
 
 def test_nothing_leaves_before_a_named_person_has_decided_the_sample(studio):

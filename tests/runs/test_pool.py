@@ -80,3 +80,25 @@ def test_a_worker_elsewhere_keeps_its_turn():
     with Pool(1, nice=5) as pool:
         (outcome,) = pool.run([Job("policy", os.nice, 0)])
     assert outcome.result == os.nice(0) + 5
+
+
+def test_a_worker_that_was_started_ahead_takes_the_first_job_and_nobody_hears_of_its_start():
+    with Pool(2) as pool:
+        pool.start_ahead(jobs.own_pid)
+        (ahead,) = [each.process.pid for each in pool._workers]
+        done = outcomes(pool, Job("a", jobs.own_pid, None), Job("b", jobs.own_pid, None))
+        assert set(done) == {"a", "b"}
+        assert ahead in {each.result for each in done.values()}
+
+
+def test_nothing_to_do_does_not_wait_for_workers_that_get_ready():
+    with Pool(1, timeout_s=60) as pool:
+        pool.start_ahead(jobs.hang)
+        assert list(pool.run([])) == []
+
+
+@pytest.mark.parametrize("trouble", [jobs.die, jobs.refuse, jobs.stumble])
+def test_trouble_while_getting_ready_is_left_to_the_first_job(trouble):
+    with Pool(1) as pool:
+        pool.start_ahead(trouble)
+        assert outcomes(pool, Job("a", jobs.double, 4))["a"].result == 8

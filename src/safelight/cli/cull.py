@@ -26,11 +26,15 @@ def cull(
 
     Thumbnails and a contact sheet lie in the folder `--out` names, from the first frames on.
     """
-    from safelight import studio
+    from safelight.runs.ahead import workers_ahead
+    from safelight.settings import from_environment
 
-    studio.check_guide(guide and here(guide), "")
-    with opened(store, create=True) as desk, progress() as bar:
-        done = desk.cull(here(folder), guide and here(guide), bar, here(out))
+    with workers_ahead(from_environment()) as pool:
+        from safelight import studio
+
+        studio.check_guide(guide and here(guide), "")
+        with opened(store, create=True) as desk, progress() as bar:
+            done = desk.cull(here(folder), guide and here(guide), bar, here(out), pool=pool)
     for line in done.lines:
         if json:
             terminal.json_line(line)

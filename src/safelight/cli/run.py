@@ -31,16 +31,19 @@ def run(
     """Take a shoot through culling, correction, cut-out and gate 1; write proofs and a report.
 
     Files that wait for people are no failure (exit 0); files in quarantine are (exit 3). Nothing is delivered
-    before `release`.
+    before `release`. Thumbnails and a contact sheet lie in the folder `--out` names, from the first frames on.
     """
     from safelight import studio
+    from safelight.runs.ahead import workers_ahead
+    from safelight.settings import from_environment
 
     if dry_run:
         _say_plan(studio.plan_run(here(shoot), guide and here(guide), workflow), json)
         return
-    studio.check_guide(guide and here(guide), workflow)
-    with opened(store, create=True) as desk, progress() as bar:
-        done = desk.run(here(shoot), guide and here(guide), workflow, here(out), bar, adopt=adopt)
+    with workers_ahead(from_environment()) as pool:
+        studio.check_guide(guide and here(guide), workflow)
+        with opened(store, create=True) as desk, progress() as bar:
+            done = desk.run(here(shoot), guide and here(guide), workflow, here(out), bar, adopt=adopt, pool=pool)
     terminal.tell(done.lines, done.summary, as_json=json)
     if done.quarantined:
         raise typer.Exit(PARTIAL)

@@ -52,6 +52,11 @@ class ContactSheet:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def page(self) -> Path:
+        """Where the page lies."""
+        return self.folder / PAGE
+
     def begin(self, batch: str, paths: Iterable[str]) -> None:
         """Write the page with a place for every frame."""
         (self.folder / THUMBNAILS).mkdir(parents=True, exist_ok=True)
@@ -71,7 +76,7 @@ class ContactSheet:
     def finish(self, state: BatchState) -> Path:
         """Write the page as the batch stands and return its place."""
         self._write(state.name, parts_of(state), counts_of(state), done=True)
-        return self.folder / PAGE
+        return self.page
 
     def _write(self, batch: str, parts: tuple[Part, ...], counts: Mapping[str, int], *, done: bool) -> None:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -85,9 +90,12 @@ class ContactSheet:
         page = made.get_template("contact.html").render(
             batch=plain(batch), parts=parts, counts=counts, done=done, css=css, icons=icons, **words
         )
+        data = page.encode("utf-8", "replace")
+        if self.page.is_file() and self.page.read_bytes() == data:
+            return
         draft = self.folder / f".{PAGE}.part"
-        draft.write_text(page, encoding="utf-8", errors="replace")
-        draft.replace(self.folder / PAGE)
+        draft.write_bytes(data)
+        draft.replace(self.page)
 
 
 def thumbnail_name(path: str) -> str:

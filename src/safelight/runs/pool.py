@@ -124,6 +124,7 @@ class Pool:
         self.nice = nice
         self.size, self.timeout_s, self.attempts, self.lifetime = max(1, workers), timeout_s, attempts, lifetime
         self._workers: list[Worker] = []
+        self._ahead: Job | None = None
 
     def __enter__(self) -> Pool:
         return self
@@ -132,6 +133,17 @@ class Pool:
         for worker in self._workers:
             worker.end()
         self._workers.clear()
+
+    def start_ahead(self, get_ready: Callable[[None], object]) -> None:
+        """Start workers now and let each call `get_ready` with None; nobody waits for it or hears of it.
+
+        One fewer than there will be, if that is any: the process that asks has work of its own meanwhile.
+        """
+        self._ahead = Job("start", get_ready, None)
+        for _ in range(max(1, self.size - 1)):
+            worker = self._free()
+            if worker is not None:
+                worker.hand(self._ahead, self.attempts, self.timeout_s)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Yield an outcome a job, in the order they finish; jobs are drawn from the iterable as workers get free."""
@@ -152,7 +164,7 @@ class Pool:
                     continue
                 worker.hand(job, 1, self.timeout_s)
             busy = [each for each in self._workers if each.held is not None]
-            if not busy:
+            if not any(each.held[0] is not self._ahead for each in busy if each.held) and exhausted and not again:
                 return
             yield from self._collect(busy, again)
 
@@ -197,6 +209,8 @@ class Pool:
         worker.done += 1
         if worker.done >= self.lifetime or not good:
             self._retire(worker)
+        if job is self._ahead:
+            return None
         if good:
             return Outcome(job, value, None, attempt)
         return Outcome(job, None, value, attempt)
@@ -207,6 +221,8 @@ class Pool:
         self._retire(worker)
         if attempt < self.attempts:
             again.append((job, attempt + 1))
+            return None
+        if job is self._ahead:
             return None
         return Outcome(job, None, kind(f"{job.name}: the worker {how}, {attempt} times; it is left out"), attempt)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from safelight.core.batch import BatchState
 
 
 class Progress(Protocol):
@@ -24,6 +27,9 @@ class Looker(Protocol):
 
     def add(self, path: str, jpeg: bytes) -> None:
         """Take a frame's thumbnail."""
+
+    def finish(self, state: BatchState) -> object:
+        """Hear how every frame was sorted."""
 
 
 class Silent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from safelight.core.step import Member, Step
 from safelight.errors import SafelightError
 from safelight.plugins import step_named
 from safelight.routing.record import NO_RECORD, Record
+from safelight.runs.ahead import pool_of
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.carries import warned
 from safelight.runs.chart_color import with_chart
@@ -89,10 +91,12 @@ def run_batch(
     *,
     cull_only: bool = False,
     looker: Callable[[str], Looker] | None = None,
+    pool: Pool | None = None,
 ) -> str:
     """Take a shoot in, sort it, and, unless `cull_only`, bring every pick to a judged and routed version.
 
-    `looker` is asked by the batch's name for who sees frames as they are taken in.
+    `looker` is asked by the batch's name for who sees frames as they are taken in; `pool` is one that was started
+    ahead, which its owner ends.
 
     Returns
     -------
@@ -114,10 +118,8 @@ def run_batch(
         "passed_over": [list(each) for each in order.shoot.passed_over],
     }
     journal.say([(told.OPENED, name, opening)])
-    workers = order.settings.workers or os.cpu_count() or 1
-    limits = {"timeout_s": order.settings.work_timeout_s, "attempts": order.settings.work_attempts}
-    with Pool(workers, lifetime=order.settings.worker_lifetime, nice=order.settings.work_nice, **limits) as pool:
-        run = _Run(store, order, journal, pool, progress, cull_only=cull_only)
+    with pool_of(order.settings) if pool is None else nullcontext(pool) as at_work:
+        run = _Run(store, order, journal, at_work, progress, cull_only=cull_only)
         run.looker = looker(name) if looker is not None else None
         run.take_in()
         frames = run.sort()
@@ -227,6 +229,8 @@ class _Run:
         sorted_ = sort_frames(found, named, groups, self.order.guide, self.order.category, taught)
         frames = overruled(warned(sorted_, found, self.order.guide), said)
         self.journal.say([(told.SORTED, each.asset, each.to_data()) for each in frames])
+        if self.looker is not None:
+            self.looker.finish(self.journal.state())
         self.progress.step(len(found))
         return frames
 

@@ -14,6 +14,7 @@ from safelight.studio.numbers import NumberVerbs
 from safelight.studio.said import OWNER, Done
 
 if TYPE_CHECKING:
+    from safelight.runs.pool import Pool
     from safelight.runs.progress import Progress
     from safelight.runs.run import Order
     from safelight.runs.shoot import Shoot
@@ -31,11 +32,14 @@ class IntakeVerbs(NumberVerbs, LessonVerbs):
         progress: Progress,
         *,
         adopt: bool = False,
+        pool: Pool | None = None,
     ) -> Done:
         """Take a shoot through its workflow, write proofs and the report, and say where everything stands.
 
-        A batch stays under the guide that it started with, unless `adopt` takes another for it.
+        A batch stays under the guide that it started with, unless `adopt` takes another for it. A contact sheet fills
+        while frames come in, as for `cull`; `pool` is one that was started ahead.
         """
+        from safelight.reports.contact import ContactSheet
         from safelight.runs.pinned import require_same_guide
         from safelight.runs.run import run_batch
 
@@ -43,7 +47,7 @@ class IntakeVerbs(NumberVerbs, LessonVerbs):
         order = self._order(shoot, guide, workflow)
         if not adopt:
             require_same_guide(self.store, order.shoot.folder, order.guide, order.guide_path)
-        batch = run_batch(self.store, order, progress)
+        batch = run_batch(self.store, order, progress, looker=lambda name: ContactSheet(out / name), pool=pool)
         self._take_reshoots(batch)
         return self.report(batch, out)
 
@@ -54,7 +58,9 @@ class IntakeVerbs(NumberVerbs, LessonVerbs):
         with self._lock:
             self.store.ledger.append(superseding(self.state(batch)))
 
-    def cull(self, folder: Path, guide: Path | None, progress: Progress, out: Path) -> Done:
+    def cull(
+        self, folder: Path, guide: Path | None, progress: Progress, out: Path, *, pool: Pool | None = None
+    ) -> Done:
         """Measure, group and class every frame; nothing is painted. A contact sheet fills while frames come in."""
         from safelight.reports.contact import ContactSheet
         from safelight.reports.lines import cull_lines
@@ -62,11 +68,13 @@ class IntakeVerbs(NumberVerbs, LessonVerbs):
 
         self._may(OWNER, "cull")
         order = self._order(folder, guide, "")
-        batch = run_batch(self.store, order, progress, cull_only=True, looker=lambda name: ContactSheet(out / name))
-        state = self.state(batch)
-        lines = cull_lines(state)
-        page = ContactSheet(out / batch).finish(state)
-        return Done(lines, f"contact sheet: {page}", sum(line["class"] == "unreadable" for line in lines))
+
+        def looker(name: str) -> ContactSheet:
+            return ContactSheet(out / name)
+
+        batch = run_batch(self.store, order, progress, cull_only=True, looker=looker, pool=pool)
+        lines = cull_lines(self.state(batch))
+        return Done(lines, f"contact sheet: {looker(batch).page}", sum(line["class"] == "unreadable" for line in lines))
 
     def ingest(self, folder: Path, progress: Progress, backup: Path | None = None) -> Done:
         """Copy originals into the store, and into a backup folder where one is named."""
