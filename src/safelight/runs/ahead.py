@@ -49,6 +49,5 @@ def get_ready(_: None) -> None:
     starting.start()
     from safelight.media.encode import encode  # noqa: F401
     from safelight.runs import intake  # noqa: F401
-    from safelight.steps import focus, metering  # noqa: F401
 
     starting.join()
