@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Checks of a cut-out product; they say nothing of a picture that does not stand on a plain light backdrop.
 ON_WHITE = ("background_white", "halo", "margins")
 # Checks of retouching: they say something beside the original alone.
-BESIDE_ORIGINAL = ("clone_marks", "outside_mask", "over_smoothing", "warp")
+BESIDE_ORIGINAL = ("clone_marks", "outside_mask", "over_smoothing", "speculars", "warp")
 # Without a channel nobody demands a profile: an untagged file is taken as sRGB everywhere, and warned of.
 LENIENT: Mapping[str, Mapping[str, float]] = {"color_profile": {"embedded": 0.0, "embedded.warn": 1.0}}
 WHITE_FROM = 250  # as the white rule takes the background of a file we did not make

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 _BLOCK = 16
 _CLOSE = 0.5  # levels that twins differ on the mean of their cosines: what JPEG at 92 leaves
+_UNLIKE = 3 * _CLOSE  # in the capture: what a tone curve and a second JPEG leave of natural twins is less
 _LEAST_AWAY = 20  # px: neighbors are alike
 _LEAST_BLOCKS = 12  # of one offset
 
@@ -23,13 +24,15 @@ class Copies:
     map: NDArray[np.uint8]
 
 
-def find_copies(gray: NDArray[np.uint8]) -> Copies:
+def find_copies(gray: NDArray[np.uint8], original: NDArray[np.uint8] | None = None) -> Copies:
     """Find blocks that recur at one offset with the same grain.
 
     Parameters
     ----------
     gray : (H, W) uint8
         A picture with grain: in one without (a render, flat art) pattern repeats by itself.
+    original : (H, W) uint8 or None
+        The capture on the same pixels: blocks that were alike there too (print, knit, even paper) are no copies.
 
     Notes
     -----
@@ -60,6 +63,8 @@ def find_copies(gray: NDArray[np.uint8]) -> Copies:
             close = np.abs(described[a] - described[b]).mean(axis=1) < _CLOSE
             pairs.append(np.column_stack([a[close], b[close]]))
     twins = np.concatenate(pairs)
+    if original is not None and len(twins):
+        twins = twins[_unlike(original, places[twins[:, 0]], places[twins[:, 1]])]
     if not len(twins):
         return Copies(0.0, 0, empty)
     shift = places[twins[:, 1]] - places[twins[:, 0]]
@@ -71,6 +76,13 @@ def find_copies(gray: NDArray[np.uint8]) -> Copies:
         empty[row : row + _BLOCK, col : col + _BLOCK] = 255
     blocks = len(np.unique(kept))
     return Copies(blocks / len(places), blocks, empty)
+
+
+def _unlike(gray: NDArray[np.uint8], one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """True for each pair of places whose blocks differ in `gray`."""
+    values = gray.astype(np.float32)
+    first, second = _describe(values, one[:, 0], one[:, 1]), _describe(values, two[:, 0], two[:, 1])
+    return np.asarray(np.abs(first - second).mean(axis=1) > _UNLIKE, np.bool_)
 
 
 def _describe(values: NDArray[np.float32], rows: NDArray[np.int64], cols: NDArray[np.int64]) -> NDArray[np.float32]:
