@@ -54,6 +54,9 @@ class Settings:
     session_idle_s: float = _setting(43_200.0, "s", "a session ends after so long without a request")
     session_s: float = _setting(604_800.0, "s", "a session ends after so long, whatever happens")
     request_bytes: int = _setting(8_388_608, "B", "largest body of a request to the service")
+    account_day_bytes: int = _setting(
+        2_147_483_648, "B", "what one account may send to the service in a day; 0 for no limit"
+    )
     request_s: float = _setting(30.0, "s", "how long a request's body may take to arrive")
 
 

@@ -19,7 +19,10 @@ from safelight.api import limits
 from safelight.api.app import make_app
 from safelight.api.limits import PromptProtocol, limited
 from safelight.core.facts import NewFact
-from tests.api.conftest import lines
+from safelight.house import House
+from safelight.people.quota import Quota
+from safelight.settings import Settings
+from tests.api.conftest import Team, lines
 from tests.api.test_permissions import APART, BODIES, _filled
 
 LEAKS = ("Traceback", "SELECT ", "sqlite", "safelight-test-", ".py", "site-packages")
@@ -36,6 +39,25 @@ def test_a_body_beyond_the_limit_is_refused_by_its_length_and_by_its_bytes(team,
     assert admin.post("/api/v1/session", content=large, headers=headers).status_code == 413
     just = b'{"folder": "/nowhere"}' + b" " * (most - 100)
     assert admin.post("/api/v1/jobs", content=just, headers=headers).status_code == 422  # read, and no such folder
+
+
+def test_an_account_that_has_sent_its_share_of_the_day_waits_and_others_do_not(store, folder):
+    now = [0.0]
+    house = House(store, Settings(account_day_bytes=2000), folder / "out")
+    house.quota = Quota(2000, lambda: now[0])
+    team = Team(house)
+    admin = team.admin()
+    ben = team.person(admin, "ben", "reviewer")
+    body = {"files": ["x" * 1500]}
+    assert [ben.post("/api/v1/claims", json=body).status_code for _ in range(3)] == [404, 404, 429]
+    told = ben.post("/api/v1/claims", json=body)
+    assert "an account may send 2000 bytes a day, and yours are sent; welcome again in 24 h" in told.json()["detail"]
+    assert ben.get("/api/v1/batches").status_code == 200  # looking costs nothing
+    assert admin.post("/api/v1/claims", json={"files": ["x"]}).status_code == 404
+    now[0] = 86_400.0
+    assert ben.post("/api/v1/claims", json=body).status_code == 404
+    team.close()
+    house.close()
 
 
 def test_a_body_in_pieces_without_end_is_refused_at_the_limit_and_nothing_of_it_is_kept():

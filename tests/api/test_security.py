@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from safelight.access import table
 from safelight.api.app import CSP, make_app, openapi
 from safelight.api.log import OneLine
 from safelight.errors import LimitError, ParameterError, SignInError
-from safelight.people import accounts, passes
+from safelight.people import accounts, passes, passwords
 from safelight.people.attempts import Attempts
 from safelight.people.passwords import hash_password, is_guessable
 from tests.api.conftest import PASSWORD, lines
@@ -273,6 +274,37 @@ def test_an_unknown_login_is_answered_like_a_wrong_password(team):
     ]
     assert answers[0].status_code == answers[1].status_code == 401
     assert answers[0].json() == answers[1].json()
+
+
+def test_who_is_registered_cannot_be_told_by_the_time_it_takes(team, house, monkeypatch):
+    """F-09: a wrong password, an unknown login, a closed account and one without a password yet, within 10 %."""
+    admin = team.admin()
+    team.person(admin, "closed", "reviewer")
+    closed = next(each for each in admin.get("/api/v1/people").json()["items"] if each["login"] == "closed")
+    admin.patch(f"/api/v1/people/{closed['id']}", json={"disabled": True}, headers={"If-Match": closed["etag"]})
+    admin.post("/api/v1/people", json={"login": "invited", "name": "Invited", "roles": {"*": "client"}})
+    real = PasswordHasher()  # with the figures of the product
+    monkeypatch.setattr(passwords, "_hasher", lambda: real)
+    passwords._nobody.cache_clear()
+    ada = house.people.by_login("ada")
+    house.people.change(replace(ada, password=real.hash(PASSWORD)), ada.seq)
+    logins = ("ada", "nobody", "closed", "invited")
+    least = dict.fromkeys(logins, float("inf"))
+
+    def far_apart():
+        return max(least.values()) > 1.1 * min(least.values())
+
+    for n in range(40):  # in turn, so that whatever else the machine does is the same for all
+        for login in logins:
+            begun = time.process_time()
+            with pytest.raises(SignInError):
+                accounts.sign_in(house.store, house.people, Attempts(), login, "not this one", "10.0.0.1")
+            if n:
+                least[login] = min(least[login], time.process_time() - begun)
+        if n >= 8 and not far_apart():
+            break
+    assert not far_apart(), {login: f"{1000 * took:.1f} ms" for login, took in least.items()}
+    assert min(least.values()) > 0.02  # and it does take what a hash takes
 
 
 def test_too_many_tries_have_to_wait_and_a_right_one_then_too(house, team):

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from safelight.api.desk import SAFE, asker, fingerprint, house_of
 from safelight.api.strict import StrictRequest
-from safelight.errors import ConflictError
+from safelight.errors import AccessDeniedError, ConflictError, SignInError
 from safelight.house import House
 from safelight.store.answers import Answer
 
@@ -33,6 +33,18 @@ def _turns(loop: asyncio.AbstractEventLoop, *, writes: bool) -> asyncio.Semaphor
     return kinds[writes]
 
 
+async def _take_body(request: Request) -> None:
+    """Take the body before a turn, since a slow line takes nobody's; an account that has sent its share is refused."""
+    try:
+        account, _ = await asker(request)
+    except (SignInError, AccessDeniedError):  # the route says so itself, or is for strangers
+        await request.body()
+        return
+    quota = house_of(request).quota
+    quota.require(account.id)
+    quota.add(account.id, len(await request.body()))
+
+
 class OnceRoute(APIRoute):
     """A route whose unsafe requests are carried out once for each key of an account."""
 
@@ -43,7 +55,7 @@ class OnceRoute(APIRoute):
         async def once(plain: Request) -> Response:
             request = StrictRequest(plain.scope, plain.receive)
             if request.method not in SAFE:
-                await request.body()  # a slow line takes nobody's turn
+                await _take_body(request)
             async with _turns(asyncio.get_running_loop(), writes=request.method not in SAFE):
                 return await carry_out(request)
 

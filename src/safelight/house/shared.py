@@ -19,6 +19,7 @@ from safelight.errors import SafelightError
 from safelight.house.desk import Desk
 from safelight.people import accounts, passes
 from safelight.people.attempts import Attempts
+from safelight.people.quota import Quota
 from safelight.review import claims, looks
 from safelight.review.bulletin import Bulletin, News
 from safelight.runs import asked
@@ -69,6 +70,7 @@ class House:
         self.floor = Floor(store.ledger.database)
         self.bulletin = Bulletin()
         self.tries = Attempts()
+        self.quota = Quota(settings.account_day_bytes)
         self.crew = Crew(min(2, os.cpu_count() or 1))
         self.shelf = Shelf(store.layout.cache, self.crew, settings.screen_cache_bytes)
         self.jobs = Jobs(self._tell_job)

@@ -69,8 +69,8 @@ def read_resources(table: Table, folder: Path) -> Mapping[str, Resource]:
     name = table.text("look", "")
     if not name:
         return MappingProxyType({})
-    path = (folder / name).resolve()
-    if Path(name).is_absolute() or not path.is_relative_to(folder.resolve()):
+    path = _beside(folder, name)
+    if path is None:
         raise table.error(f"picture.look is {name!r}; it takes a file in the guide's folder or below it", "look")
     try:
         if path.suffix.lower() not in LOOK_ENDINGS or path.stat().st_size > MOST_LOOK_BYTES:
@@ -134,8 +134,8 @@ def read_channels(table: Table, known: Collection[str], folder: Path) -> tuple[t
     for at, name in enumerate(table.texts("channels")):
         found = name
         if name.endswith(".toml"):
-            path = (folder / name).resolve()
-            if Path(name).is_absolute() or not path.is_relative_to(folder.resolve()):
+            path = _beside(folder, name)
+            if path is None:
                 raise table.error(f"channel {name!r} lies elsewhere; it takes a file beside the guide", "channels", at)
             found = read_toml_file(path).text("id")
             if found in known:
@@ -220,3 +220,11 @@ def read_file_names(table: Table) -> tuple[str, ...]:
         except ParameterError as error:
             raise table.error(str(error), "file_names", at) from None
     return names
+
+
+def _beside(folder: Path, name: str) -> Path | None:
+    """Return a file of a folder or below it, links followed; None for a name that leads elsewhere, or is none."""
+    if "\0" in name or Path(name).is_absolute():
+        return None
+    path = (folder / name).resolve()
+    return path if path.is_relative_to(folder.resolve()) else None
