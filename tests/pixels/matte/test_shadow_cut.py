@@ -29,6 +29,8 @@ def solved(name):
         ("BOT-02_front", 0.002),  # 0.0080 before shadows were cut
         ("BOX-10_front", 0.003),  # 0.0108
         ("CUS-12_side", 0.001),  # 0.0108
+        ("CND-11_front", 0.0006),  # 0.0009 before outlines were settled
+        ("CUS-12_front", 0.0005),
         ("MUG-01_front", 0.002),  # 0.0150
         ("THM-03_front", 0.0015),  # 0.0085: brushed metal, as gray as its shadow
         ("KET-09_front", 0.0006),  # white and black enamel, whole as before

@@ -1,8 +1,8 @@
-"""From a studio picture to its matte: backdrop, subject, trimap, colors, alpha, in that order."""
+"""From a studio picture to its matte: backdrop, subject, outline, trimap, colors, alpha, in that order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,10 +12,14 @@ from safelight.pixels.matte.alpha import estimate_alpha, project_alpha, snap_end
 from safelight.pixels.matte.backdrop import Backdrop, estimate_backdrop
 from safelight.pixels.matte.extend import extend_colors, extend_nearest
 from safelight.pixels.matte.foreground import EdgeColors
+from safelight.pixels.matte.lightness import Contrast, lab_planes
+from safelight.pixels.matte.outline import Outline, settle_outline
+from safelight.pixels.matte.parts import grown
 from safelight.pixels.matte.subject import Subject, find_subject
 from safelight.pixels.matte.trimap import Trimap, find_soft_edges, make_trimap
 
 Window = tuple[slice, slice]
+_SHARP_PX = 2.5, 1.5  # of the band, inside and outside of a sharp edge
 _AROUND_PX = 64  # at work size: the band and all that is averaged along it
 
 
@@ -73,11 +77,25 @@ def solve_matte(rgb: NDArray[np.float32], *, holes: bool = True) -> Matte:
     backdrop = estimate_backdrop(rgb)
     subject = find_subject(rgb, backdrop, holes=holes)
     window = _window_of(subject.mask)
-    mask, total = subject.mask[window], subject.contrast.total[window]
+    part, total = np.ascontiguousarray(rgb[window]), subject.contrast.total[window]
+    outline = _settled(part, subject, window)
+    subject = _given_up(subject, outline, window)
     scale = max(1.0, max(subject.mask.shape) / 1600)
-    return _pasted(
-        rgb, window, _solve_edge(np.ascontiguousarray(rgb[window]), mask, total, backdrop, scale), subject, backdrop
-    )
+    return _pasted(rgb, window, _solve_edge(part, outline, total, backdrop, scale), subject, backdrop)
+
+
+def _settled(rgb: NDArray[np.float32], subject: Subject, window: Window) -> Outline:
+    seen = subject.contrast
+    smooth = (np.asarray(cv2.GaussianBlur(each[window], (0, 0), 0.7)) for each in (seen.lightness, seen.color))
+    return settle_outline(lab_planes(rgb), subject.mask[window], Contrast(*smooth))
+
+
+def _given_up(subject: Subject, outline: Outline, window: Window) -> Subject:
+    """What the outline gave up is shadow."""
+    mask, shadow = subject.mask.copy(), subject.shadow.copy()
+    shadow[window] |= mask[window] & ~outline.mask
+    mask[window] = outline.mask
+    return replace(subject, mask=mask, shadow=shadow)
 
 
 @dataclass(frozen=True)
@@ -91,15 +109,27 @@ class _Edge:
 
 
 def _solve_edge(
-    rgb: NDArray[np.float32], mask: NDArray[np.bool_], total: NDArray[np.float32], backdrop: Backdrop, scale: float
+    rgb: NDArray[np.float32], outline: Outline, total: NDArray[np.float32], backdrop: Backdrop, scale: float
 ) -> _Edge:
-    trimap = _open_soft_edges(rgb, mask, scale)
+    mask = outline.mask
+    trimap = _narrowed(_open_soft_edges(rgb, mask, scale), outline, scale)
     colors = EdgeColors(
         extend_nearest(rgb, _foreground_seeds(mask, total, trimap)),
         extend_colors(rgb, trimap.background.astype(np.float32)),
     )
     variance = edge_variance(rgb, trimap, backdrop)
-    return _Edge(_solve_band(rgb, mask, trimap, colors, variance), trimap, colors, variance)
+    alpha = _solve_band(rgb, mask, trimap, colors, variance)
+    # What fell out of the band as a crumb is known: the full-size pixels are not asked again.
+    trimap = Trimap(trimap.subject, trimap.background | (trimap.unknown & (alpha <= 0) & ~grown(alpha > 0, 3)))
+    return _Edge(alpha, trimap, colors, variance)
+
+
+def _narrowed(trimap: Trimap, outline: Outline, scale: float) -> Trimap:
+    """The band, a few pixels wide along sharp edges: a dip of alpha inside of one is a color of the subject's own."""
+    inside, outside = (outline.sharp & (outline.distance_px > px * scale) for px in _SHARP_PX)
+    return Trimap(
+        np.asarray(trimap.subject | (outline.mask & inside)), np.asarray(trimap.background | (~outline.mask & outside))
+    )
 
 
 def _window_of(mask: NDArray[np.bool_]) -> Window:
