@@ -52,6 +52,8 @@ def test_the_contact_sheet_shows_every_frame_with_its_reasons(culled):
     assert place == home / "out" / "card" / "contact.html"
     page = place.read_text("utf-8")
     assert "Group g01" in page
+    assert re.search(r"[Oo]ne\.jpg goes first in g01: ", page)
+    assert "unknown" not in page
     assert "Could not be read" in page
     assert "cut.jpg is a cut JPEG" in page
     assert "soft &lt;b&gt;.jpg" in page

@@ -70,7 +70,35 @@ def test_the_best_of_a_group_goes_on_and_the_others_are_kept_as_alternates():
     group = Similar("g01", ("a", "b"), "b", "sharpest of 2")
     told = sort(found, [group])
     assert {name: each.cull for name, each in told.items()} == {"a": "alternate", "b": "pick", "c": "pick"}
-    assert told["b"].reasons == ("sharpest of 2 (g01, 2 frames)",)
+    assert told["b"].reasons == ("sharpest of 2",)
+
+
+def test_an_alternate_names_the_better_frame_and_what_it_has_over_this_one():
+    found = {f"{name}.jpg": frame(asset=name, blur=blur) for name, blur in (("a", 1.1), ("b", 0.5), ("c", 0.5))}
+    group = Similar("g01", ("a", "b", "c"), "b", "sharpest of 3", {"a": "sharper, edges 0.50 px wide against 1.10 px"})
+    told = sort(found, [group])
+    better = "b.jpg goes first in g01"
+    assert told["a.jpg"].reasons[0] == f"{better}: sharper, edges 0.50 px wide against 1.10 px"
+    assert told["c.jpg"].reasons[0] == better  # a person put it there: nothing was compared
+
+
+def test_groups_say_of_every_frame_but_the_best_what_it_lacks():
+    from safelight.core.step import Member
+    from safelight.steps.similarity.ranking import best_first, why_behind
+
+    def member(name, blur, kind="sharp", clipped=0.0):
+        light = {"subject_clipped": clipped, "percentiles_stops": {"50": 0.0}}
+        return Member(name, "", name, {"focus": {"kind": kind, "blur_px": blur}, "metering": light})
+
+    best, *others = best_first(
+        [member("d", 2.7, "motion"), member("a", 0.5), member("b", 0.5, clipped=0.04), member("c", 0.5)]
+    )
+    assert best.name == "a"
+    assert {each.name: why_behind(best, each) for each in others} == {
+        "b": "less clipped, 0.0 % against 4.0 % here",
+        "c": "as good, and taken first",
+        "d": "sharper, edges 0.50 px wide against 2.70 px here, moved",
+    }
 
 
 def test_a_faulty_best_gives_way_to_a_whole_frame_of_its_group():

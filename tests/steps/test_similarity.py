@@ -104,7 +104,12 @@ def test_one_asset_seen_twice_is_one_frame() -> None:
 
 def test_an_empty_or_unmeasured_shoot_has_no_groups() -> None:
     assert _gather([])["groups"] == []
-    assert _gather([Member("a", "", "a", {}), Member("b", "", "b", {})]) == {"groups": [], "best": {}, "compared": 0}
+    assert _gather([Member("a", "", "a", {}), Member("b", "", "b", {})]) == {
+        "groups": [],
+        "best": {},
+        "behind": {},
+        "compared": 0,
+    }
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, np.nan, np.inf, -1.0])

@@ -128,7 +128,8 @@ def parts_of(state: BatchState) -> tuple[Part, ...]:
     for cull in ORDER:
         cells = tuple(_cell(each) for each in single if each.sorted["class"] == cull)
         if cells:
-            parts.append(Part(f"{CULL_WORDS[cull]}, alone", many(len(cells), "frame"), cells))
+            title = "Kept aside" if cull == "alternate" else f"{CULL_WORDS[cull]}, alone"
+            parts.append(Part(title, many(len(cells), "frame"), cells))
     refused = tuple(_cell(each) for each in files if each.refused)
     if refused:
         parts.append(Part("Could not be read", many(len(refused), "file"), refused))
@@ -137,9 +138,9 @@ def parts_of(state: BatchState) -> tuple[Part, ...]:
 
 def _group(name: str, members: list[FileState]) -> Part:
     ranked = sorted(members, key=lambda each: (ORDER.index(each.sorted["class"]) if _stays(each) else 9, each.path))
-    first = ranked[0]
-    why = first.sorted["reasons"][-1] if first.sorted.get("reasons") else ""
-    return Part(f"Group {name}", f"{many(len(members), 'frame')}; first: {why}", tuple(_cell(each) for each in ranked))
+    return Part(
+        f"Group {name}", f"{many(len(members), 'frame')}, the best first", tuple(_cell(each) for each in ranked)
+    )
 
 
 def _stays(file: FileState) -> bool:
@@ -151,7 +152,9 @@ def _cell(file: FileState) -> Cell:
     if file.refused:
         return Cell(_shown(file.path), picture, "", (plain(file.refused),))
     body = file.sorted
-    said = ", ".join(each for each in (body.get("sku"), body.get("view"), body.get("category")) if each)
+    category = str(body.get("category", "")).replace("_", " ")
+    known = (body.get("sku"), body.get("view"), category if category != "unknown" else "")
+    said = ", ".join(each for each in known if each)
     reasons = tuple(plain(each) for each in body.get("reasons", ()))
     return Cell(_shown(file.path), picture, body["class"], reasons, body.get("confidence"), plain(said))
 

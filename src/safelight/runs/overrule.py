@@ -112,7 +112,8 @@ def _named(groups: list[Similar], members: list[list[str]]) -> list[Similar]:
             old = groups[place]
             best = old.best if old.best in group else group[0]
             why = old.why if best == old.best else "the first of a group that a person changed"
-            made.append(Similar(old.name, tuple(group), best, why))
+            behind = old.behind if best == old.best else {}
+            made.append(Similar(old.name, tuple(group), best, why, behind))
         else:
             made.append(Similar(f"p{place - len(groups) + 1:02}", tuple(group), group[0], "a person grouped them"))
     return made

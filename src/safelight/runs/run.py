@@ -244,9 +244,9 @@ class _Run:
         key = key_of("similar", step_named("similarity").version, frames, rules)
         known = self.journal.known(key)
         if known is not None:
-            return [Similar(name, tuple(members), best, why) for name, members, best, why in known["groups"]]
+            return [Similar(name, tuple(members), *rest) for name, members, *rest in known["groups"]]
         groups = similar_frames(found, named, culling, self.pool.answers) if culling.duplicates > 0 else []
-        told = [[each.name, list(each.members), each.best, each.why] for each in groups]
+        told = [[each.name, list(each.members), each.best, each.why, dict(each.behind)] for each in groups]
         self.journal.say([], [(key, {"groups": told})])
         return groups
 

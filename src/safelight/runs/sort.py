@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.facts import CullClass
@@ -86,12 +86,13 @@ class Sorted:
 
 @dataclass(frozen=True)
 class Similar:
-    """Near-duplicates: members by asset, sorted, and why the best is the best."""
+    """Near-duplicates: members by asset, why the best is the best, and what it has over each other one."""
 
     name: str
     members: tuple[str, ...]
     best: str
     why: str
+    behind: Mapping[str, str] = field(default_factory=dict)
 
 
 def name_frames(found: Mapping[str, Intake], guide: Guide, shots: ShotList) -> dict[str, Identity]:
@@ -121,10 +122,19 @@ def similar_frames(
     names = {each.asset: each.name for each in ordered}
     groups = sorted(gathered.get("groups", ()), key=lambda group: min(names[asset] for asset in group))
     best: Mapping[str, str] = gathered.get("best", {})
+    behind: Mapping[str, str] = gathered.get("behind", {})
     made = []
     for number, group in enumerate(groups, start=1):
         first = next((asset for asset in group if asset in best), group[0])
-        made.append(Similar(f"g{number:02}", tuple(group), first, best.get(first, "")))
+        made.append(
+            Similar(
+                f"g{number:02}",
+                tuple(group),
+                first,
+                best.get(first, ""),
+                {asset: behind[asset] for asset in group if asset in behind},
+            )
+        )
     return made
 
 
@@ -165,7 +175,7 @@ def sort_frames(
         what = whats[path]
         group = group_of.get(asset)
         same_as = chosen[asset] if chosen[asset] != path else None
-        cull, reasons, best = _classify(each, faults[path], group, whole, same_as)
+        cull, reasons, best = _classify(each, faults[path], group, whole, same_as, chosen)
         claim = _claim(cull, each, held_against(each, guide.culling, what), group, best, by_asset)
         frames.append(
             Sorted(
@@ -236,7 +246,12 @@ def _camera(found: Intake) -> str:
 
 
 def _classify(
-    found: Intake, faults: list[Fault], group: Similar | None, whole: set[str], same_as: str | None
+    found: Intake,
+    faults: list[Fault],
+    group: Similar | None,
+    whole: set[str],
+    same_as: str | None,
+    chosen: Mapping[str, str],
 ) -> tuple[CullClass, tuple[str, ...], str]:
     """Class, reasons, and the asset of the frame that is better or the same; "" where there is none."""
     told = tuple(each.text for each in faults)
@@ -250,13 +265,18 @@ def _classify(
     if group is not None:
         best = group.best if group.best in whole else next((a for a in group.members if a in whole), group.best)
         if found["asset"] != best:
-            return "alternate", (f"group {group.name} has a better frame", *told), best
-        why = group.why if best == group.best and group.why else "the best frame of its group"
-        said = (*told, f"{why} ({group.name}, {len(group.members)} frames)")
-        return ("cant_tell" if faults else "pick"), said, ""
+            return "alternate", (_behind(found["asset"], best, group, chosen), *told), best
+        why = group.why if best == group.best and group.why else f"the best of {len(group.members)} that has no fault"
+        return ("cant_tell" if faults else "pick"), (*told, why), ""
     if faults:
         return "cant_tell", told, ""
     return "pick", (_good(found),), ""
+
+
+def _behind(asset: str, best: str, group: Similar, chosen: Mapping[str, str]) -> str:
+    """Name the frame that goes before this one, and say what it has over it where they were compared."""
+    why = group.behind.get(asset, "") if best == group.best else "it has no fault"
+    return f"{display_name(chosen[best])} goes first in {group.name}" + (f": {why}" if why else "")
 
 
 def _claim(

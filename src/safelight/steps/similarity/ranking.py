@@ -40,6 +40,20 @@ def why_best(ranked: Sequence[Member]) -> str:
     return f"first taken of {len(ranked)} alike; {told}"
 
 
+def why_behind(best: Member, other: Member) -> str:
+    """Say in a few words what put `other` behind the best of its group."""
+    focus, theirs = (each.facts.get("focus", {}) for each in (best, other))
+    if _order(best)[:2] < _order(other)[:2]:
+        if _known(focus.get("blur_px")) and _known(theirs.get("blur_px")):
+            kind = {"motion": ", moved", "defocus": ", out of focus"}.get(str(theirs.get("kind")), "")
+            return f"sharper, edges {focus['blur_px']:.2f} px wide against {theirs['blur_px']:.2f} px here{kind}"
+        return "known to be sharp" if focus.get("kind") == "sharp" else "better in focus as far as can be told"
+    clipped = [100.0 * float(each.facts.get("metering", {}).get("subject_clipped", 0.0)) for each in (best, other)]
+    if _order(best)[2] < _order(other)[2]:
+        return f"less clipped, {clipped[0]:.1f} % against {clipped[1]:.1f} % here"
+    return "better exposed" if _order(best) < _order(other) else "as good, and taken first"
+
+
 def _order(member: Member) -> tuple[int, int, int, int]:
     focus, metering = member.facts.get("focus", {}), member.facts.get("metering", {})
     blur = focus.get("blur_px")

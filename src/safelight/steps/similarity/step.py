@@ -10,7 +10,7 @@ from safelight.core.edit import Confidence, Reason
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Member, Picture, Proposal, Stage, Step, Tools
 
-from .ranking import best_first, why_best
+from .ranking import best_first, why_behind, why_best
 
 PARAMS = ParamSet(
     "similarity",
@@ -51,7 +51,8 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
 def _gather(members: Sequence[Member], wanted: Mapping[str, Value]) -> Mapping[str, Any]:
     """Group near-duplicates and name the best of each group.
 
-    ``groups`` lists each group of two and more, its best frame first; ``best`` says for that frame why. Frames of the
+    ``groups`` lists each group of two and more, its best frame first; ``best`` says for that frame why, and ``behind``
+    for each other one what the best has over it. Frames of the
     very same bytes are one asset and appear once. Members whose facts hold ``alike`` (``to``: assets) were compared
     already and are only grouped and ranked.
     """
@@ -59,7 +60,9 @@ def _gather(members: Sequence[Member], wanted: Mapping[str, Value]) -> Mapping[s
     ordered = sorted(members, key=lambda each: (each.taken_at, each.name, each.asset))
     known = {each.asset: each for each in reversed(ordered) if "thumbnail" in each.facts.get("similarity", {})}
     described = [known[asset] for asset in dict.fromkeys(each.asset for each in ordered) if asset in known]
-    groups, best = [], {}
+    groups: list[list[str]] = []
+    best: dict[str, str] = {}
+    behind: dict[str, str] = {}
     found = _told(described) or _compared(described, params)
     for alike in (part for places in found for part in _by_article([described[place] for place in places])):
         if len(alike) < 2:
@@ -67,7 +70,8 @@ def _gather(members: Sequence[Member], wanted: Mapping[str, Value]) -> Mapping[s
         ranked = best_first(alike)
         groups.append([each.asset for each in ranked])
         best[ranked[0].asset] = why_best(ranked)
-    return {"groups": groups, "best": best, "compared": len(described)}
+        behind |= {each.asset: why_behind(ranked[0], each) for each in ranked[1:]}
+    return {"groups": groups, "best": best, "behind": behind, "compared": len(described)}
 
 
 def _told(members: Sequence[Member]) -> list[list[int]] | None:
@@ -120,7 +124,7 @@ def _seconds(taken_at: str) -> float | None:
 
 step = Step(
     name="similarity",
-    version=4,
+    version=5,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",
