@@ -29,6 +29,7 @@ from safelight.routing.escapes import (
     clopper_pearson,
     drift_p,
     escape_bound,
+    labels_to_clear,
     stand,
     threshold_for,
 )
@@ -187,6 +188,81 @@ def false_alarm(rng: np.random.Generator, share: float, test: Callable[[Sequence
     return False
 
 
+def product(streams: int, seed: int) -> str:
+    """Count labels until what the product does withdraws a shifted stream, by how many good labels clear an escape."""
+    rows = [
+        f"### What the product does with a shift, {streams} streams of each\n",
+        "As above, by the rule of `stand`: the bound, the drift test, and an escape that closes the stratum until so "
+        "many labels are good. Of the streams that were open when they shifted: how many were closed within 50 labels; "
+        "how much of the first 50 labels auto stood open. The last columns: of 1,700 labels of unshifted streams, how "
+        "much it is closed.\n",
+        "| good labels that clear | to 10 % bad: median | within 50 | open of the first 50 | to 20 %: within 50 | open "
+        "| closed at 0.05 % bad | at 0.2 % | at 0.5 % |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    _require_alike(np.random.default_rng(seed))
+    for clear in (0, 10, 20, 44):
+        cells = []
+        for share in (0.10, 0.20):
+            rng = np.random.default_rng(seed)
+            told = [each for each in (_shifted(rng, share, clear) for _ in range(streams)) if each is not None]
+            first = np.array([each[0] for each in told])
+            within = float(np.mean(first <= 50))
+            error = (within * (1 - within) / len(told)) ** 0.5
+            cells += [f"{np.median(first):.0f}"] if share == 0.10 else []
+            cells += [f"{within:.2%} ± {error:.2%}", f"{np.mean([each[1] for each in told]):.0%}"]
+        for share in (0.0005, 0.002, 0.005):
+            rng = np.random.default_rng(seed + 1)
+            cells.append(f"{np.mean([_closed(rng, share, clear) for _ in range(max(20, streams // 20))]):.1%}")
+        taken = "**" if clear == labels_to_clear(LEVEL) else ""
+        rows.append(f"| {taken}{clear}{taken} | {' | '.join(cells)} |")
+    none = float(binom.pmf(0, 50, 0.10))
+    rows.append(f"\nOf streams shifted to 10 % bad {none:.2%} show no bad label at all among their first 50.")
+    return "\n".join(rows)
+
+
+class _Stratum:
+    """The product's rule a label at a time: the same as `stand`, without reading all labels again."""
+
+    def __init__(self, clear: int) -> None:
+        self.clear, self.kept, self.good_since, self.bad = clear, [], clear, 0
+
+    def add(self, *, bad: bool) -> bool:
+        """Take a label; say whether auto is open after it."""
+        self.kept.append(bad)
+        self.bad += bad
+        self.good_since = 0 if bad else self.good_since + 1
+        if bad and drift_p(self.kept, LEVEL) < DRIFT_P:
+            self.kept, self.bad = [], 0
+        bounded = len(self.kept) >= 99 and (self.bad + 1) / (len(self.kept) + 1) <= LEVEL + 1e-12
+        return bounded and (self.good_since >= self.clear or not self.bad)
+
+
+def _require_alike(rng: np.random.Generator) -> None:
+    """Hold the rule that is counted here against the product's own."""
+    stratum, labels = _Stratum(labels_to_clear(LEVEL)), []
+    for bad in rng.uniform(size=600) < np.where(np.arange(600) < 400, 0.005, 0.05):
+        labels.append(Audited(0.9, bad=bool(bad)))
+        if stratum.add(bad=bool(bad)) != stand(labels, 0.5, LEVEL).allows_auto:
+            raise SystemExit(f"after {len(labels)} labels the benchmark's rule is not the product's")
+
+
+def _shifted(rng: np.random.Generator, share: float, clear: int) -> tuple[int, float] | None:
+    stratum, is_open = _Stratum(clear), False
+    for bad in rng.uniform(size=300) < 0.002:
+        is_open = stratum.add(bad=bool(bad))
+    after = [stratum.add(bad=bool(bad)) for bad in rng.uniform(size=300) < share]
+    if not is_open:
+        return None
+    return next((n for n, each in enumerate(after, start=1) if not each), 301), float(np.mean(after[:50]))
+
+
+def _closed(rng: np.random.Generator, share: float, clear: int) -> float:
+    stratum = _Stratum(clear)
+    opened = [stratum.add(bad=bool(bad)) for bad in rng.uniform(size=2000) < share]
+    return 1.0 - float(np.mean(opened[300:]))
+
+
 def curves(draws: int, seed: int) -> str:
     """Hold the ways to calibrate against each other by how far told and true shares lie apart."""
     rows = [
@@ -301,6 +377,7 @@ def main() -> None:
     if wanted.shoot is not None:
         print("\n" + on_shoot(wanted.shoot, wanted.draws, 14), flush=True)
     print("\n" + drift(wanted.streams, 12), flush=True)
+    print("\n" + product(wanted.streams, 15), flush=True)
     print("\n" + curves(wanted.curves, 13))
 
 

@@ -13,6 +13,7 @@ from safelight.routing.escapes import (
     drift_p,
     escape_bound,
     is_drawn,
+    labels_to_clear,
     least_labels,
     since_drift,
     stand,
@@ -36,6 +37,31 @@ def test_one_escape_among_a_hundred_labels_closes_auto_at_one_percent():
     standing = stand([*[good] * 150, Audited(0.95, bad=True)], 0.8, 0.01)
     assert (standing.allows_auto, standing.escaped) == (False, 1)
     assert stand([*[good] * 150, Audited(0.7, bad=True)], 0.8, 0.01).allows_auto  # it would have been looked at
+
+
+def test_one_escape_closes_a_stratum_until_a_fifth_of_a_hundred_labels_after_it_are_good():
+    assert (labels_to_clear(0.01), labels_to_clear(0.1), labels_to_clear(0.001)) == (20, 2, 200)
+    many = [good] * 1000
+    closed = stand([*many, Audited(0.95, bad=True), *[good] * 19], 0.8, 0.01)
+    assert closed.is_bounded and not closed.allows_auto and closed.to_clear == 1
+    assert closed.told().startswith("closed since an escape until 1 more labels are good; escapes bounded at 0.20%")
+    assert stand([*many, Audited(0.95, bad=True), *[good] * 20], 0.8, 0.01).allows_auto
+    assert stand([*many, Audited(0.7, bad=True)], 0.8, 0.01).allows_auto  # it would have been looked at
+
+
+@given(labels, st.floats(0, 1), st.sampled_from([0.01, 0.05, 0.2]))
+def test_closing_never_opens_what_the_bound_closes(held, threshold, level):
+    standing = stand(held, threshold, level)
+    assert standing.is_bounded or not standing.allows_auto
+
+
+def test_a_shift_to_ten_percent_is_withdrawn_within_fifty_labels_wherever_one_bad_file_is_drawn():
+    rng = random.Random(11)
+    for _ in range(100):
+        stream = [*[good] * 300, *(Audited(0.9, bad=rng.random() < 0.1) for _ in range(50))]
+        first = next((n for n, each in enumerate(stream) if each.bad), None)
+        if first is not None:
+            assert not stand(stream[: first + 1], 0.8, 0.01).allows_auto
 
 
 def test_the_bound_is_the_formula():

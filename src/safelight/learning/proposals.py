@@ -72,7 +72,7 @@ def propose_thresholds(
         then, before = stand(known, to, level), stand(known, now, level)
         evidence = f"at {to:.2f}: {then.told()}; at {now:.2f}: {before.told()}"
         spared = tuple(sum(each.claim >= at for each in known) for at in (now, to))
-        if spared[0] == spared[1] and before.allows_auto:
+        if spared[0] == spared[1] and before.is_bounded:
             continue  # it would change nothing
         name = key_of("threshold", key, now, to, len(known))[:10]
         made.append(ThresholdProposal(name, key, strata[key].told(), now, to, spared[0], spared[1], evidence))

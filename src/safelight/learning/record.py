@@ -96,6 +96,7 @@ def standing_lines(experience: Experience, record: Record) -> list[dict[str, obj
                 "clopper_pearson": standing.clopper_pearson if standing else 1.0,
                 "level": standing.level if standing else None,
                 "drifted": standing.drifted if standing else False,
+                "to_clear": standing.to_clear if standing else 0,
                 "auto": standing.allows_auto if standing else False,
                 "text": f"{stratum.told()}: {standing.told() if standing else 'no audited label yet'}",
             }

@@ -9,9 +9,14 @@ escapes ÷ all files of the stratum, at a level that the studio sets, by conform
 keeps the expected share of escapes of the next file at or under `level`, whatever the confidences are worth. The labels
 are the random audit alone, and ``w_i = 1 / probability`` of being drawn.
 
+A stream may get worse. One escape in the audit closes the stratum at once, until so many labels after it are good
+(`labels_to_clear`); a drift test, which needs two, forgets everything before. Closing spares fewer files and never
+more, so the bound holds under it.
+
 References: Angelopoulos, Bates, Fisch, Lei, Schuster, "Conformal risk control", ICLR 2024; Tibshirani, Foygel Barber,
 Candes, Ramdas, "Conformal prediction under covariate shift", NeurIPS 2019 (weights); Clopper, Pearson, Biometrika 26,
-1934.
+1934; Dodge, "A sampling inspection plan for continuous production", Annals of Mathematical Statistics 14, 1943 (one
+defect found by sampling brings back full inspection, until so many in a row are clear).
 """
 
 from __future__ import annotations
@@ -26,6 +31,9 @@ DRIFT_P = 0.01
 WINDOWS = (10, 20, 35, 50)
 COMPARED_FROM = 150
 LATEST = 50
+# A stratum that stands at its level shows an escape in 1 / level labels, and waits for a fifth of them after it. Chosen
+# among four in benchmarks/results/escapes.md.
+CLEARED_SHARE = 0.2
 NEVER = math.inf  # the threshold that spares nobody
 
 
@@ -67,6 +75,8 @@ class Standing:
     level : float
     drifted : bool
         True if the latest labels are worse than the level at p < 0.01: everything before is forgotten.
+    to_clear : int
+        Good labels that are still to come since the last escape; until then nothing is spared.
     """
 
     labels: int
@@ -77,18 +87,25 @@ class Standing:
     clopper_pearson: float
     level: float
     drifted: bool = False
+    to_clear: int = 0
+
+    @property
+    def is_bounded(self) -> bool:
+        """True if enough is known, and the bound lies at or under the level."""
+        return self.labels >= self.needed and self.bound <= self.level + 1e-12
 
     @property
     def allows_auto(self) -> bool:
-        """True if enough is known, and the bound lies at or under the level."""
-        return self.labels >= self.needed and self.bound <= self.level + 1e-12
+        """True if the bound holds, and no escape among the latest labels is still to be cleared."""
+        return self.is_bounded and self.to_clear == 0
 
     def told(self) -> str:
         """Say it in one line: ``43 of 99 audited labels``, or the bound and what stands beside it."""
         if self.labels < self.needed:
             after = ", counted anew since its latest results drifted" if self.drifted else ""
             return f"{self.labels} of {self.needed} audited labels{after}"
-        return (
+        waits = f"closed since an escape until {self.to_clear} more labels are good; " if self.to_clear else ""
+        return waits + (
             f"escapes bounded at {self.bound:.2%} of all files ({self.level:.0%} allowed) by {self.labels} audited "
             f"labels, {self.escaped} of them escapes; 95 % Clopper-Pearson at most {self.clopper_pearson:.2%}"
         )
@@ -103,6 +120,17 @@ def least_labels(level: float) -> int:
     (99, 9)
     """
     return math.ceil(1.0 / level - 1e-9) - 1
+
+
+def labels_to_clear(level: float) -> int:
+    """Return how many good labels in a row open a stratum again after an escape.
+
+    Examples
+    --------
+    >>> labels_to_clear(0.01), labels_to_clear(0.1)
+    (20, 2)
+    """
+    return max(1, math.ceil(CLEARED_SHARE / level - 1e-9))
 
 
 def escape_bound(labels: Sequence[Audited], threshold: float, least_probability: float | None = None) -> float:
@@ -215,7 +243,9 @@ def stand(labels: Sequence[Audited], threshold: float, level: float) -> Standing
     '43 of 99 audited labels'
     """
     kept, drifted = since_drift(labels, threshold, level)
-    escaped = sum(each.bad and each.claim >= threshold for each in kept)
+    escapes = [at for at, each in enumerate(kept) if each.bad and each.claim >= threshold]
+    escaped, good_since = len(escapes), len(kept) - 1 - escapes[-1] if escapes else len(kept)
+    to_clear = max(0, labels_to_clear(level) - good_since) if escapes else 0
     return Standing(
         labels=len(kept),
         needed=least_labels(level),
@@ -225,6 +255,7 @@ def stand(labels: Sequence[Audited], threshold: float, level: float) -> Standing
         clopper_pearson=clopper_pearson(escaped, len(kept))[1],
         level=level,
         drifted=drifted,
+        to_clear=to_clear,
     )
 
 
