@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
+
 import pytest
 
 from safelight.core import batch as told
@@ -8,8 +11,10 @@ from safelight.errors import UsageError
 from safelight.reports.kpi import Rates, measure
 from safelight.reports.kpi_table import COLUMNS, kpi_csv, kpi_line, kpi_text
 from safelight.reports.minutes import minutes_by_asset
+from safelight.reports.page import write_page
 from safelight.reports.rates import RATED, rates_text, read_rates, set_rates
 from safelight.routing.calendar import Calendar
+from tests.reports.sample import batch
 
 DAY = "2026-11-23"  # a Monday
 
@@ -143,6 +148,47 @@ def test_the_table_has_a_row_a_category_and_runs_no_formula():
     assert rows[0].split(",") == list(COLUMNS)
     assert rows[1].startswith("'=cmd()")
     assert len(rows) == 4
+
+
+def test_every_number_that_steers_a_floor_is_in_data_table_page_and_words_by_category():
+    """R192 to R203."""
+    floor = revised_once()
+    floor.file("ring", "jewelry", zone=3)
+    floor.approve("2026-12-01T10:00:00+00:00", "ring-1", "Tom")
+    floor.deliver("2026-12-01T11:00:00+00:00", "ring-1")
+    floor.file("late")
+    floor.approve("2026-12-01T12:00:00+00:00", "late-1", "Tom")
+    floor.say("2026-12-02T11:00:00+00:00", "a-1", "revise", "Tom", ["too_dark"], how="return")
+    rates = Rates(review_h=60.0, labor_h=30.0, currency="EUR", baseline_min={"retouch": 30.0, "culling": 2.0})
+    found = floor.kpis(now="2026-12-02T15:00:00+00:00", rates=rates)
+    assert {"packshot", "jewelry", "all"} <= found.keys()
+    packshot = found["packshot"]
+    line = kpi_line(packshot)
+    keys = ("turnaround_h", "days_to_live", "first_pass", "revised", "trend", "cost", "review_min", "labor_min")
+    keys += ("rework_min", "redo_min", "first_look", "oldest_h", "median_h", "within_sla", "saved_h", "waiting")
+    assert [key for key in keys if line[key] in (None, {}, [])] == []
+    assert line["currency"] == "EUR" and {week for week, _ in line["trend"]} == {"2026-W48", "2026-W49"}
+    row = dict(zip(COLUMNS, next(csv.reader([kpi_csv([packshot]).splitlines()[1]])), strict=True))
+    assert [name for name, cell in row.items() if cell == "" and "zone_" not in name and "saved_" not in name] == []
+    assert row["first_look_zone_1"] == str(round(packshot.first_look[1].value, 4)) and row["first_look_zone_3"] == ""
+    assert (row["saved_retouch_h"], row["saved_logging_h"], row["currency"]) == ("1.5", "", "EUR")
+    assert row["revision_trend"].startswith("2026-W48 ")
+    text = kpi_text([packshot], "EUR")
+    assert "approved at the first look: zone 1 67% of 3" in text and "sent back by week: 2026-W48" in text
+    page = write_page(replace(batch(), kpis=tuple(found.values())))
+    table = page[page.index('id="numbers"') :].partition("</section>")[0]
+    for shown in (
+        "Shoot to live",
+        "by zone",
+        "by week",
+        "Cost of a final asset",
+        "Hours saved",
+        "EUR",
+        "zone 1",
+        "W49",
+    ):
+        assert shown in table, shown
+    assert table.count("Jewelry") >= 2
 
 
 def test_the_words_say_the_target_the_alarm_and_the_cause_and_name_no_person():

@@ -103,6 +103,8 @@ class Kpi:
         Against the studio's own baseline, actual minutes and redo taken off the sum under ``"net"``.
     causes : tuple of (reason, number, upstream)
         Why files came back, the most frequent first: causes, not people.
+    currency : str
+        Of the cost.
     """
 
     category: str
@@ -127,6 +129,7 @@ class Kpi:
     median_h: float
     saved_h: Mapping[str, float]
     causes: tuple[tuple[str, int, str], ...]
+    currency: str = ""
 
     @property
     def reaches_target(self) -> bool | None:
@@ -214,6 +217,7 @@ def _kpi(
         oldest_h=round(max(ages, default=0.0), 2),
         median_h=round(statistics.median(ages), 2) if ages else 0.0,
         saved_h=_saved(len(own), review + labor, redo, rates),
+        currency=rates.currency,
         causes=_causes(back),
     )
 

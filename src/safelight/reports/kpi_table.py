@@ -8,13 +8,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from safelight.reports.kpi import Kpi, Share
+from safelight.reports.rates import TASKS
 from safelight.reports.table import safe_cell
 from safelight.routing.record import FIRST_PASS_TARGET, REWORK_ALARM
 
+ZONES = (1, 2, 3, 4)  # of the reliability map: how complex and risky the hardest task of a file is
 COLUMNS = (
     "category", "files", "final", "turnaround_median_h", "turnaround_p90_h", "days_to_live", "first_pass_yield",
     "first_pass_low", "first_pass_high", "decided", "revision_rate", "escapes", "overridden", "review_min", "labor_min",
     "rework_min", "redo_min", "cost_per_final", "within_sla", "waiting", "oldest_h", "saved_net_h", "first_cause",
+    "median_h", "currency", *(f"first_look_zone_{zone}" for zone in ZONES), "revision_trend",
+    *(f"saved_{task}_h" for task in TASKS),
 )  # fmt: skip
 
 
@@ -25,7 +29,7 @@ def kpi_line(kpi: Kpi) -> dict[str, Any]:
         name: getattr(kpi, name)
         for name in (
             "category", "files", "final", "days_to_live", "escapes", "overridden", "review_min", "labor_min",
-            "rework_min", "redo_min", "cost", "waiting", "oldest_h", "median_h",
+            "rework_min", "redo_min", "cost", "waiting", "oldest_h", "median_h", "currency",
         )
     }  # fmt: skip
     return {
@@ -70,7 +74,9 @@ def _row(kpi: Kpi) -> list[object]:
         f"{low:.4f}", f"{high:.4f}", kpi.first_pass.tries, _or_blank(kpi.revised.value), kpi.escapes, kpi.overridden,
         kpi.review_min, kpi.labor_min, kpi.rework_min, kpi.redo_min, _or_blank(kpi.cost),
         _or_blank(kpi.within_sla.value), kpi.waiting, kpi.oldest_h, kpi.saved_h.get("net", ""),
-        kpi.causes[0][0] if kpi.causes else "",
+        kpi.causes[0][0] if kpi.causes else "", kpi.median_h, kpi.currency,
+        *(_or_blank(kpi.first_look[zone].value if zone in kpi.first_look else None) for zone in ZONES),
+        trend_text(kpi), *(kpi.saved_h.get(task, "") for task in TASKS),
     ]  # fmt: skip
 
 
@@ -81,6 +87,10 @@ def _paragraph(kpi: Kpi, currency: str) -> str:
     lines.append(f"  first-pass yield {kpi.first_pass.told()}" + (f"; {FIRST_PASS_TARGET:.0%} {goal}" if goal else ""))
     alarm = f"; beyond {REWORK_ALARM:.0%}: look upstream" if kpi.alarms else ""
     lines.append(f"  sent back {kpi.revised.told()}{alarm}")
+    if kpi.first_look:
+        lines.append(f"  approved at the first look: {first_look_text(kpi)}")
+    if len(kpi.trend) > 1:
+        lines.append(f"  sent back by week: {trend_text(kpi)}")
     lines += [f"  {number} for {code}: look at {why}" for code, number, why in kpi.causes[:3] if why]
     if kpi.turnaround_h:
         lines.append(
@@ -98,6 +108,17 @@ def _paragraph(kpi: Kpi, currency: str) -> str:
     if kpi.escapes or kpi.overridden:
         lines.append(f"  {kpi.escapes} escapes a client found; {kpi.overridden} delivered with a verdict overridden")
     return "\n".join(lines)
+
+
+def first_look_text(kpi: Kpi) -> str:
+    """Return the QC pass rate at the first look by complexity, which is the zone of a file's hardest task."""
+    told = [f"zone {zone} {each.value:.0%} of {each.tries}" for zone, each in kpi.first_look.items() if each.tries]
+    return ", ".join(told)
+
+
+def trend_text(kpi: Kpi) -> str:
+    """Return the revision rate week by week: ``2026-W47 12 %, 2026-W48 9 %``."""
+    return ", ".join(f"{week} {share:.0%}" for week, share in kpi.trend)
 
 
 def _share(share: Share) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from safelight.reports.counts import (
     queues_of,
     stage_times,
 )
+from safelight.reports.kpi_table import first_look_text, trend_text
 from safelight.reports.model import (
     STANDINGS,
     BatchReport,
@@ -173,6 +174,8 @@ def _tools_of(report: BatchReport) -> dict[str, Any]:
         "route_told": _route_told,
         "route_icon": lambda route: _ROUTE_ICONS.get(route, "clock"),
         "spoken": words.spoken,
+        "first_look_text": first_look_text,
+        "trend_text": trend_text,
         "sentence": words.sentence,
         "measured": words.measured,
         "limit": words.limit,
