@@ -63,7 +63,7 @@ def _steps(runs: Sequence[Any], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any
         last = number == len(runs) - 1
         taken, given = _FLOAT if number else dtype_in, dtype_out if last else _FLOAT
         if not isinstance(run, ocio.Lut3DTransform):
-            steps += _ways(run, taken, given)
+            steps += _ways(run, taken, given, _reach_of(runs[number - 1]) if number else None)
             continue
         steps.append(_where_outside(run) if is_itself_inside(run) else _table_step(run))
         if last and given != _FLOAT:
@@ -71,8 +71,16 @@ def _steps(runs: Sequence[Any], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any
     return tuple(steps)
 
 
-def _ways(parts: Sequence[Part], taken: np.dtype[Any], given: np.dtype[Any]) -> tuple[Any, ...]:
-    way = lookups(parts, taken, given)
+def _reach_of(table: ocio.Lut3DTransform) -> tuple[float, float]:
+    """Between what a table's colors lie: all that it can give."""
+    values = np.array(table.getData(), np.float32)
+    return float(values.min()), float(values.max())
+
+
+def _ways(
+    parts: Sequence[Part], taken: np.dtype[Any], given: np.dtype[Any], reach: tuple[float, float] | None = None
+) -> tuple[Any, ...]:
+    way = lookups(parts, taken, given, reach)
     assert way is not None  # no part is mixed, and one end is float
     return way.steps
 

@@ -4,8 +4,10 @@ OpenColorIO stays the definition: every table is read off it. Held to it by test
 bits, ΔE00 0.02 in 16. Three times faster where a chain mixes colors by matrices only.
 
 A curve is looked up by the bits of the half float next to its input: 2**-12 of the value off, which is 0.03 code
-values of 8 bits at white. The last curve of 16-bit output is looked up by the square root of its
-input, which spends the 65536 entries as the eye does: less than one code value of 16 bits off.
+values of 8 bits at white. Through a matrix that may be 2 of a dark channel beside a bright one. So a curve that holds
+still beyond some light is looked up by the square root up to there, and one behind a 3-D table evenly. The last curve
+of 16-bit output is looked up by the square root of its input, which spends the 65536 entries as the eye does: less than
+one code value of 16 bits off.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ BLOCK_PIXELS = 24_000  # float blocks of 300 kB stay in a core's own cache
 _TOPS = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 _CV_DEPTHS = {np.dtype(np.uint8): cv2.CV_8U, np.dtype(np.uint16): cv2.CV_16U}
 _INDEX_TOP = 65535.0
+_INFINITE = 0x7C00  # the bits of a half float that is infinite: below it are the finite ones, rising
+_STILL, _MOST_STILL = 1e-6, 64.0
 
 Block = NDArray[Any]
 Lookup = Callable[[Block], Block]
@@ -49,7 +53,12 @@ class Lookups:
             target[row : row + rows] = block
 
 
-def lookups(parts: Sequence[Part], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any]) -> Lookups | None:
+def lookups(
+    parts: Sequence[Part],
+    dtype_in: np.dtype[Any],
+    dtype_out: np.dtype[Any],
+    reach: tuple[float, float] | None = None,
+) -> Lookups | None:
     """Return how to paint a chain by table, or None if it mixes channels by more than matrices.
 
     Parameters
@@ -59,6 +68,8 @@ def lookups(parts: Sequence[Part], dtype_in: np.dtype[Any], dtype_out: np.dtype[
     dtype_in : numpy uint8, uint16 or float32
     dtype_out : numpy uint8, uint16 or float32
         float32 keeps what is below 0 and above 1.
+    reach : (lowest, highest) or None
+        Between which all floats lie that come in, where that is known.
     """
     if any(each.sort == "mixed" for each in parts):
         return None
@@ -72,7 +83,9 @@ def lookups(parts: Sequence[Part], dtype_in: np.dtype[Any], dtype_out: np.dtype[
     scale = 1.0 if dtype_out not in _TOPS else _scale_before(last, dtype_out)
     if scale != 1.0:  # rides on the last matrix, or is one
         rest = [*rest[:-1], _scaled(rest[-1], scale)] if rest and rest[-1].sort == "matrix" else [*rest, _plain(scale)]
-    steps += [_multiply(each) if each.sort == "matrix" else _bend(each) for each in rest]
+    for number, each in enumerate(rest):
+        known = reach if number == 0 and dtype_in not in _TOPS else None
+        steps.append(_multiply(each) if each.sort == "matrix" else _bend(each, known))
     if dtype_out in _TOPS:
         steps.append(_round(dtype_out) if last is None else _finish(last, dtype_out))
     return Lookups(tuple(steps))
@@ -138,9 +151,41 @@ def _half_values() -> NDArray[np.float64]:
     return np.nan_to_num(halves, nan=0.0, posinf=65504.0, neginf=-65504.0)
 
 
-def _bend(part: Part) -> Lookup:
+def _bend(part: Part, reach: tuple[float, float] | None) -> Lookup:
+    """Floats through a curve, by the finest index that takes all of them."""
+    if reach is not None:
+        low, span = reach[0], max(reach[1] - reach[0], 1e-6)
+        even = _ramp(part, low + span * (np.arange(65536, dtype=np.float64) / _INDEX_TOP))
+        scale = _INDEX_TOP / span
+
+        def bend_evenly(block: Block) -> Block:
+            index = cv2.addWeighted(cast(Any, block), scale, cast(Any, block), 0.0, -low * scale, dtype=cv2.CV_16U)
+            return np.asarray(cv2.LUT(index, even))
+
+        return bend_evenly
     table = _ramp(part, _half_values())
-    return lambda block: np.asarray(cv2.LUT(cast(Any, _half_index(block)), table))
+    top = _still_from(table)
+    if top is None:
+        return lambda block: np.asarray(cv2.LUT(cast(Any, _half_index(block)), table))
+    rooted = _ramp(part, top * (np.arange(65536) / _INDEX_TOP) ** 2)
+
+    def bend_by_root(block: Block) -> Block:
+        # The root of what is below 0 is not a number, which becomes 0; beyond the top is the last entry.
+        root = cv2.sqrt(cv2.multiply(cast(Any, block), _INDEX_TOP**2 / top))
+        return np.asarray(cv2.LUT(_to_integer(np.asarray(root), cv2.CV_16U), rooted))
+
+    return bend_by_root
+
+
+def _still_from(table: Float32) -> float | None:
+    """From which light on a curve over half floats holds still, if it does so below 0 as well; else None."""
+    above, below = table[0, :_INFINITE], table[0, 32768 : 32768 + _INFINITE]
+    if np.abs(below - above[0]).max() > _STILL:
+        return None
+    moving = np.flatnonzero((np.abs(above - above[-1]) > _STILL).any(axis=1))
+    last = int(moving[-1]) + 1 if moving.size else 0
+    top = float(np.uint16(last).view(np.float16))
+    return top if 2.0**-10 <= top <= _MOST_STILL else None
 
 
 def _finish(part: Part, dtype: np.dtype[Any]) -> Lookup:
