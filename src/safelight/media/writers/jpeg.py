@@ -14,8 +14,8 @@ _ROOM = 65_533
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _XMP_EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
 _SIDE_LIMIT = 65_500  # libjpeg's JPEG_MAX_DIMENSION
-# At these qualities the standard table of chroma costs more color than a brand allows; a fifth more bytes mend it. From
-# 95 on it is as fine by itself.
+# At these qualities the standard table of chroma costs more color than a brand allows; a quarter more bytes mend it.
+# From 95 on the file is the standard's.
 _FINE_CHROMA = range(90, 95)
 
 
@@ -32,11 +32,11 @@ def write(image: Image, metadata: Metadata, *, quality: int, subsampling: str) -
 
 
 def _with_fine_chroma(image: Image, quality: int) -> bytes:
-    """Encode with luma's table for chroma too."""
+    """Encode chroma in even steps as fine as luma's first: of tables of a size, the one with the least ΔE00 seen."""
     import PIL.Image
 
     out, luma = io.BytesIO(), list(_luma_table(quality))
-    PIL.Image.fromarray(image.pixels).save(out, "JPEG", qtables=[luma, luma], subsampling=0)
+    PIL.Image.fromarray(image.pixels).save(out, "JPEG", qtables=[luma, luma[:1] * 64], subsampling=0)
     return out.getvalue()
 
 
