@@ -224,6 +224,23 @@ def test_a_brief_is_changed_by_who_saw_it_and_a_first_one_by_who_saw_none(floor)
     assert {each["text"] for each in admin.get(path).json()["items"]} == {"cold", "sparkle"}
 
 
+def test_a_file_is_told_the_briefs_that_its_own_work_goes_by(floor):
+    admin, _, line, *_ = floor
+    path = "/api/v1/batches/spring/briefs"
+    for about, text in (("", "warm"), (f"category:{line['category']}", "crisp"), ("category:other", "never")):
+        assert admin.post(path, json={"about": about, "text": text}, headers={"If-Match": "0"}).status_code == 200
+    told = admin.get(path, params={"file": line["id"]}).json()["items"]
+    assert [each["text"] for each in told] == ["warm", "crisp"]
+    assert admin.get(path, params={"file": "f" * 20}).status_code == 404
+
+
+def test_a_picture_that_is_on_no_board_is_not_there(floor):
+    admin, *_ = floor
+    answer = admin.get(f"/api/v1/batches/spring/board/{'0' * 64}")
+    assert answer.status_code == 404
+    assert "is on a reference board of spring" in answer.json()["detail"]
+
+
 def test_a_batch_goes_back_to_a_checkpoint_only_as_it_was_seen(floor, store):
     admin, ben, line, *_ = floor
     assert admin.post("/api/v1/batches/spring/checkpoints", json={"label": "noon"}).status_code == 201

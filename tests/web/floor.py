@@ -21,6 +21,7 @@ from safelight.core.facts import NewFact
 from safelight.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "samples" / "shoot"
 SAFELIGHT = str(Path(sys.executable).with_name("safelight"))
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -152,6 +153,19 @@ def add_history(store: Path, good: int = 160, bad: int = 60) -> None:
         facts.append(NewFact(told.DECIDED, version, said, batch="spring", personal={"name": "Lena"}))
     with Store.open(store) as opened:
         opened.ledger.append(facts)
+
+
+def brief(store: Path) -> None:
+    """Say what the shoot is to look like, with two pictures on the board, and a word about one product."""
+    board = [word for name in ("KET-09_front.jpg", "MUG-01_front.jpg") for word in ("--picture", str(SAMPLES / name))]
+    told = [
+        ["warm, the paper pure white, shadows soft", *board],
+        ["the label is read first", "--about", "product:BOX-10"],
+        ["nothing of stones here", "--about", "category:jewelry"],
+    ]
+    for words in told:
+        command = [SAFELIGHT, "brief", "shoot", *words, "--as", "Lena Falk", "--store", str(store)]
+        subprocess.run(command, check=True, capture_output=True, text=True)
 
 
 @contextlib.contextmanager

@@ -30,6 +30,21 @@ LIT = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def briefed(shoot, browser, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("briefed")
+    shutil.copytree(shoot.parent / "untouched", folder / "store")
+    floors.brief(folder / "store")
+    with floors.served(folder / "store") as served:
+        yield served, enter(browser, served.link, folder / "noa.json", "Noa Lind", "noa")
+
+
+@pytest.fixture
+def briefed_desk(briefed, browser, request):
+    served, admin = briefed
+    yield from desk_at(served, browser, admin, request)
+
+
 def picture_at(page, src):
     """A picture of the server, as the page gets it."""
     return pyvips.Image.new_from_buffer(bytes(page.evaluate(BYTES, src)), "")
@@ -124,6 +139,32 @@ def test_lineage_tells_the_original_who_made_the_version_and_what_is_missing(des
     assert len(steps) >= 5
     for each in steps:
         assert len(each.locator("p").first.inner_text()) > 8, each.inner_text()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (1024, "light")])
+def test_the_brief_and_its_reference_board_stand_beside_the_picture(briefed, briefed_desk, width, theme):
+    page = briefed_desk("#/review/shoot/BOX-10", width=width, height=width * 5 // 8, theme=theme)
+    page.wait_for_selector(SHARP)
+    if width < 1280:
+        page.keyboard.press("h")  # on a small screen what stands beside the picture is a key away
+    brief = page.get_by_role("region", name="Brief")
+    text = brief.inner_text()
+    assert "warm, the paper pure white, shadows soft" in text
+    assert "the label is read first" in text
+    assert "nothing of stones here" not in text  # it is about another category
+    assert text.count("Lena Falk") == 2
+    first = brief.get_by_role("button", name="Reference: KET-09_front.jpg")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.board img')].every((each) => each.naturalWidth > 500)"
+    )
+    first.click()
+    large = page.get_by_role("figure", name="Reference, large")
+    shown, stage = large.bounding_box(), page.locator(".stage").bounding_box()
+    assert shown["width"] > 250
+    assert shown["x"] + shown["width"] < stage["x"] + stage["width"] * 0.75  # the picture itself stays in sight
+    first.press("Escape")
+    assert large.count() == 0
+    assert "#/review/shoot/BOX-10" in page.url  # Escape closed the reference and nothing else
 
 
 @pytest.mark.skipif(not PORTRAITS.is_dir(), reason="needs ../shared/data/portraits-hands")

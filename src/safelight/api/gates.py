@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from safelight.api.assets import Text
@@ -225,9 +225,14 @@ def post_checkpoint_restore(desk: AtDesk, batch: str, label: str, body: Returnin
 
 
 @router.get("/batches/{batch}/briefs", summary="Briefs")
-def get_briefs(desk: AtDesk, batch: str) -> Briefs:
+def get_briefs(
+    desk: AtDesk,
+    batch: str,
+    file: Annotated[str, Query(max_length=200, description="only those that work on this file goes by")] = "",
+) -> Briefs:
     """Return what was said of the job, with the boards of reference pictures."""
     desk.batch_row(batch)
+    found = desk.briefs_of(batch, file) if file else desk.briefs(batch)
     return Briefs(
         items=[
             Brief(
@@ -238,7 +243,7 @@ def get_briefs(desk: AtDesk, batch: str) -> Briefs:
                 at=each.at,
                 etag=str(each.seq),
             )
-            for each in desk.briefs(batch)
+            for each in found
         ]
     )
 

@@ -66,6 +66,14 @@ def get_part(
     return _answer(request, sha256, desk.evidence(ref, sha256))
 
 
+@router.get("/batches/{batch}/board/{sha256}", response_class=Response, responses=_JPEG, summary="A picture of a board")
+def get_reference(
+    desk: AtDesk, request: Request, batch: str, sha256: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+) -> Response:
+    """Return a picture of a batch's reference boards, by its SHA-256; see its briefs."""
+    return _answer(request, sha256, desk.reference(batch, sha256))
+
+
 @router.get("/versions/{version}/render", response_class=Response, responses=_JPEG, summary="A version at a size")
 def get_render(desk: AtDesk, request: Request, version: str, size: Side = 1600) -> Response:
     """Return a version as painted, as an sRGB JPEG."""

@@ -65,6 +65,13 @@ class PictureVerbs(Seat):
             raise MissingError(f"no picture {sha256!r} belongs to this one")
         return self.store.blobs.get(sha256)
 
+    def reference(self, batch: str, sha256: str) -> bytes:
+        """Return a picture of a batch's reference boards, those in force."""
+        name = self.batch_row(batch).name
+        if not any(sha256 == each for brief in self.briefs(name) for each, _ in brief.board):
+            raise MissingError(f"no picture {sha256!r} is on a reference board of {name}")
+        return self.store.blobs.get(sha256)
+
     def _original(self, row: StandingRow) -> Source:
         from safelight.store.originals import Reference
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from safelight.access import EVERYWHERE
 from safelight.core.batch import WAIVED, FileState
 from safelight.core.standing import file_id, rank_named
+from safelight.errors import MissingError
 from safelight.house.seat import NO_PASS, Seat
 from safelight.people import accounts
 from safelight.plugins import step_named, step_names
 from safelight.review import told
+from safelight.review.briefs import Brief, briefs_for
 from safelight.review.bulletin import News
-from safelight.routing.lanes import categories_of, require_lane
+from safelight.routing.lanes import categories_of, lane_of, require_lane
 from safelight.store.floor import BatchRow, Categories, StandingRow, Wanted
 from safelight.store.unchanged import last_number
 
@@ -50,6 +52,17 @@ class SeeingVerbs(Seat):
         """Return what intake measured on a file's original, by step; empty where it was not measured."""
         found = self.house.store.ledger.work(str(file.measured.get("work", "")))
         return dict(found.get("facts", {})) if found else {}
+
+    def briefs_of(self, batch: str, ref: str) -> list[Brief]:
+        """Return the briefs that work on one file of a batch goes by, from the widest to the narrowest."""
+        row = self.row(ref)
+        if row.batch != self.batch_row(batch).name:
+            raise MissingError(f"no file {ref!r} in batch {batch!r}")
+        state = row.state
+        category = str(state.sorted.get("category", ""))
+        lane = lane_of(category, self.house.lanes().get(row.project, {}).get(category, "")).kind
+        held = self.briefs(row.batch)
+        return briefs_for(held, category=category, lane=lane, queue=row.queue, product=str(state.sorted.get("sku", "")))
 
     def board(self) -> list[Any]:
         """Return the board's lanes."""

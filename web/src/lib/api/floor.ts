@@ -271,6 +271,22 @@ export function referencesOf(frame: Frame, frames: readonly Frame[]): Reference[
   return [...others.filter(done), ...others.filter((each) => !done(each))].slice(0, 2).map((each) => ({ src: thumb(each), word: `${each.view || "view"}${done(each) ? ", approved" : ""}`, approved: done(each) }));
 }
 
+export interface Brief {
+  readonly about: string;
+  readonly text: string;
+  readonly by: string;
+  readonly at: string;
+  readonly board: readonly { readonly src: string; readonly caption: string }[];
+}
+/** What was said of a frame's job before work began, from the widest to the narrowest, with its reference boards. */
+export async function briefsOf(frame: Frame): Promise<Brief[]> {
+  const told = (await get<Schemas["Briefs"]>(`${at`/batches/${frame.batch}/briefs`}?file=${encodeURIComponent(frame.id)}`)).items;
+  return told.map((each) => ({
+    ...each,
+    board: each.board.map((one) => ({ src: `${BASE}${at`/batches/${frame.batch}/board/${one.sha256}`}`, caption: one.caption })),
+  }));
+}
+
 // ---------------------------------------------------------------------------------------------- culling
 
 export interface Fact {

@@ -696,6 +696,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches/{batch}/board/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A picture of a board
+         * @description Return a picture of a batch's reference boards, by its SHA-256; see its briefs.
+         */
+        get: operations["get_reference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/{batch}/briefs": {
         parameters: {
             query?: never;
@@ -5893,9 +5913,56 @@ export interface operations {
             };
         };
     };
-    get_briefs: {
+    get_reference: {
         parameters: {
             query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch: string;
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_briefs: {
+        parameters: {
+            query?: {
+                /** @description only those that work on this file goes by */
+                file?: string;
+            };
             header?: {
                 /** @description the same key is carried out once; a UUID */
                 "idempotency-key"?: string | null;
