@@ -19,9 +19,9 @@ RULES = SidecarRules(("View|front", "Category|packshot", "red"))
 class Shoot:
     """Files in a folder, and what the ledger says of them."""
 
-    def __init__(self, folder: Path, rules: SidecarRules = RULES):
-        self.root = folder / "shoot"
-        self.root.mkdir()
+    def __init__(self, folder: Path, rules: SidecarRules = RULES, root: Path | None = None):
+        self.root = root or folder / "shoot"
+        self.root.mkdir(exist_ok=root is not None)
         self.store = Store.create(folder / "store")
         self.rules = rules
         opening = {"folder": str(self.root), "guide": "house", "guide_key": "k"}

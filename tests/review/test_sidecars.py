@@ -113,6 +113,21 @@ def test_two_people_on_one_field_are_a_conflict_until_somebody_settles_it(shoot)
     assert fields(shoot, "a.xmp").rating == -1
 
 
+def test_different_fields_changed_on_both_sides_both_count(shoot):
+    shoot.file("a.jpg")
+    shoot.write()
+    change(shoot, "a.xmp", label="Rot", keywords=fields(shoot, "a.xmp").keywords | {"client"})
+    shoot.overrule("a.jpg", word="reject")
+    assert states(shoot.read("Otto")) == {"a.xmp": "read"}
+    assert states(shoot.write()) == {"a.xmp": "written"}
+    now = fields(shoot, "a.xmp")
+    assert (now.rating, now.label) == (-1, "Rot")
+    assert "client" in now.keywords
+    said = {each.field: each.by for each in read_overrulings(shoot.store.ledger.facts())}
+    assert (said["class"], said["label"]) == ("Ines", "Otto")
+    assert states(shoot.status()) == {"a.xmp": "in_step"}
+
+
 def test_a_conflict_can_be_settled_to_the_file(shoot):
     shoot.file("a.jpg")
     shoot.write()
@@ -316,6 +331,22 @@ def test_further_versions_are_counted_and_left(shoot):
     assert all(shoot.get(each) == sidecar("darktable") for each in versions)
 
 
+def test_as_many_versions_come_out_as_went_in_whatever_is_decided_meanwhile(shoot):
+    shoot.file("IMG_0001.CR2", "reject")
+    names = ["IMG_0001.CR2.xmp", *(f"IMG_0001_{number:02}.CR2.xmp" for number in range(1, 6))]
+    for each in names:
+        shoot.put(each, sidecar("darktable"))
+    shoot.read(trust_names=True)
+    shoot.overrule("IMG_0001.CR2", word="alternate")
+    for _ in range(2):
+        shoot.write()
+        shoot.read("Otto")
+    assert sorted(each.name for each in shoot.root.glob("*.xmp")) == sorted(names)
+    assert all(shoot.get(each) == sidecar("darktable") for each in names[1:])
+    assert foreign(parse(shoot.get(names[0]), "a"), "a") == foreign(parse(sidecar("darktable"), "a"), "a")
+    assert shoot.state().files["IMG_0001.CR2"].sorted["class"] == "alternate"
+
+
 def test_endings_in_capitals_are_sidecars_too():
     found = sidecars_beside({"IMG_1.CR2": "raw"}, ["IMG_1.XMP", "img_1.cr2.xmp"])
     assert found["IMG_1.CR2"].own == ("IMG_1.XMP", "img_1.cr2.xmp")
@@ -341,6 +372,37 @@ def test_sidecars_of_seven_programs_come_through_whole(shoot, count):
         assert was.rating in (None, 0) or now.rating == was.rating
         assert was.label is None or now.label == was.label
     assert set(states(shoot.status()).values()) == {"in_step"}
+
+
+@pytest.mark.parametrize("count", [28, pytest.param(1001, marks=pytest.mark.slow)])
+def test_a_shoot_that_was_removed_and_is_taken_in_again_has_lost_no_field(shoot, tmp_path, count):
+    made = {}
+    for number in range(count):
+        stem, program = f"IMG_{number:04}", sorted(PROGRAMS)[number % len(PROGRAMS)]
+        shoot.file(f"{stem}.CR2", "pick")
+        shoot.put(f"{stem}.xmp", sidecar(program))
+        made[f"{stem}.xmp"] = program
+    shoot.read(trust_names=True)
+    shoot.overrule("IMG_0000.CR2", word="reject")
+    change(shoot, "IMG_0001.xmp", label="Ines's own")
+    shoot.read()
+    shoot.write()
+    kept = {name: fields(shoot, name) for name in made}
+    shoot.store.close()
+    (tmp_path / "again").mkdir()
+    again = Shoot(tmp_path / "again", root=shoot.root)  # another store, which has never seen them
+    try:
+        for number in range(count):
+            again.file(f"IMG_{number:04}.CR2", ("alternate", "reject")[number % 2])  # nor culls them as the first did
+        again.write()
+        again.read(trust_names=True)
+        again.write()
+        assert {name: fields(again, name) for name in made} == kept
+        for name, program in made.items():
+            assert foreign(parse(again.get(name), name), name) == foreign(parse(sidecar(program), name), name)
+        assert again.state().files["IMG_0000.CR2"].sorted["class"] == "reject"
+    finally:
+        again.store.close()
 
 
 def test_reading_needs_a_name(shoot):
