@@ -39,6 +39,16 @@ def test_what_is_switched_off_is_held_against_nobody():
     assert "blur" not in held_against(frame(blur=9.0), Culling(blur=0.0))
 
 
+def test_a_frame_whose_framing_nobody_could_measure_is_less_sure():
+    seen, unseen = frame("a"), frame("b")
+    seen["facts"]["framing"] = {"facts": {"subject_by": "backdrop", "touching": {}}}
+    unseen["facts"]["framing"] = {"facts": {"subject_by": "none", "touching": {}}}
+    told = sort({"seen.jpg": seen, "unseen.jpg": unseen})
+    assert {each.cull for each in told.values()} == {"pick"}
+    assert told["unseen.jpg"].confidence < told["seen.jpg"].confidence - 0.05
+    assert "framing_unknown" not in held_against(unseen, Culling(touches_frame=0.0))
+
+
 @given(shares, shares)
 def test_more_against_a_frame_never_makes_a_pick_surer(one, other):
     assert claim_of("pick", {"a": one, "b": other}) <= claim_of("pick", {"a": one})

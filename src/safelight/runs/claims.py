@@ -18,6 +18,8 @@ Intake = Mapping[str, Any]
 
 # Taste, cropping, a stray hair: what no measure here sees speaks against one frame in twenty.
 _UNSEEN = 0.05
+# Where no subject was found before its backdrop, nobody has measured its margins or whether the frame cuts it off.
+_UNJUDGED = 0.1
 _EXACT_COPY, _KEPT_ASIDE = 0.99, 0.96
 _SAME_GROUP = 0.95
 _WHITE_STOPS = 2.474
@@ -117,9 +119,12 @@ def _by_light(metering: Mapping[str, Any], culling: Culling, *, raw: bool) -> It
 def _by_content(facts: Mapping[str, Mapping[str, Any]], culling: Culling, category: str) -> Iterator[tuple[str, float]]:
     blank = facts.get("slate", {}).get("kind")
     yield "blank", {"black": 0.97, "even": 0.5}.get(str(blank), 0.0)
+    framing = facts.get("framing", {})
     if category in WHOLE and culling.touches_frame > 0:
-        widest = max(facts.get("framing", {}).get("touching", {}).values(), default=0.0)
+        widest = max(framing.get("touching", {}).values(), default=0.0)
         yield "cut_off", 0.55 * _logistic(2.0 * math.log(max(widest, 1e-3) / 0.03))
+    if framing.get("subject_by") == "none" and culling.touches_frame > 0:
+        yield "framing_unknown", _UNJUDGED
     if culling.closed_eyes > 0:
         openness = [
             max(eye["openness"] for eye in face["eyes"])
