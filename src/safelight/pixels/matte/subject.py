@@ -214,10 +214,12 @@ def _settle_holes(
     mean = np.bincount(middle, weights=total[thick > 2], minlength=count) / np.maximum(
         np.bincount(middle, minlength=count), 1
     )
-    bare = (mean < 0.6 * low) & (widest > 2)
+    # Openings measured 0.32 to 0.85 of the threshold, print on unclipped paper 2.3 and more, on clipped paper 0.73.
+    bare = (mean < (0.6 if clipped else 1.0) * low) & (widest > 2)
     # Print has strokes; a stroke 1.6 % of the frame wide is taken for an opening, and so is a long, thinner gap.
     side = max(differs.shape)
-    large, wide = (area > 0.004 * whole) & (widest > 0.004 * side), (area > 0.001 * whole) & (widest > 0.008 * side)
+    least = (0.008 if clipped else 0.006) * side
+    large, wide = (area > 0.004 * whole) & (widest > 0.004 * side), (area > 0.001 * whole) & (widest > least)
     opening = bare & (large | wide)
     opening[0] = False
     # Clipped white is white: there, even a large patch may be a white part of the product.
