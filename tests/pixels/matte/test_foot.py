@@ -63,3 +63,20 @@ def test_a_ragged_foot_costs_confidence(kettle):
     clean, ragged = (judge_matte(replace(facts, ragged_foot_share=each)) for each in (0.1, 0.5))
     assert ragged[0].value < 0.75 * clean[0].value
     assert any("the foot is ragged along 50 %" in each.text for each in ragged[1])
+
+
+def test_a_contour_that_breaks_costs_confidence(kettle):
+    facts = survey_matte(kettle[0])
+    assert facts.ragged_share < 0.15
+    clean, broken = (judge_matte(replace(facts, ragged_share=each)) for each in (0.1, 0.4))
+    assert broken[0].value < 0.6 * clean[0].value
+    assert any("the contour is ragged: 40 %" in each.text for each in broken[1])
+
+
+def test_crumbs_along_a_contour_make_it_ragged(kettle):
+    matte = kettle[0]
+    alpha = matte.alpha.copy()
+    rows, columns = np.nonzero((alpha > 0.5) & (np.roll(alpha, 1, axis=0) <= 0.5))
+    for row, column in list(zip(rows, columns, strict=True))[::9]:
+        alpha[max(0, row - 5) : row, column : column + 3] = 1
+    assert survey_matte(replace(matte, alpha=alpha)).ragged_share > 2 * survey_matte(matte).ragged_share

@@ -41,6 +41,8 @@ class MatteFacts:
         Band to subject, by area.
     ragged_foot_share : float
         Of the contour beside the shadow, that no smooth foot would have: crumbs, spikes and loose partial alpha.
+    ragged_share : float
+        Of the whole contour, that a middle over 11 px takes off or puts on: crumbs, bites and breaks.
     shaded_rim_share : float
         Of the rim just inside the contour, that is as colorless and dark as the backdrop in a shadow, where the
         subject's middle is not: its own shadow, cut out with it.
@@ -68,6 +70,7 @@ class MatteFacts:
     soft_share: float
     band_share: float
     ragged_foot_share: float
+    ragged_share: float
     shaded_rim_share: float
     uncertain_share: float
     hole_or_print_share: float
@@ -120,6 +123,7 @@ def survey_matte(matte: Matte) -> MatteFacts:
         soft_share=_soft_share(matte, contour),
         band_share=float(matte.trimap.unknown.sum() / area),
         ragged_foot_share=_ragged_foot_share(matte, contour),
+        ragged_share=_ragged_share(mask, contour),
         shaded_rim_share=_shaded_rim_share(matte, mask),
         uncertain_share=float((4 * matte.alpha * (1 - matte.alpha)).sum() / area),
         hole_or_print_share=float(matte.subject.hole_or_print.sum() / area),
@@ -177,6 +181,14 @@ def _soft_share(matte: Matte, contour: NDArray[np.bool_]) -> float:
     size = 2 * round(6 * scale) + 1
     width = cv2.boxFilter(middle, -1, (size, size))[contour] * size  # mean width of the transition, in px
     return float((width > 4 * scale).mean())
+
+
+def _ragged_share(mask: NDArray[np.bool_], contour: NDArray[np.bool_]) -> float:
+    """Pixels that a middle over 11 px turns over, to the contour's length: a clean one loses its corners alone."""
+    scale = max(1.0, max(mask.shape) / 1600)
+    some = mask.astype(np.uint8)
+    smooth = cv2.medianBlur(some, 2 * round(5 * scale) + 1)
+    return float((some != smooth).sum() / max(int(contour.sum()), 1))
 
 
 def _ragged_foot_share(matte: Matte, contour: NDArray[np.bool_]) -> float:
