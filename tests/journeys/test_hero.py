@@ -96,6 +96,17 @@ def test_the_batch_follows_its_hero_relative_to_each_pictures_own_baseline(studi
     assert {each["file"].rsplit("/", 1)[-1]: each["version"] for each in run(studio)} == versions
 
 
+def test_what_the_guides_hero_lays_is_not_handed_on_by_hand_as_well(studio):
+    before, _ = latest(studio)
+    told = lines(safelight("propagate", "spring", "SKU00_front.jpg", *AS, "--json", folder=studio))
+    assert {each["file"].rsplit("/", 1)[-1] for each in told} == {"SKU01_front.jpg", "SKU02_front.jpg"}
+    assert [each["steps"] for each in told] == [[], []]
+    assert all("by the guide's [hero], on top of its own baseline" in each["said"] for each in told)
+    run(studio)
+    after, _ = latest(studio)
+    assert {name: each.steps for name, each in after.items()} == {name: each.steps for name, each in before.items()}
+
+
 def test_what_a_person_set_on_a_follower_is_its_own_and_what_is_approved_stays(studio):
     safelight("amend", "spring", "SKU02_front.jpg", "exposure", "--set", "stops=0.05", *AS, folder=studio)
     safelight("decide", "spring", "SKU01_front.jpg", "approve", "--as", "Ines", folder=studio)

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from safelight.core import batch as told
+from safelight.core.recipe import HeroRule
 from safelight.errors import GateClosedError, UsageError
 from safelight.review.assign import Worker, choose
 from safelight.review.briefs import BRIEFED, briefs_for, read_briefs, set_brief
 from safelight.review.decide import decide, find_file
-from safelight.review.hero import followers, propagate
+from safelight.review.hero import followers, leads_by_guide, propagate
 from safelight.review.queues import queue_items, rounds
 from safelight.review.reopen import client_return, reshoot_list, supersede_by_hand, superseding
 from safelight.routing.calendar import Calendar
@@ -214,3 +215,15 @@ def test_a_hero_hands_its_correction_on_once_it_is_approved_and_never_its_crop()
     )
     with pytest.raises(UsageError, match="crop_to_spec of hero.jpg is not handed on"):
         propagate(batch, batch.files["hero.jpg"], ["crop_to_spec"], "Lena", "the tone")
+    assert fact.body["hero"] == "asset-hero.jpg"
+    own = {"path": "b.jpg", "step": "exposure", "version": 1, "params": {"stops": -1.0}, "artifacts": {}, "key": "k"}
+    story.add(told.AMENDED, "asset-b.jpg", own, name="Tom")
+    batch = story.batch()
+    assert propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone") == [(batch.files["b.jpg"], [])]  # Tom's
+    story.add(told.AMENDED, "asset-b.jpg", own | {"hero": "asset-hero.jpg"}, name="Lena")
+    batch = story.batch()
+    ((_, given),) = propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone")
+    assert len(given) == 1  # what a hero gave before, a hero gives anew
+    assert leads_by_guide(batch, batch.files["hero.jpg"], HeroRule(hero="hero"))
+    assert not leads_by_guide(batch, batch.files["hero.jpg"], HeroRule(hero="b.jpg"))
+    assert not leads_by_guide(batch, batch.files["hero.jpg"], None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from safelight.core import batch as told
 from safelight.core.batch import BatchState, FileState
 from safelight.core.edit import Edit
 from safelight.core.facts import Actor, NewFact
+from safelight.core.recipe import HeroRule, hero_of
 from safelight.core.step import Stage
 from safelight.errors import GateClosedError, UsageError
 from safelight.plugins import step_named, step_names
@@ -20,6 +22,12 @@ STAGES = (Stage.CORRECTION, Stage.VIEW, Stage.GRADE)
 
 def followers(batch: BatchState, hero: FileState) -> list[FileState]:
     """Return the files that a hero speaks for: same category and light, worked on, and not approved."""
+    light = hero.sorted.get("lighting")
+    return [each for each in of_category(batch, hero) if each.sorted.get("lighting") == light]
+
+
+def of_category(batch: BatchState, hero: FileState) -> list[FileState]:
+    """Return the other files of a hero's category, worked on and not approved."""
     return [
         each
         for each in batch.files.values()
@@ -28,8 +36,28 @@ def followers(batch: BatchState, hero: FileState) -> list[FileState]:
         and each.goes_on
         and not each.approved
         and each.sorted.get("category") == hero.sorted.get("category")
-        and each.sorted.get("lighting") == hero.sorted.get("lighting")
     ]
+
+
+def leads_by_guide(batch: BatchState, hero: FileState, rule: HeroRule | None) -> bool:
+    """Say whether a file is the hero that the guide's ``[hero]`` lays on the others of its category by itself.
+
+    Then nothing is handed on by hand: numbers of one picture would take the place of each picture's own baseline, which
+    the guide's hero is laid on top of.
+    """
+    if rule is None:
+        return False
+    category = hero.sorted.get("category")
+    members = [e for e in batch.files.values() if e.version and e.goes_on and e.sorted.get("category") == category]
+    led = {each.made.get("hero", "") for each in members} - {""}
+    if led:
+        return hero.version in led
+    members.sort(key=lambda each: (each.measured.get("capture", {}).get("taken_at") or "", each.path))
+    pure = PurePosixPath(hero.path)
+    if rule.hero in (hero.path, pure.name, pure.stem):
+        return True
+    picks = {each.path for each in members if each.sorted.get("class") == "pick"}
+    return hero_of(rule, [each.path for each in members], picks) == hero.path
 
 
 def propagate(
@@ -63,11 +91,20 @@ def propagate(
             raise UsageError(f"{each} of {hero.path} is not handed on; its steps of correction and grade are: {able}")
     if not wanted:
         raise UsageError(f"nobody set a step of correction or grade on {hero.path}: say which steps to hand on")
-    return [(file, [_set(batch, file, edit, step, name, reason) for step in wanted]) for file in followers(batch, hero)]
+    return [
+        (file, [_set(batch, file, edit, each, name, reason) for each in wanted if not _is_own(file, each)])
+        for file in followers(batch, hero)
+    ]
 
 
 def _hands_on(step: str) -> bool:
     return step in step_names() and step_named(step).stage in STAGES
+
+
+def _is_own(file: FileState, step: str) -> bool:
+    """Say whether a person set a step on this very picture: no other picture's settings take its place."""
+    said = file.amended.get(step)
+    return said is not None and not said.get("hero")
 
 
 def _set(batch: BatchState, file: FileState, hero: Edit, step: str, name: str, reason: str) -> NewFact:
@@ -81,5 +118,6 @@ def _set(batch: BatchState, file: FileState, hero: Edit, step: str, name: str, r
         "artifacts": data["artifacts"],
         "key": file.made.get("keys", {}).get(step, ""),
         "reason": reason.strip(),
+        "hero": hero.original,
     }
     return NewFact(told.AMENDED, file.asset, body, RETOUCHER, batch.name, {"name": name})

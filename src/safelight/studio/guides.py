@@ -10,6 +10,7 @@ from safelight.errors import DeclarationError, SafelightError, UnknownNameError
 
 if TYPE_CHECKING:
     from safelight.core.batch import BatchState
+    from safelight.core.recipe import HeroRule
     from safelight.workflows.guide import Guide
     from safelight.workflows.products import Needs
     from safelight.workflows.questions import Question
@@ -75,6 +76,14 @@ def lanes_of(state: BatchState) -> Mapping[str, str]:
     except SafelightError:
         return {}
     return {name: (rule.lane or guide.lane).kind for name, rule in guide.categories.items()}
+
+
+def hero_rule_of(state: BatchState, category: str) -> HeroRule | None:
+    """Return what a batch's guide says of a category's hero; nothing where it says so, has gone or changed."""
+    try:
+        return guide_of(state).plan(category).hero
+    except SafelightError:
+        return None
 
 
 def check_guide(guide: Path | None, category: str) -> Guide:

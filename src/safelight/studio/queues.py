@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.facts import Actor
-from safelight.studio.guides import (
-    lanes_of,
-)
+from safelight.studio.guides import hero_rule_of, lanes_of
 from safelight.studio.products import ProductVerbs
 from safelight.studio.said import OWNER
 
@@ -64,19 +62,33 @@ class QueueVerbs(ProductVerbs):
     def propagate(self, batch: str, hero: str, steps: Sequence[str], name: str, reason: str) -> list[dict[str, Any]]:
         """Give an approved hero's settings to the files of its category and light."""
         from safelight.review.decide import find_file
-        from safelight.review.hero import propagate
+        from safelight.review.hero import leads_by_guide, of_category, propagate
 
         self._may(Actor("person", name), "amend", batch)
         with self._lock:
             state = self.state(batch)
-            made = propagate(state, find_file(state, hero), steps, name, reason)
+            found = find_file(state, hero)
+            made = propagate(state, found, steps, name, reason)
+            if leads_by_guide(state, found, hero_rule_of(state, str(found.sorted.get("category", "")))):
+                return [_led_line(each.path, found.path, name) for each in of_category(state, found)]
             self.store.ledger.append([fact for _, facts in made for fact in facts])
         return [
             {
                 "file": file.path,
                 "steps": [each.body["step"] for each in facts],
                 "by": name,
-                "said": f"{file.path}: {len(facts)} steps as on {hero}; run the shoot again to paint them",
+                "said": _handed_on(file.path, len(facts), hero),
             }
             for file, facts in made
         ]
+
+
+def _handed_on(path: str, count: int, hero: str) -> str:
+    if not count:
+        return f"{path}: stays as a person set it"
+    return f"{path}: {count} steps as on {hero}; run the shoot again to paint them"
+
+
+def _led_line(path: str, hero: str, name: str) -> dict[str, Any]:
+    said = f"{path}: follows {hero} by the guide's [hero], on top of its own baseline; run the shoot again to paint it"
+    return {"file": path, "steps": [], "by": name, "said": said}
