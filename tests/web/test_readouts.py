@@ -139,6 +139,9 @@ def test_lineage_tells_the_original_who_made_the_version_and_what_is_missing(des
     assert len(steps) >= 5
     for each in steps:
         assert len(each.locator("p").first.inner_text()) > 8, each.inner_text()
+    page.get_by_role("button", name="How automatic each step is").click()
+    page.get_by_text("singled out for a person, who sets stops").wait_for()
+    assert page.locator(".steps .how").count() == len(steps)
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "dark"), (1024, "light")])

@@ -35,6 +35,7 @@ class Step(BaseModel):
     name: str
     version: int
     purpose: str
+    automation: str = Field(description="how automatic it is, and what manual control remains")
     stage: str
     order: int = Field(description="of painting")
     kind: str

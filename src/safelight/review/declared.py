@@ -16,6 +16,7 @@ def step_line(step: Step) -> dict[str, Any]:
         "name": step.name,
         "version": step.version,
         "purpose": step.purpose,
+        "automation": step.automation,
         "stage": step.stage.name.lower(),
         "order": int(step.stage),
         "kind": step.kind,

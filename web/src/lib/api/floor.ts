@@ -462,6 +462,14 @@ export async function declarations(): Promise<ReadonlyMap<string, readonly Decla
   );
 }
 
+let automations: Promise<ReadonlyMap<string, string>> | null = null;
+/** How automatic each step is, and what manual control remains (R147), in its own words. */
+export function automationOf(): Promise<ReadonlyMap<string, string>> {
+  automations ??= get<Schemas["Steps"]>("/steps").then((told) => new Map(told.items.map((step: Schemas["Step"]) => [step.name, step.automation])));
+  automations.catch(() => (automations = null));
+  return automations;
+}
+
 type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** The color chain of a frame's edit with a person's changes, as a shader. */

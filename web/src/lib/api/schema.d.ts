@@ -3755,6 +3755,11 @@ export interface components {
          * @description A step as it is declared.
          */
         Step: {
+            /**
+             * Automation
+             * @description how automatic it is, and what manual control remains
+             */
+            automation: string;
             /** Kind */
             kind: string;
             /** Name */
