@@ -15,6 +15,8 @@ from safelight.render.renderer import render
 from safelight.runs.bench import LentTools
 from safelight.runs.single import MemoryBlobs
 
+HAND_AT = {"people": {"hands": [{"score": 0.9, "box": [0.45, 0.45, 0.55, 0.55]}], "faces": []}}
+
 
 def backdrop(height=600, width=900, *, seed=0, noise=1.4):
     """A shaded studio backdrop with grain, (H, W, 3) float32, sRGB code values 0..255."""
@@ -45,12 +47,12 @@ def with_object(picture, at=(450, 300), axes=(70, 60), color=(160, 30, 40), shad
 class Done:
     """One step on one picture: what was proposed, the painted pixels, and the repairs that the edit carries."""
 
-    def __init__(self, name, pixels, space="srgb", **wanted):
+    def __init__(self, name, pixels, space="srgb", facts=None, **wanted):
         self.image = Image(np.ascontiguousarray(pixels), space)
         self.tools = LentTools(MemoryBlobs(), lambda: self.image, {})
         self.step = step_named(name)
         small = Image(np.zeros((8, 12, 3), np.float32), "linear_rec2020")
-        picture = Picture(small, self.image.size)
+        picture = Picture(small, self.image.size, facts=facts or {})
         self.proposal = self.step.propose(picture, None, self.step.params.accept(wanted), self.tools)
         by = Actor("step", name, "1")
         done = EditStep(name, self.step.version, self.proposal.params, by, self.proposal.artifacts)

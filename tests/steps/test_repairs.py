@@ -6,7 +6,7 @@ import pytest
 
 from safelight.errors import ParameterError
 from safelight.pixels.repair.record import covered_by
-from tests.steps.repairs import Done, backdrop, codes, with_object
+from tests.steps.repairs import HAND_AT, Done, backdrop, codes, with_object
 
 BOX = (360 / 900, 220 / 600, 540 / 900, 380 / 600)
 
@@ -159,3 +159,41 @@ def test_another_seed_finds_another_filling():
     one, two = (Done("remove_object", pixels, brush=(0.5, 0.5, 30), seed=each).kept for each in (0, 3))
     assert one != two
     assert Done("remove_object", pixels, brush=(0.5, 0.5, 30), seed=3).kept == two
+
+
+FACE = {"people": {"hands": [], "faces": [{"score": 0.9, "box": [0.4, 0.4, 0.6, 0.6]}]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("heal", {"spots": (0.5, 0.5, 6.0)}),
+        ("clone", {"spots": (0.5, 0.5, 6.0, 0.8, 0.5)}),
+        ("remove_object", {"brush": (0.5, 0.5, 9.0)}),
+        ("dust", {"add": (0.5, 0.5, 6.0)}),
+    ],
+)
+def test_what_was_changed_on_a_hand_goes_to_a_person_with_the_place(name, wanted):
+    pixels = codes(backdrop())
+    free, on_hand = Done(name, pixels, **wanted), Done(name, pixels, facts=HAND_AT, **wanted)
+    told = next(each for each in on_hand.proposal.reasons if each.code == "on_hand")
+    assert "on_hand" not in free.codes()
+    assert on_hand.proposal.confidence.value < 0.25 * free.proposal.confidence.value
+    assert told.values["x0"] < 0.5 < told.values["x1"]
+    assert told.values["y0"] < 0.5 < told.values["y1"]
+    assert "a person looks there at 200 %" in told.text
+
+
+@pytest.mark.parametrize(
+    ("at", "hair"),
+    [((0.5, 0.3), True), ((0.3, 0.5), True), ((0.7, 0.65), True), ((0.5, 0.5), False), ((0.5, 0.1), False)],
+    ids=["above", "beside", "on a shoulder", "on the face", "far above"],
+)
+def test_hair_is_above_and_beside_a_face_and_not_in_it(at, hair):
+    done = Done("heal", codes(backdrop()), facts=FACE, spots=(*at, 5.0))
+    assert ("in_hair" in done.codes()) == hair
+
+
+def test_where_nobody_looked_for_people_nothing_is_said():
+    unknown = {"people": {"hands": [], "hand_count": None, "faces": []}}
+    assert Done("heal", codes(backdrop()), facts=unknown, spots=(0.5, 0.5, 6.0)).codes() == {"healed"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.detail.dct import dct_matrix, shrink
-from safelight.pixels.detail.noise import level_back, level_out, looked_up
+from safelight.pixels.detail.noise import level_back, level_out
 
 Float32 = NDArray[np.float32]
 _TILE_PX, _RIM_PX = 1024, 32
@@ -39,7 +41,7 @@ def denoise(
     detail : float, 0..1
         Share of what was taken out of the light that is given back as it was: grain that is wanted.
     quick : bool
-        A ninth of the work, 1.6 dB less.
+        A fourth of the time, some 0.8 dB less.
 
     Returns
     -------
@@ -58,20 +60,31 @@ def denoise(
         return code.copy()
     floor = np.maximum(noise, np.float32(0.05) * noise.max())
     out = np.empty_like(code)
+    after = _unclipped(floor) if code.min() >= 0 and code.max() <= 1 else None
     height, width = code.shape[:2]
-    for top in range(0, height, _TILE_PX):
-        for left in range(0, width, _TILE_PX):
-            y0, x0 = max(0, top - _RIM_PX), max(0, left - _RIM_PX)
-            y1, x1 = min(height, top + _TILE_PX + _RIM_PX), min(width, left + _TILE_PX + _RIM_PX)
-            done = _tile(code[y0:y1, x0:x1], floor, (luminance, color, detail), quick=quick)
-            bottom, right = min(height, top + _TILE_PX), min(width, left + _TILE_PX)
-            out[top:bottom, left:right] = done[top - y0 : bottom - y0, left - x0 : right - x0]
-    return _unclipped(out, floor) if code.min() >= 0 and code.max() <= 1 else out
+
+    def work(top: int, left: int) -> None:
+        y0, x0 = max(0, top - _RIM_PX), max(0, left - _RIM_PX)
+        y1, x1 = min(height, top + _TILE_PX + _RIM_PX), min(width, left + _TILE_PX + _RIM_PX)
+        done = _tile(code[y0:y1, x0:x1], floor, after, (luminance, color, detail), quick=quick)
+        bottom, right = min(height, top + _TILE_PX), min(width, left + _TILE_PX)
+        out[top:bottom, left:right] = done[top - y0 : bottom - y0, left - x0 : right - x0]
+
+    tiles = [(top, left) for top in range(0, height, _TILE_PX) for left in range(0, width, _TILE_PX)]
+    threads = min(len(tiles), max(1, cv2.getNumThreads()))  # as many as whoever runs us gives OpenCV
+    if threads == 1:
+        for each in tiles:
+            work(*each)
+        return out
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda each: work(*each), tiles))
+    return out
 
 
-def _unclipped(code: Float32, noise: Float32) -> Float32:
-    """Undo what clipping did to the mean: noise that black cuts off below leaves it too light, white
-    too dark.
+def _unclipped(noise: Float32) -> Float32:
+    """Undo what clipping did to the mean: noise that black cuts off below leaves it too light, white too dark.
+
+    Returns (C, N): what each of N means from 0 to 1 was before.
 
     ``E[min(max(x + sigma n, 0), 1)] = x (F(b) - F(a)) + sigma (f(a) - f(b)) + 1 - F(b)``, a, b the distances to black,
     white in sigma, F and f the normal distribution and its density; inverted by table.
@@ -79,18 +92,19 @@ def _unclipped(code: Float32, noise: Float32) -> Float32:
     from scipy.special import ndtr
 
     x = np.linspace(0, 1, 2049)
-    out = np.empty_like(code)
-    for each in range(code.shape[2]):
+    tables = []
+    for each in range(noise.shape[1]):
         sigma = np.maximum(np.interp(x, np.linspace(0, 1, len(noise)), noise[:, each]), 1e-5)
         a, b = -x / sigma, (1 - x) / sigma
         density = np.exp(-a * a / 2) - np.exp(-b * b / 2)
         mean = x * (ndtr(b) - ndtr(a)) + sigma * density / np.sqrt(2 * np.pi) + 1 - ndtr(b)
-        table = np.interp(x, np.maximum.accumulate(mean), x).astype(np.float32)
-        out[..., each] = looked_up(code[..., each], table, 0.0, 1.0)
-    return out
+        tables.append(np.interp(x, np.maximum.accumulate(mean), x))
+    return np.asarray(tables, np.float32)
 
 
-def _tile(code: Float32, noise: Float32, how: tuple[float, float, float], *, quick: bool) -> Float32:
+def _tile(
+    code: Float32, noise: Float32, after: Float32 | None, how: tuple[float, float, float], *, quick: bool
+) -> Float32:
     luminance, color, detail = how
     leveled, tables = level_out(np.ascontiguousarray(code), noise)
     planes = cv2.split(cv2.transform(leveled, _OPPONENT))
@@ -99,7 +113,7 @@ def _tile(code: Float32, noise: Float32, how: tuple[float, float, float], *, qui
         light = light + np.float32(detail) * (planes[0] - light)
     colors = [_color_plane(each, _COLOR * color * _strength(each), quick=quick) for each in planes[1:]]
     back = cv2.transform(cv2.merge([np.asarray(light, np.float32), *colors]), np.ascontiguousarray(_OPPONENT.T))
-    return level_back(np.asarray(back, np.float32), tables)
+    return level_back(np.asarray(back, np.float32), tables, after)
 
 
 def _color_plane(plane: Float32, sigma: float, *, quick: bool) -> Float32:
@@ -116,7 +130,7 @@ def _strength(plane: Float32) -> float:
     rows, cols = (side // 8 * 8 for side in plane.shape)
     if min(rows, cols) < 16:
         return 1.0
-    step = max(1, rows // 8 // 48)
+    step = max(1, rows // 8 // 24)
     matrix = dct_matrix(8)
     blocks = plane[:rows, :cols].reshape(rows // 8, 8, cols // 8, 8)[::step].transpose(0, 2, 1, 3)
     high = (matrix[5:] @ blocks @ matrix[5:].T).reshape(-1, 9)

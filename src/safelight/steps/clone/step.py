@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from safelight.core.edit import Confidence, Reason
+from safelight.core.hands_and_hair import look_at_people
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 from safelight.errors import ParameterError
@@ -42,7 +43,9 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     kept = tools.put("repairs", pack_repairs(mends, picture.full_size, hashed), "application/json")
     text = f"{len(mends)} place{'s' * (len(mends) != 1)} copied as a person pointed; only the eye says whether it fits"
     reason = Reason("cloned", text, {"places": float(len(mends))})
-    return Proposal(params, Confidence(0.7), (reason,), {"repairs": kept}, {"places": len(mends)})
+    boxes = [each.box for each in mends]
+    confidence, reasons = look_at_people(Confidence(0.7), (reason,), boxes, picture.full_size, picture.facts)
+    return Proposal(params, confidence, reasons, {"repairs": kept}, {"places": len(mends)})
 
 
 def _mends(numbers: tuple[float, ...], softness: float, size: tuple[int, int]) -> list[Mend]:
@@ -73,7 +76,7 @@ def _mends(numbers: tuple[float, ...], softness: float, size: tuple[int, int]) -
 
 step = Step(
     name="clone",
-    version=1,
+    version=2,  # 2: hands and hair go to a person
     stage=Stage.REPAIR,
     kind="repair",
     scale="full",
@@ -85,4 +88,5 @@ step = Step(
     propose=_propose,
     paint=kept_repairs,
     idle=lambda params: not params["spots"],
+    upgrades={1: dict},
 )

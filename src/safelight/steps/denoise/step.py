@@ -105,7 +105,7 @@ def _paint(rgb: NDArray[np.float32], params: Mapping[str, Value], scale: float =
 
 step = Step(
     name="denoise",
-    version=1,
+    version=2,  # 2: fast takes four positions; sums in another order
     stage=Stage.SENSOR,
     kind="raster",
     scale="full",
@@ -117,4 +117,5 @@ step = Step(
     propose=_propose,
     paint=_paint,
     idle=_idle,
+    upgrades={1: dict},
 )

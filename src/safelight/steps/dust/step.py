@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from safelight.core.canonical import to_json
 from safelight.core.edit import Confidence, Reason
+from safelight.core.hands_and_hair import look_at_people
 from safelight.core.image import Image
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
@@ -59,6 +60,7 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
         kept = pack_repairs(mends, size, outside_hash(full.pixels, mends))
         artifacts["repairs"] = tools.put("repairs", kept, "application/json")
     confidence, reasons = _judged(specks, chosen, len(mends), crowd=crowd)
+    confidence, reasons = look_at_people(confidence, reasons, [each.box for each in mends], size, picture.facts)
     healed = {id(each) for each in chosen}
     listed = [_said(each, size, healed=id(each) in healed and not crowd) for each in specks[:_LISTED]]
     if listed:
@@ -142,7 +144,7 @@ def _idle(params: Mapping[str, Value]) -> bool:
 
 step = Step(
     name="dust",
-    version=1,
+    version=2,  # 2: hands and hair go to a person
     stage=Stage.REPAIR,
     kind="repair",
     scale="full",
@@ -154,4 +156,5 @@ step = Step(
     propose=_propose,
     paint=kept_repairs,
     idle=_idle,
+    upgrades={1: dict},
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from safelight.core.edit import Confidence, Reason
+from safelight.core.hands_and_hair import look_at_people
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 from safelight.errors import ParameterError
@@ -44,6 +45,7 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     mends = [mend for mend, _ in found]
     kept = tools.put("repairs", pack_repairs(mends, size, outside_hash(tools.full().pixels, mends)), "application/json")
     confidence, reasons = _judged([source for _, source in found])
+    confidence, reasons = look_at_people(confidence, reasons, [mend.box for mend in mends], size, picture.facts)
     facts = {"spots": len(spots), "worst_misfit": round(max(each.misfit for _, each in found), 4)}
     return Proposal(params, confidence, reasons, {"repairs": kept}, facts)
 
@@ -86,7 +88,7 @@ def _judged(sources: list[Source]) -> tuple[Confidence, tuple[Reason, ...]]:
 
 step = Step(
     name="heal",
-    version=1,
+    version=2,  # 2: hands and hair go to a person
     stage=Stage.REPAIR,
     kind="repair",
     scale="full",
@@ -98,4 +100,5 @@ step = Step(
     propose=_propose,
     paint=kept_repairs,
     idle=lambda params: not params["spots"] and not params["lines"],
+    upgrades={1: dict},
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.edit import Reason
+from safelight.core.hands_and_hair import look_at_people
 from safelight.core.params import Param, ParamSet, Value
 from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
 from safelight.errors import ParameterError
@@ -75,6 +76,7 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     kept = pack_repairs([mend], size, outside_hash(tools.full().pixels, [mend]))
     artifact = tools.put("repairs", kept, "application/json")
     confidence, reasons = judge_removal(around, filling, area)
+    confidence, reasons = look_at_people(confidence, reasons, [box], size, picture.facts)
     facts = {"area_share": round(area, 6), "misfit": round(filling.misfit, 5), **vars(around)}
     return Proposal(params, confidence, (_told(mend, size, area), *reasons), {"repairs": artifact}, facts)
 
@@ -169,7 +171,7 @@ def _grown(box: Box, by: int, size: tuple[int, int]) -> Box:
 
 step = Step(
     name="remove_object",
-    version=1,
+    version=2,  # 2: hands and hair go to a person
     stage=Stage.REPAIR,
     kind="repair",
     scale="full",
@@ -181,4 +183,5 @@ step = Step(
     propose=_propose,
     paint=kept_repairs,
     idle=lambda params: not any(params["box"]) and not params["click"] and not params["brush"],  # type: ignore[arg-type]
+    upgrades={1: dict},
 )
