@@ -30,7 +30,7 @@ from safelight.pixels.color.difference import delta_e_2000, lab_from
 from safelight.pixels.color.spaces import convert, matrix_between, to_float
 from safelight.pixels.measure import illuminant, illuminant_map, neutral
 from safelight.pixels.measure.light import clipped_high, clipped_low, find_backdrop
-from safelight.runs.sort import _over_faults
+from safelight.runs.faults import _over_faults
 from safelight.steps.exposure import step as exposure
 from safelight.steps.metering.step import measure
 from safelight.steps.white_balance import step as white_balance

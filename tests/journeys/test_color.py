@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import simplejpeg
 
 from safelight.core.batch import JUDGED, MADE
 from safelight.core.edit import Edit
-from safelight.pixels.color.spaces import matrix_between
+from safelight.pixels.color.spaces import decode, matrix_between
 from safelight.store import Store
 from tests.charts import draw_chart
 from tests.colored import SWATCH, cast_of, matte_box
 from tests.journeys.cli import lines, safelight
-from tests.media.dng import make_dng
+from tests.media.dng import NEUTRAL, make_dng
 from tests.shoots import encode, jpeg, product
 
 GUIDE = f"""
@@ -111,6 +112,25 @@ def test_a_chart_in_the_same_light_speaks_for_frames_that_nothing_else_speaks_fo
     assert "no unclipped paper" in told["BLOWN_front.jpg"]["measures"][0]["why"]
 
 
+@pytest.mark.slow
+def test_a_chart_speaks_for_raw_captures_too_where_the_view_adds_no_contrast(tmp_path):
+    light = np.clip(draw_chart("classic_after_2014") @ matrix_between("linear_rec2020", "srgb").T, 0, 1)
+    place = tmp_path / "shoot" / "packshots"
+    place.mkdir(parents=True)
+    frames = {f"ACE{n}": matte_box((60.0, 5.0 * n, 20.0), paper=0.8, seed=n) for n in range(3)}
+    frames["CAST"] = matte_box(cast=cast_of(6.0), paper=0.65, seed=7)
+    for name, codes in {"CHART": encode(light), **frames}.items():
+        (place / f"{name}_front.dng").write_bytes(make_dng(sensor_of(codes)))
+    rule = "[tolerance]\ndelta_e = 3.0\n[step.white_balance]\nred = 0.0\nblue = 0.0\n[step.develop]\ncontrast = 1.0\n"
+    (tmp_path / "acme.toml").write_text(f'client = "Acme"\n{rule}')
+    safelight("run", "shoot", "--guide", "acme.toml", folder=tmp_path)
+    told = {name: each["color_difference"] for name, each in verdicts(tmp_path).items()}
+    for name in ("ACE0_front.dng", "ACE1_front.dng", "ACE2_front.dng"):
+        assert told[name]["word"] == "pass", told[name]
+    assert told["CAST_front.dng"]["word"] == "fail", told["CAST_front.dng"]
+    assert value(told["CAST_front.dng"], "patches") > 3
+
+
 def retaken(path, **said):
     """The same picture with other metadata."""
     return jpeg(simplejpeg.decode_jpeg(path.read_bytes()), quality=95, **said)
@@ -131,6 +151,15 @@ def mosaic_of(pixels):
     for row, column, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
         mosaic[row::2, column::2] = light[row::2, column::2, channel]
     return np.rint(mosaic).astype(np.uint16)
+
+
+def sensor_of(codes):
+    """An RGGB mosaic of a picture's own light."""
+    light = decode((codes / 255).astype(np.float32), "srgb") * np.float32(NEUTRAL) * 12000
+    mosaic = np.empty(codes.shape[:2], np.float32)
+    for row, column, channel in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):
+        mosaic[row::2, column::2] = light[row::2, column::2, channel]
+    return np.rint(mosaic[: len(mosaic) // 2 * 2, : mosaic.shape[1] // 2 * 2]).astype(np.uint16)
 
 
 def test_a_look_is_read_a_second_time_at_gate_1_after_whatever_was_corrected(tmp_path):
