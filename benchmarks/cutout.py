@@ -327,6 +327,7 @@ def confidence_table() -> list[str]:
     bad = off > 0.01
     lines = [f"AUC, all {len(sure)} pictures: {auc(sure, bad):.3f} ({int(bad.sum())} bad)"]
     lines.append(f"AUC, studio backdrops only: {auc(sure[studio], bad[studio]):.3f} ({int(bad[studio].sum())} bad)")
+    lines.append(routing_line(sure, off))
     lines += ["", "| confidence | pictures | MAD at most 0.005 | at most 0.01 |", "|---|---|---|---|"]
     for low, high in ((0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.0)):
         here = (sure >= low) & (sure < high)
@@ -335,6 +336,16 @@ def confidence_table() -> list[str]:
             lines.append(f"| {low} to {high} | {here.sum()} | {fine:.2f} | {fair:.2f} |")
     print("\n".join(lines), flush=True)
     return lines
+
+
+def routing_line(sure: NDArray, off: NDArray, auto: float = 0.7) -> str:
+    """What a route by confidence alone would do: of the worst fifth, and of those within 0.004."""
+    worst, fine = off >= np.quantile(off, 0.8), off < 0.004
+    held, passed = float((sure[worst] < auto).mean()), float((sure[fine] >= auto).mean())
+    return (
+        f"At {auto}: of the worst fifth {held:.0%} not auto [90 %]; of those under 0.004 {passed:.0%} auto [70 %]; "
+        f"AUC against 0.004 {auc(sure, ~fine):.3f} [0.8]"
+    )
 
 
 def auc(score: NDArray, bad: NDArray) -> float:
