@@ -116,8 +116,10 @@ def raised(light: Float32, ceiling: Ceiling) -> Float32:
     --------
     >>> warm = Ceiling("srgb", (1.0, 0.74, 0.46))
     >>> paper, lamp = raised(np.float32([[1, 1, 0.62], [1, 0.2, 0.05]]), warm)
-    >>> (paper / np.float32(warm.neutral)).round(2).tolist(), lamp.round(2).tolist()
-    ([1.35, 1.35, 1.35], [1.0, 0.2, 0.05])
+    >>> [round(float(each), 2) for each in paper / np.float32(warm.neutral)]
+    [1.35, 1.35, 1.35]
+    >>> [round(float(each), 2) for each in lamp]
+    [1.0, 0.2, 0.05]
     """
     scale, most = (np.array(each, np.float32)[:, None] for each in (ceiling.neutral, ceiling.most))
     given = np.ascontiguousarray(light.T)
