@@ -114,3 +114,30 @@ def test_off_is_nothing_done():
 @pytest.mark.parametrize("shape", [(40, 40, 3), (64, 3000, 3)])
 def test_small_and_narrow_pictures_come_through(shape):
     assert find_dust(np.full(shape, 90, np.uint8)) == []
+
+
+@pytest.mark.parametrize("pitch", [26, 40, 60, 90])
+def test_a_backdrop_with_a_pattern_is_not_healed_away(pitch):
+    dotted = backdrop(800, 1200)
+    for y in range(pitch, 790, pitch):
+        for x in range(pitch, 1190, pitch):
+            cv2.circle(dotted, (x, y), 3, (185, 185, 185), -1, cv2.LINE_AA)
+    pixels = codes(dotted)
+    done = Done("dust", pixels, surface="backdrop")
+    assert done.proposal.facts["healed"] == 0
+    assert done.proposal.confidence.value <= 0.1 or pitch < 30  # too fine for specks at all
+    assert np.array_equal(done.paint(), pixels)
+
+
+def test_a_render_without_noise_has_no_dust_and_one_speck_in_it_is_found():
+    render = codes(with_object(backdrop(800, 1200, noise=0.0), at=(600, 400), axes=(200, 180)))
+    assert not [each for each in find_dust(render) if each.likely > 0.5]
+    speck = render.copy()
+    cv2.circle(speck, (200, 300), 4, (180, 180, 180), -1, cv2.LINE_AA)
+    assert [each for each in find_dust(speck) if each.likely > 0.5 and each.on_backdrop]
+
+
+def test_film_grain_is_no_dust():
+    grain = cv2.GaussianBlur(np.random.default_rng(4).normal(size=(800, 1200, 1)).astype(np.float32), (0, 0), 0.8)
+    grainy = codes(backdrop(800, 1200) + 22 * grain[..., None])
+    assert Done("dust", grainy, surface="backdrop").proposal.facts["healed"] <= 1

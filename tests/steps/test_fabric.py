@@ -119,3 +119,12 @@ def test_a_flat_gray_weave_keeps_all_of_its_energy():
 def test_what_cannot_be_worked_on_is_refused_with_the_way_out(wanted, message):
     with pytest.raises(ParameterError, match=message):
         Done("fabric", written(cloth()), **wanted)
+
+
+def test_a_box_over_the_whole_frame_leaves_its_rim_alone():
+    before = written(cloth())
+    done = Done("fabric", before, cloth=(0.0, 0.0, 1.0, 1.0), strength=0.8, wrinkle=0.08)
+    after = done.paint()
+    assert shading(after) < 0.7 * shading(before)
+    for rim in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        assert np.array_equal(after[rim], before[rim])

@@ -197,3 +197,21 @@ def test_hair_is_above_and_beside_a_face_and_not_in_it(at, hair):
 def test_where_nobody_looked_for_people_nothing_is_said():
     unknown = {"people": {"hands": [], "hand_count": None, "faces": []}}
     assert Done("heal", codes(backdrop()), facts=unknown, spots=(0.5, 0.5, 6.0)).codes() == {"healed"}
+
+
+@pytest.mark.parametrize("at", [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.5, 0.0)])
+def test_a_spot_on_the_border_is_healed_from_inside(at):
+    pixels = codes(backdrop())
+    x, y = round(at[0] * 899), round(at[1] * 599)
+    cv2.circle(pixels, (x, y), 6, (60, 60, 60), -1)
+    done = Done("heal", pixels, spots=(*at, 9.0))
+    painted = done.paint()
+    assert abs(int(painted[y, x, 1]) - int(codes(backdrop())[y, x, 1])) < 14
+    assert done.holds_outside(painted)
+
+
+@pytest.mark.parametrize("name", ["heal", "clone"])
+def test_a_mark_over_the_whole_frame_is_refused_with_the_way_out(name):
+    wanted = {"spots": (0.5, 0.5, 700.0) if name == "heal" else (0.5, 0.5, 700.0, 0.6, 0.5)}
+    with pytest.raises(ParameterError, match="make it smaller|copy from farther inside"):
+        Done(name, codes(backdrop()), **wanted)

@@ -30,6 +30,7 @@ PARAMS = ParamSet(
     Param("add", (), "more spots to heal: x, y (0..1 of the upright original) and radius in px", "", 0, 4000, 1e-5),
     Param("leave", (), "places x, y (0..1) of found spots that stay", "", 0, 1, 1e-5),
 )
+_PATTERN, _SAME = 40, 0.6  # specks, and the share of them that is alike, from which they are a pattern
 _LISTED = 60  # of the likeliest, for people to look through
 
 
@@ -51,7 +52,7 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     specks = find_dust(_codes(full)) if params["surface"] != "off" else []
     chosen = _chosen(specks, params, size)
     added = dots(params["add"] if isinstance(params["add"], tuple) else (), "dust.add", size)
-    crowd = len(chosen) > int(str(params["most"]))
+    crowd = len(chosen) > int(str(params["most"])) or _is_pattern(specks)
     spots: list[Spot] = [*([] if crowd else (each.spot for each in chosen)), *added]
     lights = source_spots(spots, size, lambda boxes: [working_light(e.pixels, e.space) for e in tools.crops(boxes)])
     mends = [each[0] for each in lights if each is not None]
@@ -97,6 +98,19 @@ def _chosen(specks: Sequence[Speck], params: Mapping[str, Value], size: tuple[in
     ]
 
 
+def _is_pattern(specks: Sequence[Speck]) -> bool:
+    """Whether so many are of one size and near one contrast that somebody printed them: dust is of all sizes."""
+    if len(specks) < _PATTERN:
+        return False
+    radii, contrasts = sorted(each.spot.radius_px for each in specks), sorted(each.contrast for each in specks)
+    radius, contrast = radii[len(radii) // 2], contrasts[len(contrasts) // 2]
+    same = [
+        abs(each.spot.radius_px - radius) < 0.15 * radius and abs(each.contrast - contrast) < 0.35 * abs(contrast)
+        for each in specks
+    ]
+    return sum(same) > _SAME * len(specks)
+
+
 def _covers(spot: Spot, x: float, y: float, size: tuple[int, int]) -> bool:
     x0, y0, x1, y1 = spot.box(size, margin=4)
     return x0 <= x <= x1 and y0 <= y <= y1
@@ -124,8 +138,8 @@ def _judged(
     text = f"{healed} of {len(specks)} specks healed" + (f": {', '.join(kinds)}" if kinds else "")
     reasons = [Reason("specks", text, {"found": float(len(specks)), "healed": float(healed)})]
     if crowd:
-        many = f"{len(chosen)} specks stand out: a texture, print or a dirty set, so that none was healed"
-        return Confidence(0.1), (Reason("too_many", many, {"specks": float(len(chosen))}, doubt=True), *reasons)
+        many = f"{len(specks)} specks stand out: a texture, print or a dirty set, so that none was healed"
+        return Confidence(0.1), (Reason("too_many", many, {"specks": float(len(specks))}, doubt=True), *reasons)
     value = 0.96
     for each in chosen:
         value *= 1 - 0.3 * (1 - each.likely)
@@ -144,7 +158,7 @@ def _idle(params: Mapping[str, Value]) -> bool:
 
 step = Step(
     name="dust",
-    version=2,  # 2: hands and hair go to a person
+    version=3,  # 2: hands and hair go to a person; 3: a pattern is left alone
     stage=Stage.REPAIR,
     kind="repair",
     scale="full",
@@ -156,5 +170,5 @@ step = Step(
     propose=_propose,
     paint=kept_repairs,
     idle=_idle,
-    upgrades={1: dict},
+    upgrades={1: dict, 2: dict},
 )
