@@ -10,7 +10,7 @@ from safelight.access import table
 from safelight.core import batch as told
 from safelight.core.facts import NewFact
 from tests.api.conftest import lines
-from tests.api.test_permissions import BODIES, Place
+from tests.api.test_permissions import BODIES, Place, _filled
 
 UNSAFE = {each for each in table()["routes"] if not each.startswith("GET")}
 # In the body: file ids with the ETags that they were seen with.
@@ -93,14 +93,6 @@ def test_a_word_without_the_etag_of_what_was_seen_is_not_taken(admin, say, store
     )
     assert stale.status_code in (400, 404, 409, 422), stale.text
     assert store.ledger.head() == before
-
-
-def _filled(body, words):
-    if isinstance(body, dict):
-        return {_filled(key, words): _filled(value, words) for key, value in body.items()}
-    if isinstance(body, list):
-        return [_filled(each, words) for each in body]
-    return body.format(**words) if isinstance(body, str) else body
 
 
 @pytest.fixture
