@@ -57,6 +57,30 @@ def test_a_faint_crumb_on_the_outline_falls_off_and_a_thread_stays():
     assert found.mask[thread].all()
 
 
+def bumps(far, depth_px=5.0):
+    """Four pieces some 16 px long on the lower outline of the disk, one beside the other."""
+    y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
+    angle = np.degrees(np.arctan2(y - SIDE / 2, x - SIDE / 2))
+    on = np.isin(np.floor(angle / 16), [1, 3, 5, 7]) & (angle > 0)
+    return on & (far < 61 + depth_px) & (far > 50)
+
+
+def test_crumbs_as_dark_as_the_shadow_they_lie_in_fall_off():
+    lab, contrast, far = scene(lambda beyond: np.minimum(-22 + 0.6 * np.maximum(beyond, 0), 0))
+    found = settle_outline(lab, (far < 61) | bumps(far), contrast)
+    assert found.mask[far < 59].all()
+    assert (found.mask & (far > 63)).sum() < 20  # of some 350 px
+
+
+def test_a_pale_sole_that_is_no_darker_than_a_light_shade_stays():
+    lab, contrast, far = scene(lambda beyond: beyond * 0)
+    sole = bumps(far) & (far > 60)
+    contrast.lightness[sole], contrast.color[sole] = -7.0, 5.0
+    lab[..., 0][sole], lab[..., 2][sole] = 73.0, 5.0
+    found = settle_outline(lab, (far < 61) | sole, contrast)
+    assert found.mask[sole & (far < 65)].mean() > 0.97
+
+
 @settings(max_examples=12, deadline=None)
 @given(steps=st.integers(0, 3), grown=st.floats(1, 7))
 def test_a_turned_picture_has_a_turned_outline(steps, grown):

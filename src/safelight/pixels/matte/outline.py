@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -30,6 +31,11 @@ _BENT = 35.0  # degrees over 16 px: there, lines across the outline cross each o
 _WIDE = 14.0  # px around a sharp edge, that it speaks for
 _SPECK = 100  # px of area
 _BURR, _BURR_FAINT, _BURR_SHARE = 7, 4.0, 0.3
+_EVENED, _CLEAR = 10.0, 6.0  # px of sigma: an outline without its bumps; L*a*b* a pixel of an edge beside it
+# Of pieces beyond that edge: their size in px, L* below the backdrop, L*a*b* to the ground beside and against what it
+# is to the body. On rendered frames and composites, pieces of products lie 1 to 8 L* below; crumbs darker than 12 are
+# shadow without exception, lighter ones can't be told from pale soles and labels.
+_CRUMB_PX, _SHADED, _LIKE, _LIKER = (6, 400), -12.0, 8.0, 0.35
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ def settle_outline(lab: Float32, mask: Bool, contrast: Contrast) -> Outline:
             settled &= ~_between(strip, inward, clear, mask.shape)
             # An edge farther in that nothing led to is a seam or a print; the outline is another one.
             _mark_sharp(strip, clear | (inward == 0), edges, scale)
+    settled &= ~_find_crumbs(lab, settled, contrast, scale)
     settled &= ~_find_loose(settled, edges == 1, scale)
     distance, other = (cv2.distanceTransform((edges != kind).astype(np.uint8), cv2.DIST_L2, 5) for kind in (1, 2))
     sharp = (distance < other - 2) & (distance < _WIDE * scale)
@@ -237,10 +244,10 @@ def _that_fade(strip: _Strip, inward: Float32, scale: float) -> Bool:
     return clear
 
 
-def _between(strip: _Strip, inward: Float32, where: Bool, shape: tuple[int, ...]) -> Bool:
-    """(H, W): from the outline to the edge."""
+def _between(strip: _Strip, inward: Float32, where: Bool, shape: tuple[int, ...], out_px: float = 1.2) -> Bool:
+    """(H, W): from `out_px` outside of the outline to the edge."""
     gone = np.zeros(shape, np.uint8)
-    outer, inner = strip.base - 1.2 * strip.normal, strip.base + strip.normal * inward[:, None]
+    outer, inner = strip.base - np.float32(out_px) * strip.normal, strip.base + strip.normal * inward[:, None]
     after = np.roll(np.arange(len(inward)), -1)
     for i in np.flatnonzero(where & where[after]):
         j = after[i]
@@ -291,6 +298,43 @@ def _find_loose(mask: Bool, sharp: Bool, scale: float) -> Bool:
     loose &= rings.counts(line) > 0.2 * around
     loose[0] = False
     return parts.picked(loose)
+
+
+def _find_crumbs(lab: Float32, mask: Bool, contrast: Contrast, scale: float) -> Bool:
+    """Small pieces beyond the steepest edge that look like the shadow they lie in, and not like the body.
+
+    Where crumbs hang on, the outline is too bumpy to be unrolled: an evened one is.
+    """
+    none = np.zeros(mask.shape, np.bool_)
+    if not (grown(mask, 9) & ~mask & (contrast.lightness < _SHADED)).any():
+        return none
+    even = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _EVENED * scale) > 0.5
+    beyond = none.copy()
+    loops, _ = cv2.findContours(even.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    for loop in loops:
+        if len(loop) >= _LEAST_LOOP:
+            strip = _unrolled(np.asarray(loop[:, 0], np.float32), lab, mask, contrast, scale)
+            edge = _smooth(strip.shift[:, None], 1.5)[:, 0] - np.float32(_LIES * scale)
+            beyond |= _between(strip, edge, strip.usable & (strip.ends > _CLEAR), mask.shape, _OUTSIDE * scale)
+    parts = Parts.of(mask & beyond, connectivity=8)
+    near, behind = parts.rings(4), parts.rings(6)
+    to_ground = _apart(parts, near.labels * ~mask, contrast)
+    to_body = _apart(parts, behind.labels * (mask & ~beyond), contrast)
+    area = parts.sizes() / scale**2
+    crumb = (area >= _CRUMB_PX[0]) & (area < _CRUMB_PX[1]) & (near.counts(~mask) > 0)
+    crumb &= (parts.means(contrast.lightness) < _SHADED) & (to_ground < _LIKE) & (to_ground < _LIKER * to_body)
+    crumb[0] = False
+    return parts.picked(crumb)
+
+
+def _apart(parts: Parts, labels: NDArray[Any], contrast: Contrast) -> NDArray[np.float64]:
+    """(N,) L*a*b* from the mean of each part to the mean of what bears its label."""
+    total = np.zeros(parts.count)
+    count = np.maximum(np.bincount(labels.ravel(), minlength=parts.count), 1)
+    for plane in (contrast.lightness, contrast.color):
+        other = np.bincount(labels.ravel(), weights=plane.ravel(), minlength=parts.count) / count
+        total += (parts.means(plane) - other) ** 2
+    return np.sqrt(total)
 
 
 def _find_burrs(mask: Bool, contrast: Contrast, scale: float) -> Bool:
