@@ -34,7 +34,11 @@ def apart(one, other):
     return abs((one - other + 180) % 360 - 180)
 
 
-@given(angle=st.floats(-160, -20) | st.floats(20, 160), reach=st.floats(0.35, 0.9), soft=st.floats(0.015, 0.05))
+# Straight behind the bottle, within 20 degrees, the bottle hides its own shadow: nothing is promised there.
+SEEN = st.floats(-160, -110) | st.floats(-70, -20) | st.floats(20, 160)
+
+
+@given(angle=SEEN, reach=st.floats(0.35, 0.9), soft=st.floats(0.015, 0.05))
 @settings(max_examples=25, deadline=None)
 def test_a_shadow_on_the_floor_falls_where_it_was_laid(angle, reach, soft):
     found = measure_fall(on_floor(bottle(), angle, reach, soft), bottle())
