@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from safelight.core.canonical import key_of
 from safelight.core.edit import Edit
 from safelight.core.step import Stage
-from safelight.delivery.derive import Master, derive
+from safelight.delivery.derive import Derived, Master, derive
 from safelight.delivery.dress import Dress, Wear, dress_version
 from safelight.delivery.packs import Pack, load_pack
-from safelight.delivery.verify import refused_by, verify_file
+from safelight.delivery.verify import RuleResult, refused_by, verify_file
 from safelight.errors import CredentialError, GateClosedError
 from safelight.media.credentials import media_type
 from safelight.media.density import state_dpi
 from safelight.plugins import step_named
+
+# Beside a saturated edge a JPEG of quality 95 rings by up to 2.1 ΔE00, of 98 by 0.9: white asks for 2.
+FINEST_QUALITY = 98
+_BESIDE = frozenset({"near_offset", "near_delta_e"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def derive_key(task: DeriveTask, channel: str, name: str) -> str:
     sharpened = [each.painted() for each in _sharpeners(Edit.from_data(task.edit))]
     rules = [[r.id, r.limit, r.severity] for r in pack.rules]
     look = [pack.id, str(pack.read), vars(pack.output), dict(pack.expect), rules]
-    return key_of("derive", 2, task.master, task.matte, sharpened, task.background, look, name, task.wear.key())
+    return key_of("derive", 3, task.master, task.matte, sharpened, task.background, look, name, task.wear.key())
 
 
 def derive_all(task: DeriveTask) -> dict[str, Any]:
@@ -88,13 +92,14 @@ def _derived(
     put: Callable[[bytes], str],
 ) -> dict[str, Any]:
     try:
-        made = derive(master, _with_room(pack, dress.room()), sharpen=sharpen, metadata=dress.metadata)
-        plain = made.data if pack.output.dpi is None else state_dpi(made.data, pack.output.dpi)
-        data = dress.finish(plain, name, media_type(pack.output.format), (made.width, made.height))
+        made, plain, data, rules = _made(master, pack, name, sharpen, dress)
+        if pack.output.format == "jpeg" and made.quality == pack.output.quality and _is_ringing(refused_by(rules)):
+            finer = replace(pack, output=replace(pack.output, quality=FINEST_QUALITY))
+            again = _made(master, finer, name, sharpen, dress)
+            if not refused_by(again[-1]):
+                made, plain, data, rules = again
     except (GateClosedError, CredentialError) as error:
         return {"name": name, "refused": str(error), "rules": []}
-    known = {"background": master.background, "source_type": dress.provenance.source_type}
-    rules = verify_file(data, name, pack, alpha=made.alpha, known=known)
     broken = refused_by(rules)
     found = {
         "name": name,
@@ -110,6 +115,22 @@ def _derived(
     if broken:
         return found | {"refused": "; ".join(each.told() for each in broken)}
     return found | {"sha256": put(data), "refused": ""}
+
+
+def _made(
+    master: Master, pack: Pack, name: str, sharpen: Callable[[Any, float], Any] | None, dress: Dress
+) -> tuple[Derived, bytes, bytes, tuple[RuleResult, ...]]:
+    """A channel's file, without and with what it says, and what its rules say of it."""
+    made = derive(master, _with_room(pack, dress.room()), sharpen=sharpen, metadata=dress.metadata)
+    plain = made.data if pack.output.dpi is None else state_dpi(made.data, pack.output.dpi)
+    data = dress.finish(plain, name, media_type(pack.output.format), (made.width, made.height))
+    known = {"background": master.background, "source_type": dress.provenance.source_type}
+    return made, plain, data, verify_file(data, name, pack, alpha=made.alpha, known=known)
+
+
+def _is_ringing(broken: Sequence[RuleResult]) -> bool:
+    """Whether all that is broken is white a few pixels beside the subject, which a JPEG's own ringing may break."""
+    return bool(broken) and all(each.check == "background_white" and each.measure in _BESIDE for each in broken)
 
 
 def _with_room(pack: Pack, room: int) -> Pack:
