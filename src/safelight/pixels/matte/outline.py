@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -318,8 +317,8 @@ def _find_crumbs(lab: Float32, mask: Bool, contrast: Contrast, scale: float) -> 
             beyond |= _between(strip, edge, strip.usable & (strip.ends > _CLEAR), mask.shape, _OUTSIDE * scale)
     parts = Parts.of(mask & beyond, connectivity=8)
     near, behind = parts.rings(4), parts.rings(6)
-    to_ground = _apart(parts, near.labels * ~mask, contrast)
-    to_body = _apart(parts, behind.labels * (mask & ~beyond), contrast)
+    to_ground = _apart(parts, near.within(~mask), contrast)
+    to_body = _apart(parts, behind.within(mask & ~beyond), contrast)
     area = parts.sizes() / scale**2
     crumb = (area >= _CRUMB_PX[0]) & (area < _CRUMB_PX[1]) & (near.counts(~mask) > 0)
     crumb &= (parts.means(contrast.lightness) < _SHADED) & (to_ground < _LIKE) & (to_ground < _LIKER * to_body)
@@ -327,14 +326,10 @@ def _find_crumbs(lab: Float32, mask: Bool, contrast: Contrast, scale: float) -> 
     return parts.picked(crumb)
 
 
-def _apart(parts: Parts, labels: NDArray[Any], contrast: Contrast) -> NDArray[np.float64]:
-    """(N,) L*a*b* from the mean of each part to the mean of what bears its label."""
-    total = np.zeros(parts.count)
-    count = np.maximum(np.bincount(labels.ravel(), minlength=parts.count), 1)
-    for plane in (contrast.lightness, contrast.color):
-        other = np.bincount(labels.ravel(), weights=plane.ravel(), minlength=parts.count) / count
-        total += (parts.means(plane) - other) ** 2
-    return np.sqrt(total)
+def _apart(parts: Parts, others: Parts, contrast: Contrast) -> NDArray[np.float64]:
+    """(N,) L*a*b* from the mean of each part to the mean of what bears its label among the others."""
+    lightness, color = (parts.means(each) - others.means(each) for each in (contrast.lightness, contrast.color))
+    return np.hypot(lightness, color)
 
 
 def _find_burrs(mask: Bool, contrast: Contrast, scale: float) -> Bool:
@@ -343,10 +338,7 @@ def _find_burrs(mask: Bool, contrast: Contrast, scale: float) -> Bool:
     core = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, disk) > 0
     parts = Parts.of(mask & ~core, connectivity=8)
     total = contrast.total
-    beside = parts.rings(6)
-    own = parts.means(total)
-    inner = np.bincount(beside.labels[core], weights=total[core], minlength=parts.count)
-    behind = inner / np.maximum(beside.counts(core), 1)
+    own, behind = parts.means(total), parts.rings(6).within(core).means(total)
     burr = (own < _BURR_FAINT) & (own < _BURR_SHARE * behind) & (parts.sizes() < 40 * _BURR * scale**2)
     burr[0] = False
     return np.asarray(grown(parts.picked(burr), 3) & mask & ~core)

@@ -73,6 +73,17 @@ class Parts:
         found = np.bincount(self.labels[inside], weights=values[inside], minlength=self.count)
         return np.asarray(found / np.maximum(self.sizes(), 1), np.float64)
 
+    def within(self, where: NDArray[np.bool_]) -> Parts:
+        """Return the pixels of each part that lie in `where`, under that part's label.
+
+        Examples
+        --------
+        >>> parts = Parts.of(np.array([[True, True, False, True]]), connectivity=4)
+        >>> parts.within(np.array([[False, True, True, True]])).sizes().tolist()
+        [0.0, 1.0, 1.0]
+        """
+        return Parts(self.count, np.where(where, self.labels, self.labels.dtype.type(0)))
+
     def rings(self, reach_px: int) -> Parts:
         """Return what lies within `reach_px` of each part and in none, under that part's label."""
         side = 2 * reach_px + 1
