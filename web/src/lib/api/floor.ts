@@ -452,8 +452,15 @@ export interface Declared {
   readonly choices: readonly string[];
 }
 
+let steps: Promise<Schemas["Steps"]> | null = null;
+/** What every step declares; it is the same while a server runs, so it is asked for once. */
+function stepsTold(): Promise<Schemas["Steps"]> {
+  steps ??= get<Schemas["Steps"]>("/steps");
+  steps.catch(() => (steps = null));
+  return steps;
+}
 export async function declarations(): Promise<ReadonlyMap<string, readonly Declared[]>> {
-  const told = await get<Schemas["Steps"]>("/steps");
+  const told = await stepsTold();
   return new Map(
     told.items.map((step: Schemas["Step"]) => [
       step.name,
@@ -462,12 +469,9 @@ export async function declarations(): Promise<ReadonlyMap<string, readonly Decla
   );
 }
 
-let automations: Promise<ReadonlyMap<string, string>> | null = null;
 /** How automatic each step is, and what manual control remains (R147), in its own words. */
-export function automationOf(): Promise<ReadonlyMap<string, string>> {
-  automations ??= get<Schemas["Steps"]>("/steps").then((told) => new Map(told.items.map((step: Schemas["Step"]) => [step.name, step.automation])));
-  automations.catch(() => (automations = null));
-  return automations;
+export async function automationOf(): Promise<ReadonlyMap<string, string>> {
+  return new Map((await stepsTold()).items.map((step: Schemas["Step"]) => [step.name, step.automation]));
 }
 
 type Changes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
