@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from safelight.reports.page import write_page
 from tests.reports.sample import HOSTILE, batch
@@ -12,10 +13,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"there is no browser at {CHROMIUM}")
-    with playwright.sync_playwright() as running:
+    with sync_playwright() as running:
         opened = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         yield opened
         opened.close()
@@ -41,43 +41,61 @@ def page(browser, tmp_path):
 
 def look(page, n):
     page.evaluate(f"location.hash = '#f{n}'")
-    page.wait_for_selector(f"#f{n}", state="visible")
+    return is_open(page, n)
+
+
+def is_open(page, n):
+    """Wait until a picture is open and has the keys: it shows at once, by its address alone; the page acts later."""
+    expect(page.locator(f"#f{n}")).to_be_focused()
     return page.locator(f"#f{n}")
+
+
+def sheet_is_back(page, n):
+    """Wait until the sheet is back and its frame of a picture has the keys again."""
+    expect(page.locator(f"#f{n}")).to_be_hidden()
+    expect(page.locator(f'.frame[href="#f{n}"]')).to_be_focused()
 
 
 def test_hostile_strings_open_no_dialog_and_ask_for_nothing(page):
     for n in range(1, 5 + len(HOSTILE) + 1):
         look(page, n)
-    page.wait_for_timeout(300)
-    assert page.heard == []
-    assert HOSTILE[1] in page.locator("#f7 h2").inner_text()
+    expect(page.locator("#f7 h2")).to_contain_text(HOSTILE[1])
+    # A picture that is nowhere, asked for after all of them: what had come to life before it is heard before it.
+    with page.expect_console_message() as last:
+        page.evaluate("new Promise((done) => { const last = new Image(); last.onerror = done; last.src = 'nowhere'; })")
+    assert page.heard == [f"console {last.value.text}"]
 
 
 def test_every_picture_is_drawn(page):
-    broken = "[...document.images].filter(i => { i.loading = 'eager'; return i.complete && !i.naturalWidth; }).length"
+    drawn = """Promise.all([...document.images].map(async (each) => {
+      each.loading = 'eager';
+      await each.decode();
+      return each.naturalWidth > 0;
+    }))"""
     page.evaluate("document.querySelectorAll('.look').forEach(l => l.style.display = 'grid')")
-    page.wait_for_timeout(300)
-    assert page.evaluate(broken) == 0
+    told = page.evaluate(drawn)
+    assert told
+    assert all(told)
 
 
 def test_backslash_toggles_before_and_after_on_the_same_place(page):
     opened = look(page, 1)
-    assert opened.locator(".before").is_visible()
-    assert opened.locator(".after").is_visible()
+    expect(opened.locator(".before")).to_be_visible()
+    expect(opened.locator(".after")).to_be_visible()
     page.keyboard.press("\\")
-    assert not opened.locator(".before").is_visible()
+    expect(opened.locator(".before")).to_be_hidden()
     after = opened.locator(".after img").bounding_box()
     page.keyboard.press("\\")
-    assert not opened.locator(".after").is_visible()
+    expect(opened.locator(".after")).to_be_hidden()
     assert opened.locator(".before img").bounding_box() == after
     page.keyboard.press("y")
-    assert opened.locator(".after").is_visible()
+    expect(opened.locator(".after")).to_be_visible()
 
 
 def test_a_click_on_the_picture_toggles_too(page):
     opened = look(page, 1)
     opened.locator(".after .fit").click()
-    assert not opened.locator(".before").is_visible()
+    expect(opened.locator(".before")).to_be_hidden()
 
 
 def test_overlays_switch_and_lie_on_the_picture(page):
@@ -88,48 +106,52 @@ def test_overlays_switch_and_lie_on_the_picture(page):
     assert box["y"] == pytest.approx(picture["y"] + 0.3 * picture["height"], abs=2)
     assert box["width"] == pytest.approx(0.3 * picture["width"], abs=3)
     page.keyboard.press("b")
-    assert not opened.locator(".after .bx").first.is_visible()
-    assert not opened.locator(".after .heat").is_visible()
+    expect(opened.locator(".after .bx").first).to_be_hidden()
+    expect(opened.locator(".after .heat")).to_be_hidden()
     page.keyboard.press("o")
+    expect(opened.locator(".after .heat")).to_be_visible()
     heat = opened.locator(".after .heat").bounding_box()
     assert heat["width"] == pytest.approx(picture["width"], abs=1)
     opened.get_by_role("button", name="Heat").click()
-    assert not opened.locator(".after .heat").is_visible()
+    expect(opened.locator(".after .heat")).to_be_hidden()
 
 
 def test_the_next_place_is_one_key_away(page):
     opened = look(page, 1)
     page.keyboard.press(".")
-    assert opened.locator(".mark").nth(1).get_attribute("aria-pressed") == "true"
+    expect(opened.locator(".mark").nth(1)).to_have_attribute("aria-pressed", "true")
     page.keyboard.press(".")
-    assert opened.locator(".mark").nth(0).get_attribute("aria-pressed") == "true"
+    expect(opened.locator(".mark").nth(0)).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_whole_page_is_reached_by_keys(page):
     page.locator(".frame").first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#f2", state="visible")
+    is_open(page, 2)
     page.keyboard.press("ArrowRight")
-    page.wait_for_selector("#f3", state="visible")
+    is_open(page, 3)
     for _ in range(30):
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.closest('.look') !== null")
+        expect(page.locator("#f3 :focus")).to_have_count(1)
     page.keyboard.press("Escape")
-    page.wait_for_selector("#f3", state="hidden")
-    assert page.evaluate("document.activeElement.getAttribute('href')") == "#f3"
+    sheet_is_back(page, 3)
 
 
 def test_letter_keys_can_be_switched_off(page):
     page.get_by_role("button", name="Letter keys on").click()
+    expect(page.get_by_role("button", name="Letter keys off")).to_be_visible()
     opened = look(page, 1)
     page.keyboard.press("b")
-    assert opened.locator(".after .bx").first.is_visible()
+    page.keyboard.press("Escape")  # keys come in turn: where this one was heard, the letter was too
+    sheet_is_back(page, 1)
+    look(page, 1)
+    expect(opened.locator(".after .bx").first).to_be_visible()
 
 
 def test_the_sheet_shows_only_what_was_asked_for(page):
     page.get_by_role("button", name="Refused").click()
-    assert page.locator(".frame:visible").count() == 1
+    expect(page.locator(".frame:visible")).to_have_count(1)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (720, 450), (360, 640)])

@@ -82,11 +82,12 @@ def test_a_worker_elsewhere_keeps_its_turn():
     assert outcome.result == os.nice(0) + 5
 
 
-def test_a_worker_that_was_started_ahead_takes_the_first_job_and_nobody_hears_of_its_start():
+def test_a_worker_that_was_started_ahead_takes_a_job_and_nobody_hears_of_its_start(tmp_path):
     with Pool(2) as pool:
         pool.start_ahead(jobs.own_pid)
         (ahead,) = [each.process.pid for each in pool._workers]
-        done = outcomes(pool, Job("a", jobs.own_pid, None), Job("b", jobs.own_pid, None))
+        # Each job waits for the other, so that no worker can do both, whichever of the two is ready first.
+        done = outcomes(pool, *[Job(name, jobs.pid_beside_another, (tmp_path, name, 2)) for name in "ab"])
         assert set(done) == {"a", "b"}
         assert ahead in {each.result for each in done.values()}
 
