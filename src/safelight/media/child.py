@@ -143,6 +143,8 @@ def _do(talk: _Conversation, request: Mapping[str, Any], descriptor: int, desk: 
         white = read_camera_white(opened)
         return {"done": found | {"white": None if white is None else white.to_data()}}
     talk.announce(opened)
+    if request["do"] == "layers":
+        return {"done": found | _layers(talk, opened, str(request["mask_of"]))}
     if request["do"] == "decode":
         return {"done": found | _picture(paint(opened, request["longest_side"], talk.allocate))}
     if request["do"] == "look":
@@ -158,6 +160,20 @@ def _credentials(opened: Opened, anchors: str) -> dict[str, Any]:
 
     kind = media_type(opened.probe.format, opened.probe.title)
     return read_credentials(bytes(opened.data), kind, anchors).to_data()
+
+
+def _layers(talk: _Conversation, opened: Opened, mask_of: str) -> dict[str, Any]:
+    from safelight.media.psd_layers import read_layers, read_mask, to_data
+
+    if opened.probe.format != "psd":
+        return {"layered": None, "pixels": None}
+    layered = to_data(read_layers(opened.data))
+    mask = read_mask(opened.data, mask_of)
+    if mask is None:
+        return {"layered": layered, "pixels": None}
+    shape = (mask.shape[0], mask.shape[1], 1)
+    np.copyto(talk.allocate(shape, mask.dtype)[..., 0], mask)
+    return {"layered": layered, "pixels": [list(shape), str(mask.dtype)]}
 
 
 def _look(

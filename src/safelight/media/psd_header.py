@@ -37,10 +37,10 @@ def read_psd_header(data: memoryview) -> PsdHeader:
         raise UnreadableError("it is cut short inside its header")
     header.channels, header.height, header.width, header.bits, header.mode = struct.unpack_from(">HIIHH", data, 12)
     at = 26
-    _, at = _section(data, at)
-    resources, at = _section(data, at)
+    _, at = section(data, at)
+    resources, at = section(data, at)
     header.resources = _resources(bytes(resources))
-    layers, at = _section(data, at)
+    layers, at = section(data, at)
     if len(layers) >= 6:
         (count,) = struct.unpack_from(">h", layers, 4)
         header.layers, header.transparent = abs(count), count < 0
@@ -54,7 +54,14 @@ def read_psd_header(data: memoryview) -> PsdHeader:
     return header
 
 
-def _section(data: memoryview, at: int) -> tuple[memoryview, int]:
+def section(data: memoryview, at: int) -> tuple[memoryview, int]:
+    """Return the section whose length stands at `at`, and where the next begins.
+
+    Raises
+    ------
+    UnreadableError
+        If it reaches beyond the file.
+    """
     if at + 4 > len(data):
         raise UnreadableError("it is cut short inside its header")
     (size,) = struct.unpack_from(">I", data, at)

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from safelight.core.edit import Reason
@@ -29,6 +30,7 @@ from safelight.settings import Settings
 if TYPE_CHECKING:
     from safelight.media.camera_white import CameraWhite
     from safelight.media.credentials import Credentials
+    from safelight.media.psd_layers import Layered
 
 PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 _HASH_BLOCK = 1 << 20
@@ -165,6 +167,39 @@ class Decoder:
                     Credentials.from_data(found["credentials"]),
                 ),
             )
+
+    def layers(self, path: PathLike, mask_of: str) -> tuple[Layered, NDArray[np.uint8] | None] | None:
+        """Read what a PSD holds beside its flat picture; None for another format.
+
+        Parameters
+        ----------
+        path : path-like
+        mask_of : str
+            Name of the layer whose mask is read.
+
+        Returns
+        -------
+        (Layered, (H, W) uint8 or None) or None
+            The mask, 255 where the layer shows; None where no layer or several have the name, or where it has none.
+
+        Raises
+        ------
+        UnreadableError, UnsupportedFormatError, TooLargeError
+            As `probe`; also where its layers are damaged.
+        """
+        from safelight.media.psd_layers import from_data
+
+        with _Original(path, self.settings) as original:
+            found, room = self._ask("layers", original, None, mask_of=mask_of)
+            original.refuse_changed()
+            if found["layered"] is None:
+                return None
+
+            def read() -> tuple[Layered, NDArray[np.uint8] | None]:
+                mask = None if found.get("pixels") is None else _pixels(found, room)[..., 0]
+                return from_data(found["layered"]), mask
+
+            return _believed(original.name, read)
 
     def look(self, path: PathLike, least_px: int, *, preview: bool = False) -> Look:
         """Read a picture to look at it: a small version now, parts of it at 100 % on request.

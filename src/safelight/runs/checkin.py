@@ -25,9 +25,12 @@ from safelight.runs.lift import in_wide_codes, own_alpha, require_ground, take_a
 
 if TYPE_CHECKING:
     from safelight.media.decode import Decoded
+    from safelight.media.psd_layers import Layered
     from safelight.pixels.measure.changed import Changed
+    from safelight.runs.layers_back import LayersBack
     from safelight.store.blobs import Blobs
 
+ReadLayers = Callable[[Path, str], "tuple[Layered, NDArray[np.uint8] | None] | None"]
 MOVED_PX = 0.5
 _TRUST = 0.1  # height of the peak of a phase correlation; between unlike pictures it stays below 0.03
 # What is no change, as a share of the code range, averaged over 3 x 3 pixels: half a code of 8 bits for 16-bit files
@@ -55,6 +58,10 @@ class Returned:
     base, matte : str
         Blobs: the picture without its ground, and the cut-out where it is another; "" where it is not, or where
         nothing was taken in.
+    layers : LayersBack or None
+        What its layers say, of a PSD.
+    layered : str
+        A blob: the file itself with all its layers, where it was taken in and has any.
     """
 
     sent: Sent
@@ -67,15 +74,23 @@ class Returned:
     base: str = ""
     matte: str = ""
     grown_share: float = 0.0
+    layers: LayersBack | None = None
+    layered: str = ""
 
     @property
     def is_changed(self) -> bool:
-        """False where it came back as it went out."""
-        return self.changed.share > 0
+        """False where it came back as it went out; white on white, a mask alone may have changed."""
+        return self.changed.share > 0 or (self.layers is not None and self.layers.mask is not None)
 
 
 def look_at_return(
-    path: Path, sent: Sequence[Sent], kept: Blobs, decode: Callable[[Path], Decoded], *, only: str = ""
+    path: Path,
+    sent: Sequence[Sent],
+    kept: Blobs,
+    decode: Callable[[Path], Decoded],
+    *,
+    layers: ReadLayers | None = None,
+    only: str = "",
 ) -> Returned:
     """Find out whose file it is, hold it against what went out, and take it apart.
 
@@ -89,6 +104,8 @@ def look_at_return(
         Where what went out lies, and what is taken in goes.
     decode : callable
         The sandbox's.
+    layers : callable, optional
+        The sandbox's, for what a PSD holds beside its flat picture.
     only : str
         A path of the batch that a person named: it is held against this one's last going out and no other.
 
@@ -111,8 +128,25 @@ def look_at_return(
 
     changed = measure_changed(merged.pixels, merged.space, back.pixels, back.space, tolerance=tolerance)
     said, asks = _told(decoded, whose, how, changed)
-    found = Returned(whose, how, decoded.sha256, decoded.probe.format, changed, said, asks)
-    return found if not found.is_changed else _taken_in(found, decoded.image, kept, tolerance, name)
+    back_of = _layers_of(path, whose, kept, layers) if layers is not None else None
+    said += () if back_of is None else back_of.said
+    found = Returned(whose, how, decoded.sha256, decoded.probe.format, changed, said, asks, layers=back_of)
+    if not found.is_changed:
+        return found
+    taken = _taken_in(found, decoded.image, kept, tolerance, name)
+    return taken if back_of is None else replace(taken, layered=kept.put_file(path, decoded.sha256))
+
+
+def _layers_of(path: Path, sent: Sent, kept: Blobs, read: ReadLayers) -> LayersBack | None:
+    from safelight.pixels.matte.matte_png import decode_matte
+    from safelight.runs.checkout import RESULT
+    from safelight.runs.layers_back import look_at_layers
+
+    found = read(path, RESULT)
+    if found is None or not found[0].layers:
+        return None
+    before = decode_matte(kept.get(sent.matte)) if sent.matte else None
+    return look_at_layers(*found, before, sent.path_mark)
 
 
 def return_line(path: Path, found: Returned, version: str, asset: str, *, known: bool) -> dict[str, Any]:
@@ -162,6 +196,8 @@ def return_line(path: Path, found: Returned, version: str, asset: str, *, known:
         "base": found.base,
         "reflected": sent.reflected and bool(found.base),
         "matte": found.matte,
+        "layered": found.layered,
+        "layers": {} if found.layers is None else found.layers.facts,
         "reasons": [*found.said, *asks],
         "changed": {
             "share": round(changed.share, 6),
@@ -263,6 +299,7 @@ def _taken_in(found: Returned, image: Image, kept: Blobs, tolerance: float, name
     image = in_wide_codes(image)
     sent = found.sent
     before = decode_matte(kept.get(sent.matte)) if sent.matte else None
+    masked = None if found.layers is None else found.layers.mask
     if image.alpha != "none":
         base, after = own_alpha(image)
     elif before is None:
@@ -270,7 +307,7 @@ def _taken_in(found: Returned, image: Image, kept: Blobs, tolerance: float, name
     else:
         require_ground(image, before, sent.ground, name)
         shade = decode_matte(kept.get(sent.shade)) if sent.shade else None
-        base, after = take_apart(image, before, sent.ground, tolerance, shade)
+        base, after = take_apart(image, before if masked is None else masked, sent.ground, tolerance, shade)
     matte, grown = "", 0.0
     if after is not None and (before is None or sent.reflected or not np.array_equal(before, after)):
         matte = kept.put(encode_matte(after))

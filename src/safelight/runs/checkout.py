@@ -34,6 +34,7 @@ FORMATS = {"psd": ".psd", "tiff": ".tif"}
 SPACES = ("srgb", "adobe_rgb", "display_p3", "prophoto_rgb")
 LOOK_PX = 256  # a small copy, by which a file is known again that lost its name and its mark
 WHITE = "#ffffff"
+RESULT = "AI result"  # the layer whose mask is the cut-out
 _DEVELOP = "develop"
 
 
@@ -92,6 +93,7 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
     from safelight.render.keys import upstream_key
     from safelight.render.views import shrink_finished
     from safelight.runs.intake import encode_small
+    from safelight.runs.layers_back import path_mark
 
     require_format(task.format, task.bits, task.space)
     kept = blobs(task.store_root)
@@ -148,6 +150,7 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
         "reflected": alpha is not None and _is_reflected(task.edit),
         "look": kept.put(encode_small(look, 90)),
         "upstream": upstream_key(task.edit, step_named),
+        "path_mark": path_mark(paths),
     }
 
 
@@ -299,7 +302,7 @@ def _layers(
         yield Layer("Background", np.broadcast_to(code, subject.shape))
     if shadow is not None:
         yield Layer("Shadow", np.broadcast_to(np.zeros(3, subject.dtype), subject.shape), shadow)
-    yield Layer("AI result", subject, mask)
+    yield Layer(RESULT, subject, mask)
     yield Layer("Your retouch", None)
 
 

@@ -48,6 +48,7 @@ class Sent:
     at: str = ""
     shade: str = ""
     reflected: bool = False
+    path_mark: str = ""
 
     @property
     def size(self) -> tuple[int, int]:

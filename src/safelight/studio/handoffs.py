@@ -167,7 +167,8 @@ class HandoffVerbs(IntakeVerbs):
         facts = self.store.ledger.facts(kind=(SENT, RETURNED), batch=batch)
         out = [sent_of(each.body, each.subject, each.at) for each in facts if each.kind == SENT]
         try:
-            found = look_at_return(path, out, blobs(str(self.root)), decoder().decode, only=only)
+            own = decoder()
+            found = look_at_return(path, out, blobs(str(self.root)), own.decode, layers=own.layers, only=only)
         except (ReturnRefusedError, MediaError) as error:
             return {"file": path.name, "standing": "refused", "said": str(error), "reasons": [str(error)]}
         with self._lock:

@@ -54,7 +54,7 @@ def _planes(opened: Opened, header: PsdHeader) -> NDArray[Any]:
 
 
 def _unpack(body: memoryview, header: PsdHeader, row_bytes: int) -> bytes:
-    from imagecodecs import ImcdError, packbits_decode
+    from imagecodecs import packbits_decode
 
     rows = header.channels * header.height
     counts = np.frombuffer(bytes(body[: 2 * rows]), ">u2")
@@ -64,7 +64,7 @@ def _unpack(body: memoryview, header: PsdHeader, row_bytes: int) -> bytes:
     for count in counts.tolist():
         try:
             row = packbits_decode(bytes(body[at : at + count]))
-        except ImcdError:
+        except RuntimeError:  # ImcdError, which the library gives out only once one of its codecs is loaded
             break
         out += row[:row_bytes]
         if len(row) < row_bytes:
