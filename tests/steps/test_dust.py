@@ -98,6 +98,48 @@ def test_a_person_adds_a_spot_and_leaves_another():
     assert whole[900, 750] == 255
 
 
+def on_product(mark):
+    picture = with_object(backdrop(1000, 1500), at=(750, 500), axes=(220, 200))
+    mark(picture)
+    return codes(picture)
+
+
+def scratched(picture):
+    cv2.line(picture, (690, 470), (800, 540), (210, 120, 120), 2, cv2.LINE_AA)
+
+
+def accept(told):
+    return told["x"], told["y"], max(1, told["radius_px"])
+
+
+def test_a_scratch_that_a_person_accepts_is_healed_in_its_whole_length():
+    pixels = on_product(scratched)
+    [told] = Done("dust", pixels, surface="backdrop").proposal.facts["list"]
+    done = Done("dust", pixels, surface="backdrop", add=accept(told))
+    healed = covered_by(done.mends, (1500, 1000))
+    assert "left_for_a_look" not in done.codes()
+    assert healed[472, 693] == healed[505, 745] == healed[538, 797] == 255
+
+
+def test_a_word_on_a_speck_that_agrees_with_the_machine_changes_no_pixel():
+    pixels, _ = dusty()
+    alone = Done("dust", pixels, surface="backdrop")
+    told = alone.proposal.facts["list"]
+    said = Done(
+        "dust", pixels, surface="backdrop", add=tuple(each for one in told if one["healed"] for each in accept(one))
+    )
+    assert len(said.mends) == len(alone.mends)
+    assert (covered_by(said.mends, (1500, 1000)) == covered_by(alone.mends, (1500, 1000))).all()
+
+
+def test_a_speck_that_a_person_leaves_is_no_doubt_any_more():
+    pixels = on_product(scratched)
+    [told] = Done("dust", pixels, surface="backdrop").proposal.facts["list"]
+    left = Done("dust", pixels, surface="backdrop", leave=(told["x"], told["y"]))
+    assert left.mends == ()
+    assert "left_for_a_look" not in left.codes()
+
+
 def test_a_crowd_of_specks_is_a_persons_and_none_is_healed():
     pixels, _ = dusty()
     done = Done("dust", pixels, surface="backdrop", most=2)

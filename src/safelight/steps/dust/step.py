@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.canonical import to_json
@@ -53,17 +54,22 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     chosen = _chosen(specks, params, size)
     added = dots(params["add"] if isinstance(params["add"], tuple) else (), "dust.add", size)
     crowd = len(chosen) > int(str(params["most"])) or _is_pattern(specks)
-    spots: list[Spot] = [*([] if crowd else (each.spot for each in chosen)), *added]
+    accepted = [each for each in specks if any(_is_of(dot, each) for dot in added)]
+    taken = accepted if crowd else [*chosen, *(each for each in accepted if each not in chosen)]
+    spots = [each.spot for each in taken]
+    spots += [dot for dot in added if not any(_is_of(dot, each) for each in taken)]
     lights = source_spots(spots, size, lambda boxes: [working_light(e.pixels, e.space) for e in tools.crops(boxes)])
     mends = [each[0] for each in lights if each is not None]
     artifacts = {}
     if mends:
         kept = pack_repairs(mends, size, outside_hash(full.pixels, mends))
         artifacts["repairs"] = tools.put("repairs", kept, "application/json")
-    confidence, reasons = _judged(specks, chosen, len(mends), crowd=crowd)
+    left = _places(params, "leave", ("x", "y"))
+    said = {id(each) for each in [*accepted, *(e for e in specks if _lies_at(e, left, size))]}
+    confidence, reasons = _judged(specks, taken, said, len(mends), crowd=crowd)
     confidence, reasons = look_at_people(confidence, reasons, [each.box for each in mends], size, picture.facts)
-    healed = {id(each) for each in chosen}
-    listed = [_said(each, size, healed=id(each) in healed and not crowd) for each in specks[:_LISTED]]
+    healed = {id(each) for each in taken}
+    listed = [_told(each, size, healed=id(each) in healed) for each in specks[:_LISTED]]
     if listed:
         artifacts["specks"] = tools.put("specks", to_json({"specks": listed}).encode(), "application/json")
     return Proposal(
@@ -85,17 +91,37 @@ def _codes(full: Image) -> Any:  # noqa: ANN401 - (H, W, 3) uint8 or uint16
 
 
 def _chosen(specks: Sequence[Speck], params: Mapping[str, Value], size: tuple[int, int]) -> list[Speck]:
-    from safelight.pixels.repair.marks import groups_of
-
-    left = groups_of(params["leave"] if isinstance(params["leave"], tuple) else (), ("x", "y"), "dust.leave")
+    left = _places(params, "leave", ("x", "y"))
     everywhere, least = params["surface"] == "everywhere", float(str(params["least"]))
     return [
         each
         for each in specks
-        if each.likely >= least
-        and (everywhere or each.on_backdrop)
-        and not any(_covers(each.spot, x * size[0], y * size[1], size) for x, y in left)
+        if each.likely >= least and (everywhere or each.on_backdrop) and not _lies_at(each, left, size)
     ]
+
+
+def _places(params: Mapping[str, Value], name: str, group: tuple[str, ...]) -> list[tuple[float, ...]]:
+    from safelight.pixels.repair.marks import groups_of
+
+    values = params[name]
+    return groups_of(values if isinstance(values, tuple) else (), group, f"dust.{name}")
+
+
+def _lies_at(speck: Speck, places: Sequence[tuple[float, ...]], size: tuple[int, int]) -> bool:
+    x0, y0, x1, y1 = speck.spot.box(size, margin=4)
+    return any(x0 <= x * size[0] <= x1 and y0 <= y * size[1] <= y1 for x, y in places)
+
+
+def _is_of(dot: Spot, speck: Speck) -> bool:
+    """Whether a person's spot is this speck, accepted from the list: its middle and size, and so its shape."""
+    (x, y), (middle_x, middle_y) = dot.points[0], _middle(speck)
+    near = max(2.0, 0.2 * speck.spot.radius_px)
+    return abs(dot.radius_px - speck.spot.radius_px) <= near and hypot(x - middle_x, y - middle_y) <= near
+
+
+def _middle(speck: Speck) -> tuple[float, float]:
+    x, y = (float(sum(each)) / len(speck.spot.points) for each in zip(*speck.spot.points, strict=True))
+    return x, y
 
 
 def _is_pattern(specks: Sequence[Speck]) -> bool:
@@ -111,13 +137,8 @@ def _is_pattern(specks: Sequence[Speck]) -> bool:
     return sum(same) > _SAME * len(specks)
 
 
-def _covers(spot: Spot, x: float, y: float, size: tuple[int, int]) -> bool:
-    x0, y0, x1, y1 = spot.box(size, margin=4)
-    return x0 <= x <= x1 and y0 <= y <= y1
-
-
-def _said(speck: Speck, size: tuple[int, int], *, healed: bool) -> dict[str, Any]:
-    x, y = (sum(each) / len(speck.spot.points) for each in zip(*speck.spot.points, strict=True))
+def _told(speck: Speck, size: tuple[int, int], *, healed: bool) -> dict[str, Any]:
+    x, y = _middle(speck)
     return {
         "kind": speck.spot.label,
         "x": round(x / size[0], 5),
@@ -131,20 +152,20 @@ def _said(speck: Speck, size: tuple[int, int], *, healed: bool) -> dict[str, Any
 
 
 def _judged(
-    specks: Sequence[Speck], chosen: Sequence[Speck], healed: int, *, crowd: bool
+    specks: Sequence[Speck], taken: Sequence[Speck], said: Set[int], healed: int, *, crowd: bool
 ) -> tuple[Confidence, tuple[Reason, ...]]:
-    """A reviewer passes it if every healed speck was one, and none that shows was left."""
-    kinds = sorted({each.spot.label.replace("_", " ") for each in chosen})
+    """A reviewer passes it if every healed speck was one, and none that shows was left; a person's word is no doubt."""
+    kinds = sorted({each.spot.label.replace("_", " ") for each in taken})
     text = f"{healed} of {len(specks)} specks healed" + (f": {', '.join(kinds)}" if kinds else "")
     reasons = [Reason("specks", text, {"found": float(len(specks)), "healed": float(healed)})]
     if crowd:
         many = f"{len(specks)} specks stand out: a texture, print or a dirty set, so that none was healed"
         return Confidence(0.1), (Reason("too_many", many, {"specks": float(len(specks))}, doubt=True), *reasons)
     value = 0.96
-    for each in chosen:
-        value *= 1 - 0.3 * (1 - each.likely)
-    taken = {id(each) for each in chosen}
-    left = [each for each in specks if id(each) not in taken and each.likely > 0.3]
+    for each in taken:
+        value *= 1 if id(each) in said else 1 - 0.3 * (1 - each.likely)
+    done = said | {id(each) for each in taken}
+    left = [each for each in specks if id(each) not in done and each.likely > 0.3]
     if left:
         value *= 0.9 ** min(len(left), 12)
         more = f"{len(left)} more may be specks, on the product or faint: look at the list"
@@ -158,7 +179,7 @@ def _idle(params: Mapping[str, Value]) -> bool:
 
 step = Step(
     name="dust",
-    version=3,  # 2: hands and hair go to a person; 3: a pattern is left alone
+    version=4,  # 2: hands and hair go to a person; 3: a pattern is left alone; 4: what a person accepts keeps its shape
     stage=Stage.REPAIR,
     kind="repair",
     scale="full",
@@ -170,5 +191,5 @@ step = Step(
     propose=_propose,
     paint=kept_repairs,
     idle=_idle,
-    upgrades={1: dict, 2: dict},
+    upgrades={1: dict, 2: dict, 3: dict},
 )

@@ -46,15 +46,14 @@ function placeIn(list: readonly number[], each: number, speck: Speck, size: Size
   return -1;
 }
 
-/** What stands of a speck: in the numbers of the step, or, where they stay as they are, by a person's tick. */
-export function saidOf(speck: Speck, params: Params, size: Size | undefined, ticked: boolean): SpeckWord {
+/** What a person said of a speck, as the numbers of the step keep it. */
+export function saidOf(speck: Speck, params: Params, size: Size | undefined): SpeckWord {
   if (!size) return "";
   if (placeIn(listOf(params.leave), 2, speck, size) >= 0) return "discarded";
-  if (placeIn(listOf(params.add), 3, speck, size) >= 0) return "accepted";
-  return ticked ? (speck.healed ? "accepted" : "discarded") : "";
+  return placeIn(listOf(params.add), 3, speck, size) >= 0 ? "accepted" : "";
 }
 
-/** Return the numbers of the step that a word on a speck changes. */
+/** Return the numbers of the step that a word on a speck changes: also where the machine would do the same, for a word is kept. */
 export function withWord(speck: Speck, params: Params, size: Size, word: SpeckWord): Record<string, number[]> {
   const changed: Record<string, number[]> = {};
   const put = (name: "add" | "leave", numbers: readonly number[], wanted: boolean): void => {
@@ -62,7 +61,7 @@ export function withWord(speck: Speck, params: Params, size: Size, word: SpeckWo
     const at = placeIn(list, numbers.length, speck, size);
     if (at >= 0 !== wanted) changed[name] = wanted ? [...list, ...numbers] : [...list.slice(0, at), ...list.slice(at + numbers.length)];
   };
-  put("leave", [speck.x, speck.y], speck.healed && word === "discarded");
-  put("add", [speck.x, speck.y, Number(Math.max(1, speck.radiusPx).toFixed(2))], !speck.healed && word === "accepted");
+  put("leave", [speck.x, speck.y], word === "discarded");
+  put("add", [speck.x, speck.y, Number(Math.max(1, speck.radiusPx).toFixed(2))], word === "accepted");
   return changed;
 }
