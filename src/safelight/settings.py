@@ -58,6 +58,7 @@ class Settings:
         2_147_483_648, "B", "what one account may send to the service in a day; 0 for no limit"
     )
     request_s: float = _setting(30.0, "s", "how long a request's body may take to arrive")
+    upload_s: float = _setting(900.0, "s", "the same for a file that comes back from a retoucher")
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:

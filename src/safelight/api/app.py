@@ -34,6 +34,7 @@ from safelight.api import (
     retouch,
     session,
     steps,
+    uploads,
 )
 from safelight.api.limits import limited
 from safelight.house import House
@@ -52,6 +53,7 @@ NOUNS = (
     gates,
     queues,
     retouch,
+    uploads,
     numbers,
     figures,
     jobs,
@@ -119,7 +121,7 @@ def make_app(house: House | None, *, secure: bool = False) -> FastAPI:
     app.add_api_route(f"{BASE}/openapi.json", app.openapi, methods=["GET"], include_in_schema=False)
     app.add_route("/{path:path}", _screen, methods=["GET", "HEAD"], include_in_schema=False)
     limits = house.settings if house is not None else Settings()
-    app.add_middleware(_Dressed, secure=secure, most=limits.request_bytes, within_s=limits.request_s)
+    app.add_middleware(_Dressed, secure=secure, limits=limits)
     return app
 
 
@@ -144,8 +146,10 @@ def _screen(request: Request) -> Response:
 class _Dressed:
     """Puts the headers of safety on every answer, limits what every request may bring, and counts it."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool, most: int, within_s: float) -> None:
-        self._app, self._most, self._within_s = app, most, within_s
+    def __init__(self, app: ASGIApp, *, secure: bool, limits: Settings) -> None:
+        self._app = app
+        self._most, self._within_s = limits.request_bytes, limits.request_s
+        self._most_of_file, self._file_within_s = limits.max_file_bytes, limits.upload_s
         self._headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
         if secure:
             self._headers.append((b"strict-transport-security", HSTS.encode()))
@@ -168,7 +172,7 @@ class _Dressed:
 
         answer: Callable[[MutableMapping[str, Any]], Awaitable[None]] = dressed
         try:
-            await self._app(scope, limited(scope, receive, self._most, self._within_s), answer)
+            await self._app(scope, self._limited(scope, receive), answer)
         except Exception as error:  # noqa: BLE001 - the last resort: nothing of the machine leaves it
             sorry = problems.of_anything(error)
             if not started:
@@ -176,6 +180,12 @@ class _Dressed:
         finally:
             route = getattr(scope.get("route"), "path", "other")
             scope["app"].state.metrics.note(scope["method"], route, status, time.perf_counter() - begun)
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        """Within the limits of a request; a file that comes back may be as large as an original."""
+        if scope["method"] == "POST" and scope["path"].startswith(BASE) and scope["path"].endswith("/checkins"):
+            return limited(scope, receive, self._most_of_file, self._file_within_s)
+        return limited(scope, receive, self._most, self._within_s)
 
 
 def routes() -> list[str]:

@@ -125,6 +125,19 @@ async def desk_of(
     ] = None,
 ) -> Desk:
     """Return the desk of whoever asks."""
+    return desk_for(request, found, print_of, idempotency_key)
+
+
+def desk_for(request: Request, found: tuple[Account, Pass], print_of: str, idempotency_key: str | None) -> Desk:
+    """Return the desk of an account for a request that `print_of` tells from others under the same key.
+
+    Raises
+    ------
+    AccessDeniedError
+        If the account may not do the route's verb anywhere.
+    UsageError
+        For a key that is none.
+    """
     caller = house_of(request).caller_of(*found)
     verb = verb_of(f"{request.method} {request.scope['route'].path}")
     if verb != "self":

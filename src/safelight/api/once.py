@@ -60,39 +60,47 @@ class OnceRoute(APIRoute):
                 return await carry_out(request)
 
         async def carry_out(request: Request) -> Response:
-            key = request.headers.get(HEADER)
-            if key is None or request.method in SAFE:
+            if request.headers.get(HEADER) is None or request.method in SAFE:
                 return await handle(request)
-            account, _ = await asker(request)
-            name = hashlib.sha256(f"{account.id}\0{key}".encode()).hexdigest()
-            print_of = await fingerprint(request)
-            house = house_of(request)
-            if not house.begin_request(name):
-                raise ConflictError("this request is being carried out at this moment; ask again in a second")
-            try:
-                return await self._answer(house, name, print_of, handle, request)
-            finally:
-                house.end_request(name)
+            return await answer_once(request, await fingerprint(request), handle)
 
         return once
 
-    @staticmethod
-    async def _answer(
-        house: House,
-        name: str,
-        print_of: str,
-        handle: Callable[[Request], Coroutine[Any, Any, Response]],
-        request: Request,
-    ) -> Response:
-        known = await run_in_threadpool(house.answer_to, name)
-        if known is not None:
-            if known.fingerprint != print_of:
-                raise HTTPException(422, f"another request was sent under this {HEADER}; give each its own")
-            return Response(
-                known.body or None, known.status, {"Idempotency-Replayed": "true"}, media_type="application/json"
-            )
-        answer = await handle(request)
-        if answer.status_code < 300:
-            body = bytes(answer.body).decode()
-            house.keep_answer(name, Answer(print_of, answer.status_code, body))
-        return answer
+
+Handle = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+async def answer_once(request: Request, print_of: str, handle: Handle) -> Response:
+    """Answer a request that brings an `Idempotency-Key`: by `handle`, or as it was answered before.
+
+    Raises
+    ------
+    ConflictError
+        While the same request is being carried out.
+    HTTPException
+        422 for a key under which another request was sent.
+    """
+    account, _ = await asker(request)
+    name = hashlib.sha256(f"{account.id}\0{request.headers[HEADER]}".encode()).hexdigest()
+    house = house_of(request)
+    if not house.begin_request(name):
+        raise ConflictError("this request is being carried out at this moment; ask again in a second")
+    try:
+        return await _answer(house, name, print_of, handle, request)
+    finally:
+        house.end_request(name)
+
+
+async def _answer(house: House, name: str, print_of: str, handle: Handle, request: Request) -> Response:
+    known = await run_in_threadpool(house.answer_to, name)
+    if known is not None:
+        if known.fingerprint != print_of:
+            raise HTTPException(422, f"another request was sent under this {HEADER}; give each its own")
+        return Response(
+            known.body or None, known.status, {"Idempotency-Replayed": "true"}, media_type="application/json"
+        )
+    answer = await handle(request)
+    if answer.status_code < 300:
+        body = bytes(answer.body).decode()
+        house.keep_answer(name, Answer(print_of, answer.status_code, body))
+    return answer

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from safelight.house.amending import AmendingVerbs
 from safelight.house.deciding import DecidingVerbs
+from safelight.house.handing import HandingVerbs
 from safelight.house.members import MemberVerbs
 from safelight.house.undoing import UndoingVerbs
 
 
-class Desk(DecidingVerbs, UndoingVerbs, AmendingVerbs, MemberVerbs):
+class Desk(DecidingVerbs, UndoingVerbs, AmendingVerbs, HandingVerbs, MemberVerbs):
     """The verbs of one caller."""

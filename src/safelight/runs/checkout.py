@@ -42,12 +42,12 @@ _DEVELOP = "develop"
 class CheckoutTask:
     """What is to be written, and where.
 
-    `edit` is the version's; `resources` the guide's files by name, as blobs; `note` words for the retoucher.
+    `edit` is the version's as JSON; `resources` the guide's files by name, as blobs; `note` words for the retoucher.
     """
 
     store_root: str
     reference: Reference
-    edit: Edit
+    edit: str
     resources: tuple[tuple[str, str], ...]
     out: Path
     ticket: str
@@ -96,6 +96,7 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
     from safelight.runs.layers_back import path_mark
 
     require_format(task.format, task.bits, task.space)
+    whole = Edit.from_json(task.edit)
     kept = blobs(task.store_root)
     decoded = decode_original(task.reference, kept)
     tools = LentTools(kept, lambda: decoded.image, dict(task.resources))
@@ -103,9 +104,9 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
     def painted(edit: Edit) -> Rendered:
         return render_decoded(decoded, edit, tools, to_space=task.space, until=Stage.COMPOSITE)
 
-    ground = ground_of(task.edit)
-    shade = _shade_of(task.edit, tools, decoded.full_size) if ground else None
-    result = painted(uncropped(task.edit, shaded=shade is None))
+    ground = ground_of(whole)
+    shade = _shade_of(whole, tools, decoded.full_size) if ground else None
+    result = painted(uncropped(whole, shaded=shade is None))
     alpha = result.alpha if ground else None
     own = laid(result.image, alpha, ground, task.space, shade)
     subject, merged, mask, shadow = own.subject, own.merged, own.mask, own.shadow
@@ -114,10 +115,10 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
     dtype = np.uint16 if task.bits == 16 else np.uint8
     subject, shown = _deep(subject, dtype), Image(_deep(merged, dtype), task.space)
     del merged
-    paths = _paths(alpha, _frame_guides(task.edit, decoded.full_size))
+    paths = _paths(alpha, _frame_guides(whole, decoded.full_size))
     names: list[str] = []
     if task.format == "psd":
-        developed = Edit(task.edit.original, tuple(each for each in task.edit.steps if each.step == _DEVELOP))
+        developed = Edit(whole.original, tuple(each for each in whole.steps if each.step == _DEVELOP))
 
         def original() -> Pixels:
             return cast(Pixels, _deep(painted(developed).image.pixels[..., :3], dtype))
@@ -147,9 +148,9 @@ def write_checkout(task: CheckoutTask) -> dict[str, Any]:
         "merged": kept.put(encode(shown, "tiff", compression="zstandard")),
         "matte": "" if alpha is None else kept.put(encode_matte(alpha)),
         "shade": "" if shown_shade is None else kept.put(encode_matte(shown_shade)),
-        "reflected": alpha is not None and _is_reflected(task.edit),
+        "reflected": alpha is not None and _is_reflected(whole),
         "look": kept.put(encode_small(look, 90)),
-        "upstream": upstream_key(task.edit, step_named),
+        "upstream": upstream_key(whole, step_named),
         "path_mark": path_mark(paths),
     }
 

@@ -11,6 +11,7 @@ from safelight.studio.intake import IntakeVerbs
 from safelight.studio.said import OWNER
 
 if TYPE_CHECKING:
+    from safelight.runs.known_again import Sent
     from safelight.runs.progress import Progress
 
 
@@ -28,8 +29,12 @@ class HandoffVerbs(IntakeVerbs):
         bits: int = 16,
         space: str = "srgb",
         terms: Mapping[str, str] | None = None,
+        keep: bool = False,
     ) -> list[dict[str, Any]]:
-        """Write versions for a retoucher, in layers, with the way back written in; with `terms` as a vendor's batch."""
+        """Write versions for a retoucher, in layers, with the way back written in; with `terms` as a vendor's batch.
+
+        With `keep` the store keeps what was written, so that it can be fetched.
+        """
         from safelight.core.edit import Edit
         from safelight.media.names import slug
         from safelight.review.decide import find_file
@@ -51,9 +56,11 @@ class HandoffVerbs(IntakeVerbs):
             notes = [each.text for each in notes_of(self.store, file.asset) if not each.done]
             note = note_for(file, notes, given.get("brief", ""))
             target = out / f"{slug(Path(file.path).stem)}_{ticket}{FORMATS[format]}"
-            edit, original = Edit.from_data(file.made["edit"]), self._reference(state, file)
+            edit, original = Edit.from_data(file.made["edit"]).to_json(), self._reference(state, file)
             task = CheckoutTask(str(self.root), original, edit, resources, target, ticket, note, format, bits, space)
-            painted = write_checkout(task) | {"ticket": ticket}
+            painted = self._worked("a checkout", write_checkout, task) | {"ticket": ticket}
+            if keep:
+                painted |= {"kept": self.store.blobs.put_file(target, painted["sha256"])}
             with self._lock:
                 self.store.ledger.append(sent(state, file, painted, given, name))
             said = f"{file.path}: {target.name}, {painted['width']} x {painted['height']} px, {bits} bits, {space}"
@@ -115,6 +122,16 @@ class HandoffVerbs(IntakeVerbs):
             "said": said,
         }
 
+    def _worked(self, name: str, function: Callable[[Any], Any], task: Any) -> Any:  # noqa: ANN401 - a worker's
+        """Do the pixels of a verb; a service lets a worker do them. `name` tells people what was asked."""
+        del name
+        return function(task)
+
+    def _sent_to(self, batch: str, out: Sequence[Sent]) -> Sequence[Sent]:
+        """Return what of all that went out whoever asks may bring back."""
+        del batch
+        return out
+
     def sent_out(self, batch: str) -> list[dict[str, Any]]:
         """Return what is out at retouchers and vendors and did not come back."""
         from safelight.review.retouch import RETURNED, SENT, out_line, still_out
@@ -160,15 +177,14 @@ class HandoffVerbs(IntakeVerbs):
         """Take one file in, or say why not."""
         from safelight.errors import MediaError, ReturnRefusedError
         from safelight.review.retouch import RETURNED, SENT, came_back, is_known, returned
-        from safelight.runs.bench import blobs, decoder
-        from safelight.runs.checkin import look_at_return, return_line
+        from safelight.runs.checkin import ReturnTask, look_at_task, return_line
         from safelight.runs.known_again import sent_of
 
         facts = self.store.ledger.facts(kind=(SENT, RETURNED), batch=batch)
         out = [sent_of(each.body, each.subject, each.at) for each in facts if each.kind == SENT]
         try:
-            own = decoder()
-            found = look_at_return(path, out, blobs(str(self.root)), own.decode, layers=own.layers, only=only)
+            task = ReturnTask(str(self.root), path, tuple(self._sent_to(batch, out)), only)
+            found = self._worked("a return", look_at_task, task)
         except (ReturnRefusedError, MediaError) as error:
             return {"file": path.name, "standing": "refused", "said": str(error), "reasons": [str(error)]}
         with self._lock:

@@ -124,6 +124,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/{ref}/checkins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a file in
+         * @description Take in a file that came back; the body is the file's bytes, which are written to the disk as they arrive.
+         *
+         *     Whoever may not is refused before a byte of it is read.
+         */
+        post: operations["post_checkin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{ref}/checkouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a version out
+         * @description Write a version for a retoucher, with its way back written in; the answer says where it is fetched.
+         */
+        post: operations["post_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{ref}/checkouts/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file that went out
+         * @description Return the file that was written under a ticket; a vendor gets its own alone.
+         */
+        get: operations["get_checkout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets/{ref}/draft": {
         parameters: {
             query?: never;
@@ -1967,6 +2029,93 @@ export interface components {
             purpose: string;
             /** Version */
             version: number;
+        };
+        /**
+         * CheckedIn
+         * @description What became of a file that came back.
+         */
+        CheckedIn: {
+            /**
+             * Changed
+             * @description share of the frame, ΔE00, places in 0..1
+             */
+            changed?: {
+                [key: string]: unknown;
+            };
+            /** File */
+            file: string;
+            /**
+             * Layers
+             * @description layers, notes, guides and path of a PSD
+             */
+            layers?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Path
+             * @default
+             */
+            path: string;
+            /** Reasons */
+            reasons?: string[];
+            /** Said */
+            said: string;
+            /**
+             * Standing
+             * @description taken, asked (send it again with confirm), unchanged, known or refused
+             */
+            standing: string;
+            /**
+             * Ticket
+             * @default
+             */
+            ticket: string;
+        };
+        /**
+         * CheckedOut
+         * @description A version that went out.
+         */
+        CheckedOut: {
+            /** Bits */
+            bits: number;
+            /** Bytes */
+            bytes: number;
+            /** File */
+            file: string;
+            /** Format */
+            format: string;
+            /** Height */
+            height: number;
+            /**
+             * Layers
+             * @description lowest first; empty for a flat file
+             */
+            layers: string[];
+            /**
+             * Note
+             * @description what the file itself says to the retoucher
+             */
+            note: string;
+            /** Path */
+            path: string;
+            /** Said */
+            said: string;
+            /** Sha256 */
+            sha256: string;
+            /** Space */
+            space: string;
+            /**
+             * Ticket
+             * @description written into the file: by it a return is known again
+             */
+            ticket: string;
+            /**
+             * Url
+             * @description where the file is fetched
+             */
+            url: string;
+            /** Width */
+            width: number;
         };
         /**
          * Checks
@@ -4147,6 +4296,47 @@ export interface components {
             view: string;
         };
         /**
+         * Wanted
+         * @description How a version is written for a hand, and a vendor's terms.
+         */
+        Wanted: {
+            /**
+             * Bits
+             * @default 16
+             * @enum {integer}
+             */
+            bits: 8 | 16;
+            /**
+             * Brief
+             * @default
+             */
+            brief: string;
+            /**
+             * Due
+             * @description the vendor's deadline, YYYY-MM-DD
+             * @default
+             */
+            due: string;
+            /**
+             * Format
+             * @default psd
+             * @enum {string}
+             */
+            format: "psd" | "tiff";
+            /**
+             * Space
+             * @default srgb
+             * @enum {string}
+             */
+            space: "srgb" | "adobe_rgb" | "display_p3" | "prophoto_rgb";
+            /**
+             * Vendor
+             * @description empty for a retoucher of the house
+             * @default
+             */
+            vendor: string;
+        };
+        /**
          * Wire
          * @description Two places of the upright original, 0..1.
          */
@@ -4451,6 +4641,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Causes"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_checkin: {
+        parameters: {
+            query: {
+                /** @description the file's name */
+                name: string;
+                reason: string;
+                confirm?: boolean;
+            };
+            header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedIn"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_checkout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedOut"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_checkout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/tiff": unknown;
+                    "image/vnd.adobe.photoshop": unknown;
                 };
             };
             /** @description What was asked can't be done, and why. */
