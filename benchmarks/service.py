@@ -147,13 +147,14 @@ async def look(browser: Browser, seen: Seen, what: str, chance: random.Random) -
     elif what.startswith("queue"):
         queue = chance.choice(QUEUES)
         page = (await seen.timed("queue, first 100", browser.get(f"/queues/{queue}"))).json()
-        if what == "queue, next 100":
+        if what == "queue, next 100" and page.get("next"):
             await seen.timed(what, browser.get(f"/queues/{queue}", after=page["next"]))
     elif what == "batches, 100":
         await seen.timed(what, browser.get("/batches"))
     elif what == "files of a batch, 200":
         page = (await seen.timed(what, browser.get(f"/batches/{batch}/assets"))).json()
-        await seen.timed("one file, whole", browser.get(f"/assets/{chance.choice(page['items'])['id']}"))
+        if page.get("items"):
+            await seen.timed("one file, whole", browser.get(f"/assets/{chance.choice(page['items'])['id']}"))
     else:
         await seen.timed(what, browser.get(f"/batches/{batch}/assets", standing="waiting"))
 
@@ -287,6 +288,7 @@ async def at_pace(
     seen, loop = Seen(), asyncio.get_running_loop()
     until, before, memory = time.perf_counter() + asked.seconds, cpu_s(pid), rss_mib(pid)
     hearing = [asyncio.ensure_future(each.events(loop.time() + asked.seconds)) for each in (*desks, admin)]
+    weighing = asyncio.ensure_future(weighed(pid, until))
     spent_here = time.process_time()
     await asyncio.gather(
         *(
@@ -304,6 +306,7 @@ async def at_pace(
         f"requests ({spent / asked.seconds:.2f} of a core), and told {sum(heard)} things on {len(heard)} open screens. "
         f"The reviewers themselves took {spent_here / asked.seconds:.2f} of a core."
     )
+    print(memory_told(await weighing))
     await settle(admin, seen)
     jobs = (await admin.get("/jobs")).json()["items"]
     beside = [f"{each['stage']} {each['done']} of {each['total']}, {each['state']}" for each in jobs]
@@ -315,6 +318,25 @@ async def at_pace(
         f"{sum(1 for _ in Path(f'/proc/{pid}/fd').iterdir())} open files; the write-ahead log is {wal:.0f} MiB.",
         flush=True,
     )
+
+
+async def weighed(pid: int, until: float) -> list[float]:
+    """Return the memory of the server in MiB, from now on and once a minute."""
+    found = [rss_mib(pid)]
+    while time.perf_counter() + 60 <= until:
+        await asyncio.sleep(60)
+        found.append(rss_mib(pid))
+    return found
+
+
+def memory_told(minutes: list[float]) -> str:
+    """Say the memory of each minute, and how it grows from the fifth on (straight line through the minutes)."""
+    told = " ".join(f"{each:.0f}" for each in minutes)
+    late = minutes[5:]
+    if len(late) < 3:
+        return f"\nMemory of the server each minute, MiB: {told}."
+    slope = statistics.linear_regression(range(len(late)), late).slope
+    return f"\nMemory of the server each minute, MiB: {told}. From minute 5 on it grows by {slope:.2f} MiB a minute."
 
 
 def cpu_s(pid: int) -> float:

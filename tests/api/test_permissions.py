@@ -33,6 +33,7 @@ BODIES = {
     "POST /assets/{ref}/propagate": {"reason": "seen"},
     "POST /batches/{batch}/checkpoints": {"label": "one"},
     "POST /batches/{batch}/checkpoints/{label}/restore": {"reason": "seen"},
+    "POST /batches/{batch}/shown": {"shown": {}},
     "POST /batches/{batch}/briefs": {"text": "warm"},
     "POST /claims": {"files": ["{ref}"]},
     "POST /assignments": {"on": {"{ref}": "*"}, "account": ""},

@@ -38,6 +38,7 @@ NO_ETAG = {
     "POST /actions/{seq}/undo": "its number names the very word that is taken back",
     "POST /actions/{seq}/redo": "its number names the very word that is said again",
     "POST /batches/{batch}/checkpoints": "adds; a label that is taken is 409",
+    "POST /batches/{batch}/shown": "adds what was on one's own screen, by the version's id",
     "POST /batches/{batch}/delivery": "delivers what is approved; what was delivered is not again",
     "POST /batches/{batch}/repaint": "paints what people said",
     "POST /jobs": "a run of what is there",

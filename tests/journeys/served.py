@@ -101,3 +101,17 @@ def decide(browser, line, decided="approve", **more):
     shown = seen(browser, line) if decided == "approve" else {}
     body = {"on": {line["id"]: line["etag"]}, "decided": decided, "shown": shown, **more}
     return browser.post("/decisions", json=body)
+
+
+def look_at_sample(browser, batch):
+    """Look at a release's sample as large as is asked, as a person's screen says it; return the plan's ETag."""
+    plan = browser.get(f"/batches/{batch}/release").json()
+    shown = {}
+    for each in plan["sample"]:
+        looks = [*each["places"], *browser.get(f"/assets/{each['id']}").json()["looks"]]
+        shown[each["version"]] = [
+            {"id": e["id"], "box": e["box"], "percent": e["percent"], "share": 1.0} for e in looks if e["must"]
+        ]
+    done = browser.post(f"/batches/{batch}/shown", json={"shown": shown})
+    assert done.status_code == 200, done.text
+    return plan["etag"]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.journeys.cli import safelight
-from tests.journeys.served import Served, decide, seen
+from tests.journeys.served import Served, decide, look_at_sample, seen
 from tests.journeys.test_floor import GUIDE, SHOTS
 from tests.shoots import jpeg, product
 
@@ -128,6 +128,14 @@ def test_the_rest_is_released_by_its_sample_and_the_product_without_its_back_is_
     assert {each["file"].rsplit("/", 1)[-1] for each in plan["sample"]} == {"A_back.jpg", "B_front.jpg", "C_front.jpg"}
     assert floor.tom.post("/batches/spring/release").status_code == 403
     assert floor.lena.post("/batches/spring/release").status_code == 428  # of what she looked at
+    unseen = floor.lena.post("/batches/spring/release", headers={"If-Match": plan["etag"]})
+    assert (
+        unseen.status_code == 409 and "3 of the 3 files of its sample were not shown to you" in unseen.json()["detail"]
+    )
+    assert "the whole picture at 100 %" in unseen.json()["detail"]
+    look_at_sample(floor.tom, "spring")  # what Tom saw, Lena did not
+    assert floor.lena.post("/batches/spring/release", headers={"If-Match": plan["etag"]}).status_code == 409
+    assert look_at_sample(floor.lena, "spring") == plan["etag"]
     assert floor.lena.post("/batches/spring/release", headers={"If-Match": plan["etag"]}).status_code == 202
     floor.wait()
     left = floor.manifest()

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from safelight.core import batch as told
 from safelight.errors import GateClosedError, UsageError
 from safelight.review.decide import decide, find_file
-from safelight.review.release import plan_release, release
+from safelight.review.looks import Look
+from safelight.review.release import MIDDLE, plan_release, release, require_sample_seen, vouched_by
+from safelight.routing.escapes import Audited
+from safelight.routing.record import NO_RECORD, Record
 from tests.review.story import Story
 
 
@@ -88,3 +91,71 @@ def test_high_stakes_never_leave_by_sample():
     batch = story.batch()
     with pytest.raises(GateClosedError, match=r"hero\.jpg has high stakes and needs its own look"):
         release(batch, plan_release(batch), "Ines")
+
+
+def record_of(number):
+    return Record(labels={"": [Audited(0.95, bad=False)] * number}, level=0.01)
+
+
+def test_files_of_a_kind_that_nothing_vouches_for_are_looked_at_before_they_leave():
+    batch = shoot(300).batch()
+    plan = plan_release(batch, vouched=vouched_by(NO_RECORD))
+    closely = [each for each in plan.sample if each.closely]
+    assert [each.file.path for each in closely] == [e.file.path for e in plan_release(batch).sample]
+    assert len({each.file.version for each in plan.sample}) == len(plan.sample) >= 290
+    assert plan.sample[-1].why == "99% of files like it are looked at: 0 of 99 audited labels"
+    (bound,) = plan.bounds.values()
+    assert (bound["members"], bound["labels"], bound["share"]) == (300, 0, 0.99)
+
+
+@pytest.mark.parametrize(("labels", "least", "most"), [(49, 0.40, 0.72), (98, 0.15, 0.30), (99, 0.15, 0.25)])
+def test_the_more_audited_labels_are_good_the_fewer_are_looked_at(labels, least, most):
+    batch = shoot(300).batch()
+    plan = plan_release(batch, vouched=vouched_by(record_of(labels)))
+    assert least < len(plan.sample) / 300 < most
+    assert labels < 99 or len(plan.sample) == len(plan_release(batch).sample)
+
+
+def test_a_plan_whose_kind_lost_its_good_name_is_another_plan():
+    batch = shoot(300).batch()
+    before = plan_release(batch, vouched=vouched_by(record_of(99)))
+    assert plan_release(batch, vouched=vouched_by(NO_RECORD)).etag != before.etag
+
+
+def shown(plan, percent=100):
+    whole = {"id": "whole", "box": (0, 0, 1, 1), "percent": percent, "share": 1.0}
+    middle = {"id": "middle", "box": MIDDLE.box, "percent": 200, "share": 1.0}
+    return {each.file.version: [whole, middle] for each in plan.sample}
+
+
+def test_a_release_waits_for_a_sample_that_was_not_shown_as_large_as_is_asked():
+    plan = plan_release(shoot(3).batch())
+    require_sample_seen("spring", plan, {}, shown(plan))
+    with pytest.raises(GateClosedError, match=r"3 of the 3 files .* f000\.jpg \(the whole picture at 100 %\); f001"):
+        require_sample_seen("spring", plan, {}, shown(plan, percent=50))
+    one = dict(list(shown(plan).items())[:2])
+    with pytest.raises(GateClosedError, match=r"1 of the 3 .*100 %, its middle at 200 %\); open"):
+        require_sample_seen("spring", plan, {}, one)
+
+
+def test_what_a_version_itself_asks_to_be_seen_is_asked_in_a_sample_too():
+    plan = plan_release(shoot(1).batch())
+    edge = {plan.sample[0].file.version: [Look("edge:0", (0, 0, 0.1, 0.1), "the edge, upper left", must=True)]}
+    with pytest.raises(GateClosedError, match="the edge, upper left at 200 %"):
+        require_sample_seen("spring", plan, edge, shown(plan))
+
+
+def test_a_file_that_is_looked_at_for_its_kind_may_be_seen_at_any_size():
+    plan = plan_release(shoot(30).batch(), vouched=vouched_by(NO_RECORD))
+    closely = {each.file.version for each in plan.sample if each.closely}
+    told_so = shown(plan) | {v: places for v, places in shown(plan, percent=12).items() if v not in closely}
+    assert closely != set(told_so)
+    require_sample_seen("spring", plan, {}, told_so)
+
+
+def test_a_release_records_how_it_is_known_that_the_sample_was_looked_at():
+    batch = shoot(8).batch()
+    plan = plan_release(batch, vouched=vouched_by(NO_RECORD))
+    body = release(batch, plan, "Ines", "shown")[-1].body
+    assert body["looked"] == "shown" and body["bounds"][""]["looked_at"] == len(body["sample"])
+    assert release(batch, plan, "Ines")[-1].body["looked"] == "said"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from safelight.routing.escapes import (
     is_drawn,
     labels_to_clear,
     least_labels,
+    look_share,
     since_drift,
     stand,
     threshold_for,
@@ -131,3 +133,34 @@ def test_the_audit_draws_the_share_it_says_and_always_the_same():
     assert 1850 < len(drawn) < 2150
     assert all(is_drawn(each, 0.1) for each in drawn)
     assert all(is_drawn(each, 0.2) for each in drawn)  # a larger share draws them too
+
+
+def test_a_stratum_without_labels_is_looked_at_but_for_the_level_and_one_with_99_is_free():
+    assert stand([], 0.8, 0.01).look_share == pytest.approx(0.99)
+    assert stand([good] * 49, 0.8, 0.01).look_share == pytest.approx(0.5)
+    assert stand([good] * 99, 0.8, 0.01).look_share == 0.0
+    assert stand([], 0.8, 0.1).look_share == pytest.approx(0.9)
+
+
+def test_an_escape_brings_the_looks_of_a_stratum_back_to_where_it_began():
+    assert stand([*[good] * 500, Audited(0.95, bad=True)], 0.8, 0.01).look_share == pytest.approx(0.99)
+
+
+@given(labels, st.floats(0, 1), st.sampled_from([0.01, 0.05, 0.2]))
+def test_what_leaves_unseen_times_its_bound_never_passes_the_level(held, threshold, level):
+    standing = stand(held, threshold, level)
+    assert 0.0 <= standing.look_share <= 1.0
+    assert (1.0 - standing.look_share) * standing.bound <= level + 1e-9
+    assert standing.look_share == 0.0 or not standing.allows_auto
+
+
+@pytest.mark.parametrize("risk", [0.002, 0.01, 0.03, 0.1, 0.5])
+@pytest.mark.parametrize("number", [0, 10, 40, 98, 300])
+def test_over_a_thousand_draws_a_spot_checked_stratum_lets_no_more_escape_than_its_level(risk, number):
+    # Escapes ÷ all files of the next batch: those that nobody is shown, times how often they are bad.
+    rng = np.random.default_rng(46)
+    bad = rng.binomial(number, risk, size=1000)
+    shares = [look_share((each + 1) / (number + 1), 0.01) for each in bad]
+    escaped = (1.0 - np.array(shares)) * risk
+    error = escaped.std() / np.sqrt(len(escaped))
+    assert escaped.mean() <= 0.01 + 2 * error

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from safelight.api.batches import line_of
 from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.once import OnceRoute
-from safelight.api.shapes import FileLine, Files, FileWhole, VersionLine, as_json, written
+from safelight.api.shapes import FileLine, Files, FileWhole, ShownPlaces, VersionLine, as_json, places_of, written
 from safelight.house import Desk
 from safelight.review import frame_measures, told
 from safelight.review.notes import Pinned
@@ -60,21 +60,6 @@ class Notes(BaseModel):
     """The notes on a picture, oldest first."""
 
     items: list[Note]
-
-
-class Shown(BaseModel):
-    """A place that a person had on the screen before deciding."""
-
-    id: str = Field(max_length=200)
-    box: tuple[float, float, float, float] = Field(description="0..1 of the version's width and height")
-    percent: int = Field(ge=1, le=6400, description="zoom: 200 shows each pixel as two by two")
-    share: float = Field(ge=0, le=1, description="how much of the place was shown")
-
-
-ShownPlaces = Annotated[
-    dict[str, list[Shown]],
-    Field(default_factory=dict, max_length=500, description="file id to the places that were on the screen"),
-]
 
 
 class Decision(BaseModel):
@@ -238,11 +223,6 @@ def patch_note(desk: AtDesk, ref: str, note: str, body: NoteChange, if_match: Ma
 def delete_note(desk: AtDesk, ref: str, note: str, if_match: Match = None) -> None:
     """Take one's own note away; a lead takes anybody's."""
     desk.remove_note(ref, note, seen_of(if_match))
-
-
-def places_of(shown: dict[str, list[Shown]]) -> dict[str, list[dict[str, Any]]]:
-    """Return what was on a screen as data, by file id."""
-    return {file: [each.model_dump() for each in places] for file, places in shown.items()}
 
 
 def _files(desk: Desk, rows: list[Any]) -> Response:

@@ -10,7 +10,18 @@ from pydantic import BaseModel, Field
 from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.jobs import Job, job_line
 from safelight.api.once import OnceRoute
-from safelight.api.shapes import FileLine, Page, as_json, from_cursor, to_cursor
+from safelight.api.shapes import (
+    FileLine,
+    LookLine,
+    Page,
+    Said,
+    Shown,
+    ShownPlaces,
+    as_json,
+    from_cursor,
+    places_of,
+    to_cursor,
+)
 from safelight.errors import UsageError
 from safelight.house import Desk
 from safelight.store.floor import BatchRow, Floor, StandingRow, Wanted
@@ -50,6 +61,26 @@ class Sampled(BaseModel):
     file: str
     version: str
     why: str
+    closely: bool = Field(description="whole at 100 %; the others as before an approval, at any size")
+    places: list[LookLine] = Field(description="what must be seen beside the places that the file's `looks` name")
+    shown: list[Shown] = Field(description="what of it was on the caller's screen so far")
+
+
+class WasShown(BaseModel):
+    """What was on a person's screen, by the id of the version."""
+
+    shown: ShownPlaces
+
+
+class Bound(BaseModel):
+    """Files that are alike: how many leave, how many of them are looked at, and the audited labels behind it."""
+
+    stratum: str
+    members: int
+    looked_at: int
+    share: float = Field(description="that must be looked at so that escapes stay at the level")
+    labels: int
+    level: float
 
 
 class ReleasePlan(BaseModel):
@@ -59,6 +90,7 @@ class ReleasePlan(BaseModel):
     members: int
     approved: int
     held_by: list[str]
+    bounds: list[Bound]
     etag: str = Field(description="of the sample and of what leaves with it; send it back with the release")
 
 
@@ -110,22 +142,41 @@ def get_files(
 @router.get("/batches/{batch}/release", summary="What a release would cover")
 def get_release(desk: AtDesk, batch: str) -> ReleasePlan:
     """Draw the sample of a batch; the same state draws the same sample."""
-    plan, ids = desk.release_plan(batch)
+    plan, shown = desk.release_plan(batch), desk.shown_of(batch)
     sample = [
-        Sampled(id=ids.get(each.file.path, ""), file=each.file.path, version=each.file.version, why=each.why)
+        Sampled(
+            id=desk.id_of(batch, each.file),
+            file=each.file.path,
+            version=each.file.version,
+            why=each.why,
+            closely=each.closely,
+            places=[LookLine(**vars(place)) for place in each.places],
+            shown=[Shown(**place) for place in shown.get(each.file.version, ())],
+        )
         for each in plan.sample
     ]
-    held = [each.path for each in plan.held_by]
     return ReleasePlan(
-        sample=sample, members=len(plan.members), approved=len(plan.approved), held_by=held, etag=plan.etag
+        sample=sample,
+        members=len(plan.members),
+        approved=len(plan.approved),
+        held_by=[each.path for each in plan.held_by],
+        bounds=[Bound(stratum=key, **each) for key, each in plan.bounds.items()],
+        etag=plan.etag,
     )
+
+
+@router.post("/batches/{batch}/shown", summary="What was on the screen")
+def post_shown(desk: AtDesk, batch: str, body: WasShown) -> Said:
+    """Record what of versions was on one's screen, and how large: it counts for a release and for approvals."""
+    return Said(**desk.show(batch, places_of(body.shown)))
 
 
 @router.post("/batches/{batch}/release", status_code=202, summary="Let a batch leave")
 def post_release(desk: AtDesk, batch: str, if_match: Match = None) -> Job:
-    """Record the release by whoever asks, who has looked at the whole sample, and deliver beside the server.
+    """Record the release by whoever asks, to whom the whole sample was shown, and deliver beside the server.
 
-    With the ETag of the plan: where another sample would be drawn now, or something else would leave, it is 409.
+    What of the sample was not on one's screen as large as is asked (see `shown`) is told with 409. With the ETag of the
+    plan: where another sample would be drawn now, or something else would leave, it is 409 as well.
     """
     return job_line(desk.start_release(batch, seen_of(if_match)))
 

@@ -65,6 +65,25 @@ class Point(BaseModel):
     note: Text = ""
 
 
+class Checkpoint(BaseModel):
+    """A place to come back to, and what going back to it would change today."""
+
+    label: str
+    note: str
+    by: str
+    at: str
+    files: int = Field(description="that there were")
+    back: list[str] = Field(description="files that would go back to the version that they stood at; nothing is lost")
+    kept: list[str] = Field(description="files that were approved since, and stay")
+
+
+class Checkpoints(BaseModel):
+    """The checkpoints of a batch, the oldest first."""
+
+    items: list[Checkpoint]
+    etag: str = Field(description="the batch's: send it back as If-Match to go back to one")
+
+
 class Reason(BaseModel):
     """Why one may send a version back, and where it goes then."""
 
@@ -208,6 +227,13 @@ def post_propagate(desk: AtDesk, ref: str, body: Propagating, if_match: Match = 
     """Give an approved hero's settings to the files of its category and light; they are painted beside the server."""
     row = desk.seen_as(ref, seen_of(if_match), "amend")
     return SaidMany(items=[Said(**each) for each in desk.propagate_on(row, body.steps, body.reason)])
+
+
+@router.get("/batches/{batch}/checkpoints", summary="Places to come back to")
+def get_checkpoints(desk: AtDesk, batch: str) -> Checkpoints:
+    """Return where a batch's people set checkpoints, and what going back to each would change."""
+    row = desk.batch_row(batch)
+    return Checkpoints(items=[Checkpoint(**vars(each)) for each in desk.checkpoints(batch)], etag=str(row.seq))
 
 
 @router.post("/batches/{batch}/checkpoints", status_code=201, summary="Remember where a batch stands")

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from safelight.api.assets import Seen, ShownPlaces, Text, places_of
+from safelight.api.assets import Seen, Text
 from safelight.api.batches import line_of
 from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.once import OnceRoute
-from safelight.api.shapes import FileLine, Files, Said
+from safelight.api.shapes import FileLine, Files, Said, ShownPlaces, places_of
 from safelight.core.batch import FileState
 from safelight.house import Desk
 from safelight.review.queues import QueueItem

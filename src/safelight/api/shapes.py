@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -218,12 +218,13 @@ class FrameMeasure(BaseModel):
 
 
 class LookLine(BaseModel):
-    """A place of a version that deserves a look; where `must`, approving asks that it was shown at 200 %."""
+    """A place of a version that deserves a look; where `must`, approving asks that it was shown at `percent`."""
 
     id: str = Field(description="send it back in `shown`")
     box: tuple[float, float, float, float] = Field(description="0..1 of the version's width and height")
     text: str
     must: bool
+    percent: int = Field(200, description="how large it must be shown: 200 shows each pixel as two by two")
 
 
 class FileWhole(FileLine):
@@ -242,6 +243,25 @@ class FileWhole(FileLine):
     measures: list[FrameMeasure] = Field(description="what intake measured on the original")
     intake: list[str] = Field(description="the same in sentences")
     faces: list[FaceLine] = Field(description="faces found on the original; nobody is identified")
+
+
+class Shown(BaseModel):
+    """A place that a person had on the screen before deciding."""
+
+    id: str = Field(max_length=200)
+    box: tuple[float, float, float, float] = Field(description="0..1 of the version's width and height")
+    percent: int = Field(ge=1, le=6400, description="zoom: 200 shows each pixel as two by two")
+    share: float = Field(ge=0, le=1, description="how much of the place was shown")
+
+
+ShownPlaces = Annotated[
+    dict[str, list[Shown]],
+    Field(
+        default_factory=dict,
+        max_length=500,
+        description="file (a release's: version) to the places that were on the screen",
+    ),
+]
 
 
 class Said(BaseModel):
@@ -263,6 +283,11 @@ class Files(BaseModel):
     """Files as they stand now."""
 
     items: list[FileLine]
+
+
+def places_of(shown: dict[str, list[Shown]]) -> dict[str, list[dict[str, Any]]]:
+    """Return what was on a screen as data, by file id."""
+    return {file: [each.model_dump() for each in places] for file, places in shown.items()}
 
 
 def written(data: Any) -> Response:  # noqa: ANN401 - JSON data

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from safelight.learning.proposals import ThresholdProposal
 
 REFUSED = "threshold.refused"  # stratum: proposal, from, to, reason; personal: name
-_EDGES_KEPT = 500  # mattes whose soft places are remembered
 
 
 class DecidingVerbs(SeeingVerbs, SharingVerbs, WorkingVerbs):
@@ -77,12 +76,11 @@ class DecidingVerbs(SeeingVerbs, SharingVerbs, WorkingVerbs):
         mattes = [each["artifacts"]["matte"][1] for each in looks.cutouts(file) if "matte" in each["artifacts"]]
         if not mattes or not looks.is_unsure_edge(file):
             return ()
-        kept = self.house.soft_edges
-        if mattes[-1] not in kept:
-            while len(kept) >= _EDGES_KEPT:
-                kept.pop(next(iter(kept)), None)
-            kept[mattes[-1]] = soft_edges_of(self.house.store.blobs, mattes[-1])
-        return kept[mattes[-1]]
+        found = self.house.soft_edges.get(mattes[-1])
+        if found is None:
+            found = soft_edges_of(self.house.store.blobs, mattes[-1])
+            self.house.soft_edges.put(mattes[-1], found)
+        return found
 
     def _require_looks(self, rows: Sequence[StandingRow], known: Known, shown: Shown) -> None:
         """Refuse an approval of what the caller has not seen at 200 % where it is at stake, now or before."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from safelight.house.amending import AmendingVerbs
-from safelight.house.deciding import DecidingVerbs
 from safelight.house.handing import HandingVerbs
 from safelight.house.members import MemberVerbs
+from safelight.house.releasing import ReleasingVerbs
 from safelight.house.undoing import UndoingVerbs
 
 
-class Desk(DecidingVerbs, UndoingVerbs, AmendingVerbs, HandingVerbs, MemberVerbs):
+class Desk(ReleasingVerbs, UndoingVerbs, AmendingVerbs, HandingVerbs, MemberVerbs):
     """The verbs of one caller."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from safelight.house.shared import House
     from safelight.store import Store
 
-_LINES_KEPT = 20_000  # files whose lines are remembered, some 2 kB each
 Seen = Mapping[str, str]
 Known = Mapping[str, tuple[FileState, list[Fact]]]
 NO_PASS = Pass("", "", "session", "")
@@ -124,9 +123,7 @@ class Seat(Studio):
         known = self.house.lines.get(row.id)
         if known is None or known[0] != key:
             known = (key, json.dumps(self.line(row), separators=(",", ":"), allow_nan=False))
-            while len(self.house.lines) >= _LINES_KEPT:
-                self.house.lines.pop(next(iter(self.house.lines)), None)
-            self.house.lines[row.id] = known
+            self.house.lines.put(row.id, known)
         return known[1]
 
     def whole(self, row: StandingRow) -> tuple[FileState, list[Fact]]:

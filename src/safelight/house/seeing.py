@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE
 from safelight.core.batch import WAIVED, FileState
-from safelight.core.standing import file_id, rank_named
+from safelight.core.standing import rank_named
 from safelight.errors import MissingError
 from safelight.house.seat import NO_PASS, Seat
 from safelight.people import accounts
@@ -23,7 +23,6 @@ from safelight.store.unchanged import last_number
 if TYPE_CHECKING:
     from safelight.review.assign import Assigned
     from safelight.review.queues import QueueItem
-    from safelight.review.release import ReleasePlan
     from safelight.workflows.product_board import ProductState
 
 
@@ -69,14 +68,6 @@ class SeeingVerbs(Seat):
         floor, seen = self.house.floor, self._seen()
         held = [each for each in floor.holders(self._now()) if self.may_see(each[1])]
         return told.lanes(floor.board(seen), held, self.house.names(), self.house.lanes(), self.calendar(), self._now())
-
-    def release_plan(self, batch: str) -> tuple[ReleasePlan, Mapping[str, str]]:
-        """Return what a release would cover, and the ids of its files by path."""
-        from safelight.review.release import plan_release
-
-        self.batch_row(batch)
-        plan = plan_release(self.state(batch), self.settings.sample_share, self.settings.sample_least)
-        return plan, {each.file.path: file_id(batch, each.file.path) for each in plan.sample}
 
     def step_declarations(self) -> list[dict[str, Any]]:
         """Return every step as it is declared."""

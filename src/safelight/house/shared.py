@@ -22,6 +22,7 @@ from safelight.people.attempts import Attempts
 from safelight.people.quota import Quota
 from safelight.review import claims, looks
 from safelight.review.bulletin import Bulletin, News
+from safelight.review.release import SHOWN
 from safelight.runs import asked
 from safelight.runs.asked import AskedWork
 from safelight.runs.crew import Crew
@@ -47,6 +48,8 @@ _NICE = 19  # of a pool beside people who wait at screens: see `runs.pool.stand_
 _LONG_ROUNDS = 900  # half an hour: what has ended for good is thrown away
 _OPENINGS_KEPT = 200  # batches; an opening may hold its guide
 _MADE_KEPT = 2_000  # versions whose tiles are asked for
+_LINES_KEPT = 20_000  # files whose lines are remembered, some 2 kB each
+_EDGES_KEPT = 500  # mattes whose soft places are remembered
 
 
 class House:
@@ -80,8 +83,8 @@ class House:
         self.answers = Answers(store.ledger.database)
         self._answers: dict[str, tuple[Answer, str]] = {}
         self._requests: set[str] = set()
-        self.lines: dict[str, tuple[tuple[Any, ...], str]] = {}
-        self.soft_edges: dict[str, Sequence[looks.Box]] = {}
+        self.lines: Recent[tuple[tuple[Any, ...], str]] = Recent(_LINES_KEPT)
+        self.soft_edges: Recent[Sequence[looks.Box]] = Recent(_EDGES_KEPT)
         self._names: dict[str, str] = {}
         self._projects: dict[str, str] = {}
         self._openings: Recent[tuple[Mapping[str, Any], str]] = Recent(_OPENINGS_KEPT)
@@ -148,7 +151,7 @@ class House:
             return self.studio.run(Path(work.folder), guide, work.workflow, self.out, progress).summary
         if self.store.ledger.facts(kind=RELEASED, batch=work.batch, after=work.seq, limit=1):
             return self.studio.deliver(work.batch, self.out, progress).summary  # it was released before the end came
-        return self.studio.release(work.batch, work.by, self.out, progress, work.seen).summary
+        return self.studio.release(work.batch, work.by, self.out, progress, work.seen, SHOWN).summary
 
     # The door: who comes in, and as whom
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from safelight.errors import UsageError
 from safelight.house.seat import Seat
-from safelight.review.release import plan_release, require_seen
 from safelight.runs import asked
 from safelight.runs.asked import AskedWork
 from safelight.runs.jobs import JobState
@@ -28,13 +27,6 @@ class WorkingVerbs(Seat):
 
         wanted = AskedWork(asked.new_job(), "run", "", self.name, str(shoot), str(guide or ""), workflow)
         return self.house.ask_for(wanted, self.ledger)
-
-    def start_release(self, batch: str, etag: str) -> JobState:
-        """Record the release by the caller, who has looked at the sample (the plan's ETag), and deliver the batch."""
-        self.batch_row(batch, "release")
-        state, seen = self.state(batch), "" if etag == "*" else etag
-        require_seen(state, plan_release(state, self.settings.sample_share, self.settings.sample_least), seen)
-        return self.house.ask_for(AskedWork(asked.new_job(), "release", batch, self.name, seen=seen), self.ledger)
 
     def start_delivery(self, batch: str) -> JobState:
         """Deliver what is approved and not yet delivered, beside the server."""

@@ -29,12 +29,10 @@ def make_record(experience: Experience, level: float, threshold: float = DEFAULT
         key: fit(claims, good) for key, (claims, good) in experience.claims(tasks_of_steps()).items() if claims
     }
     thresholds = experience.thresholds()
-    strata = {
-        key: stand(audited(labels, calibrators), thresholds.get(key, threshold), level)
-        for key, labels in experience.labels().items()
-    }
-    watched = {each.category: told for each in experience.rework().values() if (told := watch_of(each)) is not None}
-    return Record(experience.outcomes(), calibrators, strata, thresholds, watched)
+    told = {key: audited(labels, calibrators) for key, labels in experience.labels().items()}
+    strata = {key: stand(labels, thresholds.get(key, threshold), level) for key, labels in told.items()}
+    watched = {each.category: watch for each in experience.rework().values() if (watch := watch_of(each)) is not None}
+    return Record(experience.outcomes(), calibrators, strata, thresholds, watched, told, level)
 
 
 def audited(labels: list[Label], calibrators: Mapping[tuple[str, str], Calibrator]) -> list[Audited]:
@@ -98,6 +96,7 @@ def standing_lines(experience: Experience, record: Record) -> list[dict[str, obj
                 "drifted": standing.drifted if standing else False,
                 "to_clear": standing.to_clear if standing else 0,
                 "auto": standing.allows_auto if standing else False,
+                "look_share": standing.look_share if standing else 1.0 - record.level,
                 "text": f"{stratum.told()}: {standing.told() if standing else 'no audited label yet'}",
             }
         )

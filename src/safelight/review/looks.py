@@ -37,13 +37,21 @@ class Look:
     text : str
         What is there, in words.
     must : bool
-        True if nobody approves the version without having seen it at 200 %.
+        True if nobody approves the version without having seen it, at `percent` or more.
+    percent : int
+        200 shows each pixel as two by two; 1 is any size.
     """
 
     id: str
     box: Box
     text: str
     must: bool
+    percent: int = PERCENT
+
+    @property
+    def told(self) -> str:
+        """Say it with its size: ``the edge, upper left at 200 %``."""
+        return self.text if self.percent <= 1 else f"{self.text} at {self.percent} %"
 
 
 def looks_of(file: FileState, faces: Iterable[Sequence[float]], edges: Iterable[Sequence[float]]) -> list[Look]:
@@ -92,8 +100,11 @@ def unseen(looks: Iterable[Look], shown: Iterable[Mapping[str, Any]]) -> list[Lo
     >>> [each.id for each in unseen([edge], [{"id": "edge:0", "percent": 100, "share": 1.0}])]
     ['edge:0']
     """
-    seen = {str(each["id"]) for each in shown if each["percent"] >= PERCENT and each["share"] >= SHARE}
-    return [each for each in looks if each.must and each.id not in seen]
+    seen: dict[str, int] = {}  # the largest that most of a place was shown at
+    for each in shown:
+        if each["share"] >= SHARE:
+            seen[str(each["id"])] = max(seen.get(str(each["id"]), 0), int(each["percent"]))
+    return [each for each in looks if each.must and seen.get(each.id, 0) < each.percent]
 
 
 def require_seen(path: str, looks: Iterable[Look], shown: Iterable[Mapping[str, Any]]) -> None:

@@ -132,13 +132,17 @@ def _line(before: FileState, now: FileState, facts: Sequence[NewFact], decided: 
 def release_lines(plan: ReleasePlan, folder: Path) -> list[Line]:
     """Return what a release covers: the sample with the reason each was drawn, then the counts."""
     lines: list[Line] = []
+    closely = [each for each in plan.sample if each.closely]
     if plan.sample:
         text = (
-            f"Sample of {len(plan.sample)} from {len(plan.members)} files that are spared their own look; "
+            f"Sample of {len(closely)} from {len(plan.members)} files that are spared their own look; "
             f"see them at 100 and 200 % in {folder / 'report.html'}:"
         )
         lines.append({"text": text, "sample": len(plan.sample), "members": len(plan.members)})
     for each in plan.sample:
+        if not each.closely and closely:
+            count, closely = len(plan.sample) - len(closely), []
+            lines.append({"text": f"{count} more that their kind is not vouched for yet, each as before an approval:"})
         text = f"  {each.file.path}: {each.why}"
         lines.append({"text": text, "file": each.file.path, "why": each.why, "version": each.file.version})
     for file in plan.held_by:

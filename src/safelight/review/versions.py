@@ -178,14 +178,72 @@ def files_at(name: str, facts: Iterable[Fact], seq: int) -> Mapping[str, FileSta
     return fold.state().files
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """A place to come back to, as it stands against today.
+
+    Parameters
+    ----------
+    label, note, by, at : str
+    files : int
+        Files that there were.
+    back : tuple of str
+        Paths of the files that stand at another version now and would go back.
+    kept : tuple of str
+        Paths of those that were approved since: their pixels are frozen, and they stay.
+    """
+
+    label: str
+    note: str
+    by: str
+    at: str
+    files: int
+    back: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def checkpoints(batch: BatchState, marks: Sequence[Fact], facts: Iterable[Fact]) -> list[Checkpoint]:
+    """Return a batch's checkpoints, the oldest first, each with what going back to it would change (R168).
+
+    Parameters
+    ----------
+    batch : BatchState
+        As it stands now.
+    marks : sequence of Fact
+        Its ``checkpoint.set``, oldest first.
+    facts : iterable of Fact
+        All of the batch's, oldest first; read once.
+    """
+    fold, found, coming = BatchFold(batch.name), [], iter(facts)
+    ahead: Fact | None = next(coming, None)
+    for mark in marks:
+        while ahead is not None and ahead.seq <= mark.body["seq"]:
+            fold.add([ahead])
+            ahead = next(coming, None)
+        then = fold.state().files
+        moved = [now for now, _ in _moved(batch, then)]
+        found.append(
+            Checkpoint(
+                mark.body["label"],
+                mark.body.get("note", ""),
+                mark.personal.get("name", "erased"),
+                mark.at,
+                len(then),
+                tuple(now.path for now in moved if not now.approved),
+                tuple(now.path for now in moved if now.approved),
+            )
+        )
+    return found
+
+
 def moved_since(batch: BatchState, then: Mapping[str, FileState]) -> list[tuple[FileState, str]]:
     """Return the files that stand at another version than at a checkpoint, with that version; approved ones stay."""
-    found = []
-    for path, old in then.items():
-        now = batch.files.get(path)
-        if now and old.version and now.asset == old.asset and now.version != old.version and not now.approved:
-            found.append((now, old.version))
-    return found
+    return [(now, version) for now, version in _moved(batch, then) if not now.approved]
+
+
+def _moved(batch: BatchState, then: Mapping[str, FileState]) -> list[tuple[FileState, str]]:
+    pairs = [(batch.files.get(path), old) for path, old in then.items() if old.version]
+    return [(now, e.version) for now, e in pairs if now and now.asset == e.asset and now.version != e.version]
 
 
 def own_look(look: str, title: str, owner: str, terms: str, name: str) -> list[NewFact]:

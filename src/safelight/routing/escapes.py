@@ -9,6 +9,15 @@ escapes ÷ all files of the stratum, at a level that the studio sets, by conform
 keeps the expected share of escapes of the next file at or under `level`, whatever the confidences are worth. The labels
 are the random audit alone, and ``w_i = 1 / probability`` of being drawn.
 
+A spot-checked stratum is one that the audit does not vouch for yet: of its files a share is looked at anyway, drawn by
+each version's own id, before the rest may leave unseen. With ``L_i(t, s) = (1 - s) 1{spared at t and bad}``, which is
+at most ``1 - s``, the same argument gives the smallest share ::
+
+    (1 - s) * bound(t) <= level,   s = 1 - level / bound(t)
+
+Without a label everything but `level` of the files is looked at; with 98 good ones at 1 % a hundredth is; from 99 on
+none has to be, and the sample of a release is all that is looked at.
+
 A stream may get worse. One escape in the audit closes the stratum at once, until so many labels after it are good
 (`labels_to_clear`); a drift test, which needs two, forgets everything before. Closing spares fewer files and never
 more, so the bound holds under it.
@@ -99,6 +108,11 @@ class Standing:
         """True if the bound holds, and no escape among the latest labels is still to be cleared."""
         return self.is_bounded and self.to_clear == 0
 
+    @property
+    def look_share(self) -> float:
+        """The share of its spared files that somebody must look at, so that escapes stay at the level; 0..1."""
+        return look_share(1.0 if self.to_clear else self.bound, self.level)
+
     def told(self) -> str:
         """Say it in one line: ``43 of 99 audited labels``, or the bound and what stands beside it."""
         if self.labels < self.needed:
@@ -155,6 +169,23 @@ def escape_bound(labels: Sequence[Audited], threshold: float, least_probability:
     total = math.fsum(1.0 / each.probability for each in labels)
     lost = math.fsum(1.0 / each.probability for each in labels if each.bad and each.claim >= threshold)
     return (lost + heaviest) / (total + heaviest)
+
+
+def look_share(bound: float, level: float) -> float:
+    """Return the share of spared files to look at, drawn at random, so that ``(1 - share) * bound`` is the level.
+
+    Parameters
+    ----------
+    bound : float, 0..1
+        What `escape_bound` says where none of them is looked at; 1 where nothing is known.
+    level : float, 0..1
+
+    Examples
+    --------
+    >>> look_share(1.0, 0.01), look_share(0.02, 0.01), look_share(0.01, 0.01)
+    (0.99, 0.5, 0.0)
+    """
+    return max(0.0, 1.0 - level / bound) if bound > level + 1e-12 else 0.0
 
 
 def threshold_for(labels: Sequence[Audited], level: float) -> float:

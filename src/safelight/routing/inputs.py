@@ -73,6 +73,7 @@ class RouteInputs:
         Why the workflow holds its files for people, or sends them to review; "" where it does not.
     stratum : Standing or None
         What the random audit says of files like this one; None where nothing was ever audited.
+        It is judged at `asked`.
     threshold : float or None
         What a person accepted as the least confidence of this stratum; None leaves the lane's own.
     watched : str
@@ -94,12 +95,18 @@ class RouteInputs:
     threshold: float | None = None
     watched: str = ""
 
+    @property
+    def asked(self) -> float:
+        """The least confidence of files that are spared: what a person accepted for the stratum, else the lane's."""
+        return self.lane.confidence if self.threshold is None else self.threshold
+
 
 @dataclass(frozen=True)
 class Routed:
     """Who must look, which queue the file waits in, and why: at least one reason, the strictest first.
 
-    `confidence` is that of the least sure step, calibrated only if all of them are; None if none says.
+    `confidence` is that of the least sure step, calibrated only if all of them are; None if none says. `asked` is the
+    least that its lane or stratum asks of files that are spared.
     """
 
     route: Route
@@ -109,6 +116,7 @@ class Routed:
     checklists: tuple[Checklist, ...]
     confidence: Confidence | None = None
     uses: tuple[Use, ...] = ()
+    asked: float | None = None
 
 
 def use_of(

@@ -73,6 +73,7 @@ def route(inputs: RouteInputs) -> Routed:
         checklists=tuple(each.checklist for each in inputs.uses if each.checklist is not None),
         confidence=_confidence([each.confidence for each in inputs.uses if each.confidence is not None]),
         uses=inputs.uses,
+        asked=inputs.asked,
     )
 
 
@@ -178,10 +179,9 @@ def _lane(inputs: RouteInputs) -> Iterator[_Finding]:
         said = f"no step says how sure it is; lane {lane.name} asks at least {lane.confidence:.2f}"
         yield _found("review", "review", "no_confidence", said)
         return
-    asked = lane.confidence if inputs.threshold is None else inputs.threshold
     for value, use in sure:
-        if value.value < asked:
-            said = f"{use.step} is {value.value:.2f} sure; lane {lane.name} asks at least {asked:.2f}"
+        if value.value < inputs.asked:
+            said = f"{use.step} is {value.value:.2f} sure; lane {lane.name} asks at least {inputs.asked:.2f}"
             yield _found("review", use.queue, "low_confidence", said, step=use.step, confidence=value.value)
     unknown = [use.step for value, use in sure if not value.calibrated]
     if unknown:
@@ -190,6 +190,9 @@ def _lane(inputs: RouteInputs) -> Iterator[_Finding]:
     if lane.route == "auto" and (inputs.stratum is None or not inputs.stratum.allows_auto):
         told = inputs.stratum.told() if inputs.stratum is not None else "no audited label yet"
         yield _found("spot_check", "release", "stratum_unproven", f"no auto among files like this one: {told}")
+    elif lane.route == "spot_check" and inputs.stratum is not None and inputs.stratum.look_share > 0:
+        said = f"{inputs.stratum.look_share:.0%} of files like this one are looked at: {inputs.stratum.told()}"
+        yield _found("spot_check", "release", "stratum_looks", said)
     passed = sum(each.word == "pass" for each in inputs.verdicts)
     said = f"lane {lane.name} allows {lane.route}: {passed} of {len(inputs.verdicts)} checks pass{_least(sure)}"
     yield _found(lane.route, "release", f"lane_{lane.route}", said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from safelight.core.canonical import key_of
 from safelight.routing.calibration import Calibrator
 from safelight.routing.checklist import Outcomes
-from safelight.routing.escapes import Standing
+from safelight.routing.escapes import Audited, Standing, stand
 
 REWORK_ALARM = 0.15  # R3: rework beyond it is an upstream problem, not a retoucher's
 FIRST_PASS_TARGET = 0.85  # R2
@@ -83,7 +83,8 @@ class Watch:
 class Record:
     """Outcomes by (task, category), calibrators by (step, category), strata by key, watched categories by name.
 
-    `thresholds` are those that a person accepted, by stratum.
+    `thresholds` are those that a person accepted, by stratum; `labels` the audited labels behind `strata`, which are
+    judged at those thresholds, or at a lane's usual one.
     """
 
     outcomes: Mapping[tuple[str, str], Outcomes] = field(default_factory=lambda: MappingProxyType({}))
@@ -91,6 +92,15 @@ class Record:
     strata: Mapping[str, Standing] = field(default_factory=lambda: MappingProxyType({}))
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     watched: Mapping[str, Watch] = field(default_factory=lambda: MappingProxyType({}))
+    labels: Mapping[str, Sequence[Audited]] = field(default_factory=lambda: MappingProxyType({}))
+    level: float = 0.01
+
+    def standing(self, stratum: str, asked: float) -> Standing:
+        """Return where a stratum stands where files at or above `asked` are spared: another lane, another bound."""
+        known = self.strata.get(stratum)
+        if known is not None and known.threshold == asked:
+            return known
+        return stand(self.labels.get(stratum, ()), asked, self.level)
 
 
 NO_RECORD = Record()

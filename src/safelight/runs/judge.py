@@ -107,7 +107,8 @@ def route_version(
                 draft=each.step in scaffold,
             )
         )
-    watch = record.watched.get(plan.category)
+    watch, threshold = record.watched.get(plan.category), record.thresholds.get(stratum)
+    asked = plan.lane.confidence if threshold is None else threshold
     return route(
         RouteInputs(
             uses=tuple(uses),
@@ -121,8 +122,8 @@ def route_version(
             edge_failures=edge_failures,
             held=plan.because if plan.people == "hold" else "",
             reviewed=plan.because if plan.people == "review" else "",
-            stratum=record.strata.get(stratum),
-            threshold=record.thresholds.get(stratum),
+            stratum=record.standing(stratum, asked) if stratum in record.strata else None,
+            threshold=threshold,
             watched=watch.told() if watch is not None else "",
         )
     )
@@ -171,6 +172,7 @@ def routed_to_data(routed: Routed, edit: Edit, category: str, stratum: Stratum) 
         "zone": routed.zone,
         "reasons": [each.to_data() for each in routed.reasons],
         "confidence": None if sure is None else round(sure.value, 4),
+        "asked": routed.asked,
         "category": category,
         "tasks": sorted({step_named(each.step).task for each in edit.steps}),
         "calibrated": sure is not None and sure.calibrated,

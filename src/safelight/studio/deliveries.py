@@ -10,38 +10,49 @@ from safelight.core.facts import Actor
 from safelight.studio.guides import (
     guide_of,
 )
+from safelight.studio.lessons import LessonVerbs
 from safelight.studio.numbers import NumberVerbs
 from safelight.studio.said import OWNER, Asked, Done
 
 if TYPE_CHECKING:
     from safelight.core.batch import BatchState
+    from safelight.review.release import ReleasePlan
     from safelight.runs.progress import Progress
 
 
-class DeliveryVerbs(NumberVerbs):
+class DeliveryVerbs(NumberVerbs, LessonVerbs):
     """The verbs by which pictures go out."""
 
     def plan_release(self, batch: str, out: Path) -> Asked:
         """Return what a release would cover and the sample to look at."""
         from safelight.review.record import release_lines
-        from safelight.review.release import plan_release
 
-        plan = plan_release(self.state(batch), self.settings.sample_share, self.settings.sample_least)
+        plan = self._plan(self.state(batch))
         return Asked(release_lines(plan, out / batch), len(plan.sample), plan.etag)
 
-    def release(self, batch: str, name: str, out: Path, progress: Progress, seen: str = "") -> Done:
+    def _plan(self, state: BatchState) -> ReleasePlan:
+        """Return what a release of a batch would cover, its sample drawn by what the audit says of each kind."""
+        from safelight.review.release import plan_release, vouched_by
+
+        s = self.settings
+        return plan_release(state, s.sample_share, s.sample_least, vouched_by(self.record()))
+
+    def release(
+        self, batch: str, name: str, out: Path, progress: Progress, seen: str = "", looked: str = "said"
+    ) -> Done:
         """Record the release by `name`, who has looked at the sample, and deliver.
 
-        With `seen`, the ETag of the plan that they looked at, nothing else leaves than what they saw.
+        With `seen`, the ETag of the plan that they looked at, nothing else leaves than what they saw; `looked` says
+        how that is known (`safelight.review.release`).
         """
-        from safelight.review.release import plan_release, release, require_seen
+        from safelight.review.release import release, require_seen
 
         self._may(Actor("person", name), "release", batch)
         with self._lock:
             state = self.state(batch)
-            plan = plan_release(state, self.settings.sample_share, self.settings.sample_least)
+            plan = self._plan(state)
             require_seen(state, plan, seen)
-            self.store.ledger.append(release(state, plan, name))
+            self.store.ledger.append(release(state, plan, name, looked))
         return self.deliver(batch, out, progress)
 
     def client_return(self, batch: str, file: str, name: str, reason: str, marks: Sequence[str] = ()) -> dict[str, Any]:

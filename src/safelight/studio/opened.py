@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from safelight.store.originals import Reference
 
 
+_FOLDS_KEPT = 8  # whole batches that are remembered; one of a thousand files is some 20 MB
+
+
 class Opened:
     """A store, its settings and the caller that it is opened for."""
 
@@ -87,10 +90,12 @@ class Opened:
         from safelight.core.fold import BatchFold
 
         with self._lock:
-            fold = self._folds.get(batch) or BatchFold(batch)
+            fold = self._folds.pop(batch, None) or BatchFold(batch)
             fold.add(self.store.ledger.iterate(batch=batch, after=fold.last_seq))
             if fold.last_seq:
-                self._folds[batch] = fold
+                self._folds[batch] = fold  # the last one asked for stands last
+                while len(self._folds) > _FOLDS_KEPT:
+                    del self._folds[next(iter(self._folds))]
                 return fold.state()
         names = sorted({each.subject for each in self.store.ledger.iterate(kind=OPENED)})
         raise UnknownNameError(f"no batch called {batch!r} in this store; there are: {', '.join(names) or 'none'}")

@@ -12,6 +12,7 @@ from safelight.studio.said import OWNER
 
 if TYPE_CHECKING:
     from safelight.core.batch import FileState
+    from safelight.review.versions import Checkpoint
 
 
 class VersionVerbs(Opened):
@@ -56,6 +57,15 @@ class VersionVerbs(Opened):
                 raise ConflictError(f"{batch} has a checkpoint {label.strip()!r} by {who}; give yours another label")
             (fact,) = self.store.ledger.append(set_checkpoint(self.state(batch), label, note, name))
         return {"batch": batch, "label": label, "at": fact.at, "said": f"checkpoint {label} of {batch}, by {name}"}
+
+    def checkpoints(self, batch: str) -> list[Checkpoint]:
+        """Return a batch's checkpoints, the oldest first, each with what going back to it would change."""
+        from safelight.review.versions import CHECKPOINT, checkpoints
+
+        self._may(OWNER, "view", batch)
+        ledger = self.store.ledger
+        marks = list(ledger.iterate(kind=CHECKPOINT, batch=batch))
+        return checkpoints(self.state(batch), marks, ledger.iterate(batch=batch)) if marks else []
 
     def restore_checkpoint(self, batch: str, label: str, name: str, reason: str) -> list[dict[str, Any]]:
         """Take every file that is not approved back to where it stood at a checkpoint."""

@@ -153,7 +153,7 @@ function frameOf(line: FileLine): Frame {
 }
 
 /** Lists carry reasons as sentences only; these beginnings are of the rules that always apply, so they are no doubt. */
-const ALWAYS = [/^lane \S+ allows /, /sampled, because /, / is zone \d/, /is set to (calibrate|adopt|resist)/, /is not yet calibrated/];
+const ALWAYS = [/^lane \S+ allows /, /sampled, because /, / is zone \d/, /is set to (calibrate|adopt|resist)/, /is not yet calibrated/, /^no auto among files like this one/, /of files like this one are looked at/];
 const isDoubt = (text: string): boolean => !ALWAYS.some((each) => each.test(text));
 
 // ---------------------------------------------------------------------------------------------- pictures
@@ -409,6 +409,74 @@ export async function claimFrames(frames: readonly Frame[]): Promise<string> {
 }
 export const renewClaim = async (id: string): Promise<void> => void (await ask(at`/claims/${id}/renew`, { method: "POST" }));
 export const releaseClaim = async (id: string): Promise<void> => void (await ask(at`/claims/${id}`, { method: "DELETE" }));
+
+// ---------------------------------------------------------------------------------------------- a batch leaves
+
+export interface Sampled {
+  readonly id: string;
+  readonly file: string;
+  readonly version: string;
+  readonly why: string;
+  readonly places: readonly { readonly id: string; readonly box: Box; readonly text: string; readonly percent: number }[];
+  /** Ids of what was shown before, large enough and enough of it. */
+  readonly before: ReadonlySet<string>;
+}
+export interface Release {
+  readonly etag: string;
+  readonly sample: readonly Sampled[];
+  readonly members: number;
+  readonly approved: number;
+  readonly heldBy: readonly string[];
+  /** Of files that are alike, how many are looked at and why so many. */
+  readonly bounds: readonly { readonly members: number; readonly lookedAt: number; readonly share: number; readonly labels: number; readonly level: number }[];
+}
+/** What a release of a batch would cover, and what of its sample was on this person's screen so far. */
+export async function releaseOf(batch: string): Promise<Release> {
+  const told = await get<Schemas["ReleasePlan"]>(at`/batches/${batch}/release`);
+  return {
+    etag: told.etag,
+    members: told.members,
+    approved: told.approved,
+    heldBy: told.held_by,
+    bounds: told.bounds.map((each) => ({ members: each.members, lookedAt: each.looked_at, share: each.share, labels: each.labels, level: each.level })),
+    sample: told.sample.map((each) => ({
+      id: each.id,
+      file: each.file,
+      version: each.version,
+      why: each.why,
+      places: each.places.map((one) => ({ id: one.id, box: one.box as unknown as Box, text: one.text, percent: one.percent })),
+      before: new Set(each.shown.filter((one) => one.share >= 0.9 && one.percent >= (each.places.find((place) => place.id === one.id)?.percent ?? 200)).map((one) => one.id)),
+    })),
+  };
+}
+export const versionThumb = (version: string): string => `${BASE}${at`/versions/${version}/render`}?size=${THUMB}`;
+export async function tellShown(batch: string, version: string, places: readonly unknown[]): Promise<void> {
+  await ask(at`/batches/${batch}/shown`, { method: "POST", body: { shown: { [version]: places } }, headers: { "Idempotency-Key": crypto.randomUUID() } });
+}
+export async function letLeave(batch: string, etag: string): Promise<void> {
+  await ask(at`/batches/${batch}/release`, { method: "POST", headers: { "If-Match": etag, "Idempotency-Key": crypto.randomUUID() } });
+}
+
+export interface Checkpoint {
+  readonly label: string;
+  readonly note: string;
+  readonly by: string;
+  readonly at: string;
+  readonly back: readonly string[];
+  readonly kept: readonly string[];
+}
+/** Places that a batch can go back to, the newest first, and the ETag to go back with. */
+export async function checkpointsOf(batch: string): Promise<{ readonly etag: string; readonly items: readonly Checkpoint[] }> {
+  const told = await get<Schemas["Checkpoints"]>(at`/batches/${batch}/checkpoints`);
+  return { etag: told.etag, items: [...told.items].reverse() };
+}
+export async function setCheckpoint(batch: string, label: string, note: string): Promise<void> {
+  await ask(at`/batches/${batch}/checkpoints`, { method: "POST", body: { label, note }, headers: { "Idempotency-Key": crypto.randomUUID() } });
+}
+export async function goBackTo(batch: string, label: string, etag: string, reason: string): Promise<number> {
+  const done = await ask<Schemas["SaidMany"]>(at`/batches/${batch}/checkpoints/${label}/restore`, { method: "POST", body: { reason }, headers: { "If-Match": etag, "Idempotency-Key": crypto.randomUUID() } });
+  return done.data.items.length;
+}
 
 // ---------------------------------------------------------------------------------------------- clients
 

@@ -809,7 +809,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Places to come back to
+         * @description Return where a batch's people set checkpoints, and what going back to each would change.
+         */
+        get: operations["get_checkpoints"];
         put?: never;
         /**
          * Remember where a batch stands
@@ -977,9 +981,10 @@ export interface paths {
         put?: never;
         /**
          * Let a batch leave
-         * @description Record the release by whoever asks, who has looked at the whole sample, and deliver beside the server.
+         * @description Record the release by whoever asks, to whom the whole sample was shown, and deliver beside the server.
          *
-         *     With the ETag of the plan: where another sample would be drawn now, or something else would leave, it is 409.
+         *     What of the sample was not on one's screen as large as is asked (see `shown`) is told with 409. With the ETag of the
+         *     plan: where another sample would be drawn now, or something else would leave, it is 409 as well.
          */
         post: operations["post_release"];
         delete?: never;
@@ -1022,6 +1027,26 @@ export interface paths {
         get: operations["get_reshoots"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch}/shown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What was on the screen
+         * @description Record what of versions was on one's screen, and how large: it counts for a release and for approvals.
+         */
+        post: operations["post_shown"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1963,6 +1988,27 @@ export interface components {
             lanes: components["schemas"]["Lane"][];
         };
         /**
+         * Bound
+         * @description Files that are alike: how many leave, how many of them are looked at, and the audited labels behind it.
+         */
+        Bound: {
+            /** Labels */
+            labels: number;
+            /** Level */
+            level: number;
+            /** Looked At */
+            looked_at: number;
+            /** Members */
+            members: number;
+            /**
+             * Share
+             * @description that must be looked at so that escapes stay at the level
+             */
+            share: number;
+            /** Stratum */
+            stratum: string;
+        };
+        /**
          * Brief
          * @description What was said of a job before work began.
          */
@@ -2118,6 +2164,48 @@ export interface components {
             width: number;
         };
         /**
+         * Checkpoint
+         * @description A place to come back to, and what going back to it would change today.
+         */
+        Checkpoint: {
+            /** At */
+            at: string;
+            /**
+             * Back
+             * @description files that would go back to the version that they stood at; nothing is lost
+             */
+            back: string[];
+            /** By */
+            by: string;
+            /**
+             * Files
+             * @description that there were
+             */
+            files: number;
+            /**
+             * Kept
+             * @description files that were approved since, and stay
+             */
+            kept: string[];
+            /** Label */
+            label: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * Checkpoints
+         * @description The checkpoints of a batch, the oldest first.
+         */
+        Checkpoints: {
+            /**
+             * Etag
+             * @description the batch's: send it back as If-Match to go back to one
+             */
+            etag: string;
+            /** Items */
+            items: components["schemas"]["Checkpoint"][];
+        };
+        /**
          * Checks
          * @description Every installed check.
          */
@@ -2200,7 +2288,7 @@ export interface components {
             reason: string;
             /**
              * Shown
-             * @description file id to the places that were on the screen
+             * @description file (a release's: version) to the places that were on the screen
              */
             shown?: {
                 [key: string]: components["schemas"]["Shown"][];
@@ -2835,7 +2923,7 @@ export interface components {
         };
         /**
          * LookLine
-         * @description A place of a version that deserves a look; where `must`, approving asks that it was shown at 200 %.
+         * @description A place of a version that deserves a look; where `must`, approving asks that it was shown at `percent`.
          */
         LookLine: {
             /**
@@ -2855,6 +2943,12 @@ export interface components {
             id: string;
             /** Must */
             must: boolean;
+            /**
+             * Percent
+             * @description how large it must be shown: 200 shows each pixel as two by two
+             * @default 200
+             */
+            percent: number;
             /** Text */
             text: string;
         };
@@ -3529,7 +3623,7 @@ export interface components {
             reason: string;
             /**
              * Shown
-             * @description file id to the places that were on the screen
+             * @description file (a release's: version) to the places that were on the screen
              */
             shown?: {
                 [key: string]: components["schemas"]["Shown"][];
@@ -3694,6 +3788,8 @@ export interface components {
         ReleasePlan: {
             /** Approved */
             approved: number;
+            /** Bounds */
+            bounds: components["schemas"]["Bound"][];
             /**
              * Etag
              * @description of the sample and of what leaves with it; send it back with the release
@@ -3769,10 +3865,25 @@ export interface components {
          * @description A file that a release must look at, and why it was drawn.
          */
         Sampled: {
+            /**
+             * Closely
+             * @description whole at 100 %; the others as before an approval, at any size
+             */
+            closely: boolean;
             /** File */
             file: string;
             /** Id */
             id: string;
+            /**
+             * Places
+             * @description what must be seen beside the places that the file's `looks` name
+             */
+            places: components["schemas"]["LookLine"][];
+            /**
+             * Shown
+             * @description what of it was on the caller's screen so far
+             */
+            shown: components["schemas"]["Shown"][];
             /** Version */
             version: string;
             /** Why */
@@ -4335,6 +4446,19 @@ export interface components {
              * @default
              */
             vendor: string;
+        };
+        /**
+         * WasShown
+         * @description What was on a person's screen, by the id of the version.
+         */
+        WasShown: {
+            /**
+             * Shown
+             * @description file (a release's: version) to the places that were on the screen
+             */
+            shown?: {
+                [key: string]: components["schemas"]["Shown"][];
+            };
         };
         /**
          * Wire
@@ -6395,6 +6519,49 @@ export interface operations {
             };
         };
     };
+    get_checkpoints: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkpoints"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_checkpoint: {
         parameters: {
             query?: never;
@@ -6907,6 +7074,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SaidMany"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_shown: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WasShown"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Said"];
                 };
             };
             /** @description What was asked can't be done, and why. */

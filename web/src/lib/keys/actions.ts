@@ -1,6 +1,6 @@
 /** Every action that a key can fire: declared once, drawn by the key sheet, bound by the key map. */
 
-export type Room = "always" | "board" | "cull" | "review" | "return" | "amend" | "look" | "numbers" | "learn" | "client";
+export type Room = "always" | "board" | "cull" | "review" | "return" | "release" | "amend" | "look" | "numbers" | "learn" | "client";
 
 export interface Action {
   readonly id: string;
@@ -104,6 +104,16 @@ export const ACTIONS: readonly Action[] = [
   ...of("return", "Return with reasons", [
     ["send", "Send back", "Ctrl+Enter"],
     ["cancel", "Back to the picture", "Escape"],
+  ]),
+  ...of("release", "Release", [
+    ["look", "Next place to look at", ".", " "],
+    ["next", "Next file of the sample", "ArrowRight"],
+    ["previous", "Previous file of the sample", "ArrowLeft"],
+    ["back", "Send this one back", "r"],
+    ["toggle", "Before, after", "\\"],
+    ["zoom", "Fit, 100 % at the pointer", "z"],
+    ["fit", "Fit", "Alt+0"],
+    ["leave", "Release the batch", "Ctrl+Enter"],
   ]),
   ...of("amend", "Amend", [
     ["save", "Save", "Ctrl+s"],
