@@ -223,7 +223,15 @@ def test_whatever_is_asked_nothing_breaks_and_nothing_of_the_inside_is_said(team
         "note": "n",
         "claim": "0" * 16,
     }
-    words |= {"queue": "edge_repair", "seq": "1", "level": "8", "tile": "0_0", "label": "one", "proposal": "none"}
+    words |= {
+        "queue": "edge_repair",
+        "seq": "1",
+        "level": "8",
+        "tile": "0_0",
+        "label": "one",
+        "ticket": "0" * 10,
+        "proposal": "none",
+    }
     words |= {"account": "nobody", "key": "0" * 16}
     own = {"DELETE /session", "PUT /me/password", "POST /session", "POST /session/link"}
     routes = sorted(set(table()["routes"]) - APART - own)

@@ -28,6 +28,8 @@ BODIES = {
     "POST /assets/{ref}/overrides": {"check": "halo", "reason": "seen"},
     "POST /assets/{ref}/marks": {"state": "experiment", "reason": "seen"},
     "POST /assets/{ref}/returns": {"reason": "seen"},
+    "POST /assets/{ref}/checkouts": {"format": "psd"},
+    "POST /assets/{ref}/checkins": {},
     "POST /assets/{ref}/superseded": {"by": "{ref}", "reason": "seen"},
     "POST /assets/{ref}/restore": {"version": "x", "reason": "seen"},
     "POST /assets/{ref}/propagate": {"reason": "seen"},
@@ -82,12 +84,14 @@ class Place:
             "proposal": "none",
             "account": admin.me["account"],
             "key": "0" * 16,
+            "ticket": "0" * 10,
         }
 
     def ask(self, browser, route):
         method, path = route.split(" ", 1)
         body = _filled(BODIES.get(route), self.words)
         query = {"name": "BAG-01"} if path.endswith("/product") else None
+        query = {"name": "a.psd", "reason": "seen"} if path.endswith("/checkins") else query
         path = "/api/v1" + path.format(**self.words)
         headers = {"If-Match": '"1"'}
         return browser.request(method, path, json=body, params=query, headers=headers)

@@ -27,7 +27,7 @@ COOKIE = "safelight"
 
 def path_of(route):
     words = dict.fromkeys(
-        ("ref", "batch", "note", "claim", "seq", "label", "proposal", "account", "key", "version"), "1"
+        ("ref", "batch", "note", "claim", "seq", "label", "proposal", "account", "key", "version", "ticket"), "1"
     )
     return "/api/v1" + route.split(" ", 1)[1].format(**words, level="1", tile="0_0", sha256="0" * 64, queue="q")
 

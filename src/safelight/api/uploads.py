@@ -46,8 +46,8 @@ async def post_checkin(
     request: Request,
     found: Annotated[tuple[Account, Pass], Depends(asker)],
     ref: str,
-    name: Annotated[str, Query(min_length=1, max_length=255, description="the file's name")],
-    reason: Annotated[str, Query(min_length=1, max_length=2000)],
+    name: Annotated[str, Query(max_length=255, description="the file's name")] = "",
+    reason: Annotated[str, Query(max_length=2000, description="one is needed")] = "",
     confirm: bool = False,  # noqa: FBT001, FBT002 - a query's word
     if_match: Match = None,
     idempotency_key: Annotated[

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from safelight.errors import AccessDeniedError, MissingError
+from safelight.errors import GateClosedError, MissingError
 from safelight.house.working import WorkingVerbs
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class HandingVerbs(WorkingVerbs):
         """Write a file as it was seen for a retoucher or a vendor, and keep what was written to be fetched."""
         row = self.seen_as(ref, etag, "checkout")
         if self._is_vendor(row.project):
-            raise AccessDeniedError(f"{self.name} is a vendor and takes what was sent out; see what is out")
+            raise GateClosedError(f"{self.name} is a vendor and takes what was sent out; see what is out")
         self._require_free([row], "")
         with tempfile.TemporaryDirectory(dir=self.room()) as folder:
             wanted: dict[str, Any] = {"format": format, "bits": bits, "space": space, "terms": terms, "keep": True}

@@ -4789,10 +4789,11 @@ export interface operations {
     };
     post_checkin: {
         parameters: {
-            query: {
+            query?: {
                 /** @description the file's name */
-                name: string;
-                reason: string;
+                name?: string;
+                /** @description one is needed */
+                reason?: string;
                 confirm?: boolean;
             };
             header?: {
