@@ -56,7 +56,7 @@ def test_a_spot_check_lane_takes_a_clean_file():
     routed = route(clean())
     assert (routed.route, routed.queue) == ("spot_check", "release")
     assert routed.reasons[0].text == (
-        "lane catalog allows spot_check: 2 of 2 checks pass, least sure is exposure with 0.97"
+        "lane catalog allows spot check: 2 of 2 checks pass, least sure is exposure with 0.97"
     )
 
 
@@ -71,6 +71,17 @@ def test_confidence_below_the_lanes_threshold_goes_to_review_in_the_steps_queue(
     routed = route(clean(uses=(use(), cutout)))
     assert (routed.route, routed.queue) == ("review", "edge_repair")
     assert routed.reasons[0].text == "cutout is 0.62 sure; lane catalog asks at least 0.90"
+
+
+def test_reasons_speak_of_steps_and_categories_in_words():
+    said = [
+        use("white_balance", "background_removal", 0.33),
+        use("crop_to_spec", "background_removal", calibrated=False),
+    ]
+    told = [each.text for each in route(clean(uses=tuple(said), category="on_model")).reasons]
+    assert "white balance is 0.33 sure; lane catalog asks at least 0.90" in told
+    assert any("crop to spec is not yet calibrated in category on model" in each for each in told)
+    assert not [each for each in told if "_" in each]
 
 
 def test_no_confidence_at_all_is_not_a_high_one():

@@ -85,3 +85,15 @@ def test_the_order_of_arrival_does_not_matter(kinds, order):
     names = list(found)
     order.shuffle(names)
     assert group_by_light({name: found[name] for name in names}, {}) == group_by_light(found, {})
+
+
+def test_without_times_a_frame_without_paper_goes_with_the_name_next_to_its_own():
+    frames = [frame(at="", gains=WHITE if k < 4 else LAMP, paper=k not in (1, 6)) for k in range(8)]
+    assert lights(shoot(*frames)) == ["a|One"] * 4 + ["a|One|light 2"] * 4
+
+
+def test_of_two_frames_as_near_in_time_the_earlier_lends_its_light():
+    white = [frame(at=f"2026-03-01T10:0{k}:00") for k in range(3)]
+    lamp = [frame(at=f"2026-03-01T10:0{k}:00", gains=LAMP) for k in (4, 5, 6)]
+    found = shoot(*white, frame(at="2026-03-01T10:03:00", paper=False), *lamp)
+    assert group_by_light(found, {})["a/03.jpg"] == "a|One"

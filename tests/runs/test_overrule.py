@@ -28,6 +28,11 @@ def test_a_run_honors_the_word_and_keeps_the_machines_reason():
     assert (found.cull, found.reasons) == ("pick", ("a person said pick: seen", "culling said reject", "sharp"))
 
 
+def test_a_class_is_told_in_words():
+    (found,) = overruled([frame("a", "cant_tell")], [said(1, "a", "pick")])
+    assert "culling said can't tell" in found.reasons
+
+
 def test_the_latest_word_counts_by_number():
     (found,) = overruled([frame("a")], [said(2, "a", "reject"), said(1, "a", "alternate")])
     assert found.cull == "reject"

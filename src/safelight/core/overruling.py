@@ -17,6 +17,17 @@ SAID = "a person said"  # how the reason of an overruling begins
 APART, TOGETHER = "apart", "together"
 
 
+def class_told(word: str) -> str:
+    """Return a class as a person reads it.
+
+    Examples
+    --------
+    >>> class_told("cant_tell"), class_told("pick")
+    ("can't tell", 'pick')
+    """
+    return "can't tell" if word == "cant_tell" else word
+
+
 @dataclass(frozen=True)
 class Overruling:
     """One overruling.

@@ -16,6 +16,7 @@ from safelight.core.overruling import (
     SAID,
     TOGETHER,
     Overruling,
+    class_told,
     latest_words,
     read_overrulings,
     words_on,
@@ -134,7 +135,7 @@ def _reclass(
         "via": via,
     }
     kept = [each for each in file.sorted.get("reasons", ()) if not each.startswith(SAID)]
-    reasons = kept if word == MACHINE else [f"{SAID} {word}: {reason}", *kept]
+    reasons = kept if word == MACHINE else [f"{SAID} {class_told(word)}: {reason}", *kept]
     now = dict(file.sorted) | {"class": counts, "machine_class": machine, "reasons": reasons}
     return [
         NewFact(told.OVERRULED, file.asset, body, REVIEWER, batch.name, {"name": name}),

@@ -94,9 +94,11 @@ def _cull(inputs: RouteInputs) -> Iterator[_Finding]:
 
 def _workflow(inputs: RouteInputs) -> Iterator[_Finding]:
     if inputs.held:
-        yield _found("hold", "hold", "workflow_holds", f"category {inputs.category} is held for people: {inputs.held}")
+        yield _found(
+            "hold", "hold", "workflow_holds", f"category {_spoken(inputs.category)} is held for people: {inputs.held}"
+        )
     if inputs.reviewed:
-        yield _found("review", "review", "workflow_reviews", f"category {inputs.category}: {inputs.reviewed}")
+        yield _found("review", "review", "workflow_reviews", f"category {_spoken(inputs.category)}: {inputs.reviewed}")
     if inputs.category == "unknown":
         said = "no shot list, folder or file name says what category this is"
         yield _found("review", "category", "unknown_category", said)
@@ -181,11 +183,12 @@ def _lane(inputs: RouteInputs) -> Iterator[_Finding]:
         return
     for value, use in sure:
         if value.value < inputs.asked:
-            said = f"{use.step} is {value.value:.2f} sure; lane {lane.name} asks at least {inputs.asked:.2f}"
+            name = _spoken(use.step)
+            said = f"{name} is {value.value:.2f} sure; lane {lane.name} asks at least {inputs.asked:.2f}"
             yield _found("review", use.queue, "low_confidence", said, step=use.step, confidence=value.value)
-    unknown = [use.step for value, use in sure if not value.calibrated]
+    unknown = [_spoken(use.step) for value, use in sure if not value.calibrated]
     if unknown:
-        said = f"the confidence of {', '.join(unknown)} is not yet calibrated in category {inputs.category}"
+        said = f"the confidence of {', '.join(unknown)} is not yet calibrated in category {_spoken(inputs.category)}"
         yield _found("spot_check", "review", "uncalibrated", said)
     if lane.route == "auto" and (inputs.stratum is None or not inputs.stratum.allows_auto):
         told = inputs.stratum.told() if inputs.stratum is not None else "no audited label yet"
@@ -194,7 +197,9 @@ def _lane(inputs: RouteInputs) -> Iterator[_Finding]:
         said = f"{inputs.stratum.look_share:.0%} of files like this one are looked at: {inputs.stratum.told()}"
         yield _found("spot_check", "release", "stratum_looks", said)
     passed = sum(each.word == "pass" for each in inputs.verdicts)
-    said = f"lane {lane.name} allows {lane.route}: {passed} of {len(inputs.verdicts)} checks pass{_least(sure)}"
+    said = (
+        f"lane {lane.name} allows {_spoken(lane.route)}: {passed} of {len(inputs.verdicts)} checks pass{_least(sure)}"
+    )
     yield _found(lane.route, "release", f"lane_{lane.route}", said)
 
 

@@ -53,7 +53,8 @@ def with_alikes(members: Sequence[Member], similarity: float, time_gap_s: float,
     SafelightError
         If a worker could not compare.
     """
-    from safelight.pixels.measure.similarity import Descriptor, candidates
+    from safelight.pixels.measure.likely import candidates
+    from safelight.pixels.measure.similarity import Descriptor
 
     if any("signature" not in each.facts.get("similarity", {}) for each in members):
         return list(members)  # described by another step, which compares them itself

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-import statistics
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-# A frame belongs to a group's light if its paper is this near to the group's median; late frames join by the same rule.
-TOLERANCE_DEG = 2.5
-TOLERANCE_STOPS = 0.5
 # After such a break lamps were moved, or the sun has.
 BREAK_S = 2 * 3600.0
-# Fewer frames in other light are strays that the steps single out, not a light of its own.
-LEAST_FRAMES = 3
 
 Intake = Mapping[str, Any]
 
@@ -121,57 +116,44 @@ def _sessions(frames: Sequence[_Frame]) -> list[list[_Frame]]:
 
 def _lights(session: list[_Frame]) -> list[list[_Frame]]:
     """Split one session into the lights that three frames or more were taken in, by their first frame."""
-    left = [each for each in session if each.paper is not None]
-    middles: list[tuple[float, float, float]] = []
-    while left:
-        # The ball that holds the most frames is the next light; the earliest of equals.
-        balls = [[other for other in left if _fits(other.paper, each.paper)] for each in left]
-        ball = max(balls, key=len)
-        if len(ball) < LEAST_FRAMES:
-            break
-        middle = _median([each.paper for each in ball if each.paper is not None])
-        members = [each for each in left if _fits(each.paper, middle)] or ball
-        middles.append(middle)
-        taken = {each.path for each in members} | {each.path for each in ball}
-        left = [each for each in left if each.path not in taken]
+    import numpy as np
+
+    from safelight.pixels.measure.lamps import find_lights, nearest_light
+
+    known = [each for each in session if each.paper is not None]
+    papers = np.array([each.paper for each in known], np.float64).reshape(-1, 3)
+    middles = find_lights(papers)
     if len(middles) < 2:
         return [session]
-    light_of = {each.path: _nearest(each.paper, middles) for each in session if each.paper is not None}
-    known = [each for each in session if each.paper is not None]
+    light_of = dict(zip((each.path for each in known), nearest_light(papers, middles).tolist(), strict=True))
+    neighbors = _Neighbors(known)
+    lights: dict[int, list[_Frame]] = {}
     for each in session:
-        if each.paper is None:
-            light_of[each.path] = light_of[_next_in_time(each, known).path]
-    lights = [[each for each in session if light_of[each.path] == number] for number in range(len(middles))]
-    return sorted((each for each in lights if each), key=lambda light: light[0].order)
+        at = each if each.paper is not None else neighbors.of(each)
+        lights.setdefault(light_of[at.path], []).append(each)
+    return sorted(lights.values(), key=lambda light: light[0].order)
 
 
-def _fits(one: tuple[float, float, float] | None, other: tuple[float, float, float] | None) -> bool:
-    return one is not None and other is not None and _distance(one, other) <= 1.0
+class _Neighbors:
+    """Frames with paper, by time and by name, to find the one taken nearest to a frame without."""
 
+    def __init__(self, known: Sequence[_Frame]) -> None:
+        self._by_time = sorted((each for each in known if each.seconds is not None), key=lambda each: each.order)
+        self._by_time.sort(key=lambda each: each.seconds or 0.0)
+        self._times = [each.seconds or 0.0 for each in self._by_time]
+        self._by_name = sorted(known, key=lambda each: each.path)
+        self._names = [each.path for each in self._by_name]
 
-def _distance(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
-    """How far two papers are apart, 1 at the tolerance."""
-    a, b = ((2.0 ** each[0], 1.0, 2.0 ** each[1]) for each in (one, other))
-    cosine = sum(x * y for x, y in zip(a, b, strict=True)) / (math.hypot(*a) * math.hypot(*b))
-    angle = math.degrees(math.acos(min(1.0, cosine)))
-    return max(angle / TOLERANCE_DEG, abs(one[2] - other[2]) / TOLERANCE_STOPS)
-
-
-def _median(papers: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
-    red, blue, light = (statistics.median(values) for values in zip(*papers, strict=True))
-    return red, blue, light
-
-
-def _nearest(paper: tuple[float, float, float], middles: Sequence[tuple[float, float, float]]) -> int:
-    return min(range(len(middles)), key=lambda number: _distance(paper, middles[number]))
-
-
-def _next_in_time(frame: _Frame, known: Sequence[_Frame]) -> _Frame:
-    """The frame with paper that was taken nearest to this one; the earlier of equals."""
-    if frame.seconds is None:
-        return min(known, key=lambda each: (abs(_rank(each.path, frame.path)), each.order))
-    at = frame.seconds
-    return min(known, key=lambda each: (abs((each.seconds or 0.0) - at), each.order))
+    def of(self, frame: _Frame) -> _Frame:
+        """The frame that was taken nearest to this one, the earlier of equals; without times, by its name."""
+        if frame.seconds is None or not self._times:
+            at = bisect_left(self._names, frame.path)
+            near = self._by_name[max(0, at - 1) : at + 1]
+            return min(near, key=lambda each: (abs(_rank(each.path, frame.path)), each.order))
+        at, when = bisect_left(self._times, frame.seconds), frame.seconds
+        places = [each for each in (at, bisect_left(self._times, self._times[at - 1]) if at else -1) if each >= 0]
+        near = [self._by_time[each] for each in places if each < len(self._times)]
+        return min(near, key=lambda each: (abs((each.seconds or 0.0) - when), each.order))
 
 
 def _rank(one: str, other: str) -> float:

@@ -13,6 +13,7 @@ from safelight.core.overruling import (
     MACHINE,
     SAID,
     Overruling,
+    class_told,
     latest_words,
     read_overrulings,
     words_on,
@@ -65,8 +66,8 @@ def _said(frame: Sorted, words: Mapping[str, Overruling]) -> Sorted:
     if word is None or word.new == MACHINE or word.new not in CLASSES:
         return frame
     kept = tuple(each for each in frame.reasons if not each.startswith(SAID))
-    machine = () if frame.cull == word.new or kept != frame.reasons else (f"culling said {frame.cull}",)
-    first = f"{SAID} {word.new}: {word.reason}"
+    machine = () if frame.cull == word.new or kept != frame.reasons else (f"culling said {class_told(frame.cull)}",)
+    first = f"{SAID} {class_told(word.new)}: {word.reason}"
     return replace(frame, cull=cast("CullClass", word.new), reasons=(first, *machine, *kept))
 
 

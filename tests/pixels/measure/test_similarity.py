@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safelight.pixels.measure.similarity import Descriptor, candidates, compare, describe, group_alike
+from safelight.pixels.measure.likely import candidates
+from safelight.pixels.measure.similarity import Descriptor, compare, describe, group_alike
 
 
 def _product(seed: int = 1, hue: int = 0, side: int = 480) -> np.ndarray:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.pixels.color.spaces import decode, encode, to_float
+from safelight.pixels.measure.laid_over import Ground, lay_over
+from safelight.pixels.measure.likely import candidates
 
 THUMBNAIL_PX = 256
 USUAL_SIMILARITY = 0.9
@@ -23,9 +23,6 @@ _GRID = 4
 _LEAST_INLIERS = 18
 _LEAST_INLIER_SHARE = 0.3
 _LEAST_CORRELATION = 0.8
-_LAYOUT_REACH = 1.6
-_COLORS_REACH = 0.7
-_ROWS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +54,15 @@ class Descriptor:
         thumbnail = base64.b64decode(str(data["thumbnail"]))
         return Descriptor(thumbnail, signature[: 3 * _GRID**2], signature[3 * _GRID**2 :], float(data["aspect"]))
 
+    @cached_property
+    def ground(self) -> Ground:
+        """The thumbnail with what is asked of it each time another is laid over it: some 0.9 MB, so see `forget`."""
+        return Ground(self.rgb)
+
+    def forget(self) -> None:
+        """Let go of `ground`."""
+        self.__dict__.pop("ground", None)
+
     @property
     def rgb(self) -> NDArray[np.uint8]:
         """The thumbnail's pixels, (H, W, 3) sRGB."""
@@ -75,22 +81,6 @@ class Descriptor:
             return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float16)
         root = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-6))
         return np.array([each.pt for each in places], np.float32), root.astype(np.float16)
-
-
-class Signed(Protocol):
-    """What candidates are chosen by."""
-
-    @property
-    def layout(self) -> NDArray[np.float32]:
-        """As `Descriptor` has it."""
-
-    @property
-    def colors(self) -> NDArray[np.float32]:
-        """As `Descriptor` has it."""
-
-    @property
-    def aspect(self) -> float:
-        """As `Descriptor` has it."""
 
 
 @dataclass(frozen=True)
@@ -169,89 +159,18 @@ def compare(first: Descriptor, second: Descriptor, similarity: float = USUAL_SIM
     share = inliers / max(1, matched)
     if matrix is None or inliers < _LEAST_INLIERS or share < _LEAST_INLIER_SHARE:
         if not _is_featureless(first, second):
-            return Likeness(
-                near=False,
-                inliers=inliers,
-                inlier_share=share,
-                correlation=np.nan,
-                color_middle=np.nan,
-                color_high=np.nan,
-            )
+            return replace(_UNLIKE, inliers=inliers, inlier_share=share)
         matrix = _centered(first, second)
     elif not 0.75 <= float(np.hypot(matrix[0, 0], matrix[1, 0])) <= 1.33:
         return _UNLIKE
     wide = min(2.0, max(0.0, (1.0 - similarity) / (1.0 - USUAL_SIMILARITY)))
-    if wide < 1 and _moved(matrix, first.rgb.shape) > max(_LIES_ON_PX, THUMBNAIL_PX / 4 * wide):
+    if wide < 1 and _moved(matrix, first.ground.codes.shape) > max(_LIES_ON_PX, THUMBNAIL_PX / 4 * wide):
         return _UNLIKE
-    correlation, middle, high = _overlay(first.rgb, second.rgb, matrix)
-    most = (9.0 if correlation >= 0.97 else 28.0) * max(0.2, wide)
+    apart = lay_over(first.ground, second.rgb, matrix)
+    most = (9.0 if apart.correlation >= 0.97 else 28.0) * max(0.2, wide)
     least = 1.0 - (1.0 - _LEAST_CORRELATION) * max(0.05, wide) if inliers >= _LEAST_INLIERS else 0.97
-    near = bool(correlation >= least and middle <= 6.0 * max(0.2, wide) and high <= most)
-    return Likeness(
-        near=near, inliers=inliers, inlier_share=share, correlation=correlation, color_middle=middle, color_high=high
-    )
-
-
-def candidates(
-    frames: Sequence[Signed],
-    *,
-    most: int = 10,
-    times: Sequence[float | None] = (),
-    time_gap_s: float = math.inf,
-) -> list[tuple[int, int]]:
-    """Return the pairs worth comparing: neighbors by signature, and neighbors in the given order.
-
-    Parameters
-    ----------
-    frames : sequence of Descriptor, or of `Signature`
-        In the order they were taken.
-    most : int
-        Nearest frames looked at for each one, so that thousands of frames on the same white paper stay a few dozen
-        thousand pairs.
-    times : sequence of float or None, seconds
-        When each was taken; a frame without a time may join any other.
-    time_gap_s : float, seconds
-        Frames taken farther apart are not held against each other.
-
-    Returns
-    -------
-    list of (int, int)
-        Places in `frames`, lower first, the likeliest pairs first.
-    """
-    if len(frames) < 2:
-        return []
-    layouts, colors = np.stack([each.layout for each in frames]), np.stack([each.colors for each in frames])
-    aspects = np.array([each.aspect for each in frames], np.float32)
-    taken = np.array([np.nan if each is None else each for each in times] or [np.nan] * len(frames))
-    found: dict[tuple[int, int], float] = {}
-    # A few hundred rows of the table of distances at once: all of ten thousand frames would take 800 MB.
-    for first in range(0, len(frames), _ROWS):
-        rows = np.arange(first, min(first + _ROWS, len(frames)))
-        apart = _distances(layouts[rows], layouts) / math.sqrt(layouts.shape[1])
-        both = apart + _distances(colors[rows], colors)
-        fits = (apart < _LAYOUT_REACH) & (both - apart < _COLORS_REACH)
-        fits &= np.abs(aspects[rows][:, None] - aspects) < 0.1
-        fits &= ~(np.abs(taken[rows][:, None] - taken) > time_gap_s)
-        fits[np.arange(len(rows)), rows] = False
-        for at, place in enumerate(rows.tolist()):
-            likely = np.flatnonzero(fits[at])
-            nearest = likely[np.argsort(both[at][likely], kind="stable")[:most]]
-            soon = [
-                each
-                for each in (place + 1, place + 2)
-                if each < len(frames)
-                and apart[at, each] < 2 * _LAYOUT_REACH
-                and not abs(taken[place] - taken[each]) > time_gap_s
-            ]
-            for other in {*nearest.tolist(), *soon}:
-                found[min(place, other), max(place, other)] = round(float(both[at, other]), 5)
-    return sorted(found, key=lambda pair: (found[pair], pair))
-
-
-def _distances(some: NDArray[np.float32], all_: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Euclidean distances of rows, by one product: (N, M)."""
-    squares = (some**2).sum(axis=1)[:, None] + (all_**2).sum(axis=1) - 2.0 * (some @ all_.T)
-    return np.asarray(np.sqrt(np.maximum(squares, 0.0)), np.float32)
+    near = bool(apart.correlation >= least and apart.color_middle <= 6.0 * max(0.2, wide) and apart.color_high <= most)
+    return Likeness(near, inliers, share, apart.correlation, apart.color_middle, apart.color_high)
 
 
 def group_alike(
@@ -292,7 +211,12 @@ def near_pairs(
 ) -> list[tuple[int, int]]:
     """Return those of `pairs` that are near-duplicates; pairs that share a group through others are not compared."""
     groups, near = _Groups(len(frames)), []
-    for one, other in pairs:
+    held = -1
+    # By their first frame, so that what is kept of it is kept for one frame at a time; groups come out the same.
+    for one, other in sorted(pairs, key=lambda pair: pair[0]):
+        if held != one and held >= 0:
+            frames[held].forget()
+        held = one
         if groups.root(one) != groups.root(other) and compare(frames[one], frames[other], similarity).near:
             groups.join(one, other)
             near.append((one, other))
@@ -352,8 +276,8 @@ def _align(
     mutual = product.argmax(axis=0)[nearest] == np.arange(len(here))
     # Lowe's ratio test at 0.85, on squared distances.
     keep = np.flatnonzero(mutual & (1.0 - closest < 0.85**2 * (1.0 - next_closest) + 1e-6))
-    if len(keep) < 6:
-        return None, 0, len(keep)
+    if len(keep) < _LEAST_INLIERS:
+        return None, 0, len(keep)  # too few, even if all agreed
     cv2.setRNGSeed(7)  # RANSAC draws: the same pair must give the same answer
     matrix, chosen = cv2.estimateAffinePartial2D(
         there[nearest[keep]], here[keep], method=cv2.RANSAC, ransacReprojThreshold=3.0, maxIters=1000
@@ -369,8 +293,8 @@ def _is_featureless(first: Descriptor, second: Descriptor) -> bool:
 
 
 def _centered(first: Descriptor, second: Descriptor) -> NDArray[np.float64]:
-    across = first.rgb.shape[1] / second.rgb.shape[1]
-    down = first.rgb.shape[0] / second.rgb.shape[0]
+    (height, width, _), (other_height, other_width, _) = first.ground.codes.shape, second.rgb.shape
+    across, down = width / other_width, height / other_height
     return np.array([[across, 0.0, 0.0], [0.0, down, 0.0]])
 
 
@@ -379,39 +303,3 @@ def _moved(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> float:
     height, width = shape[:2]
     corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], np.float64)
     return float(np.linalg.norm(corners @ matrix.T - corners[:, :2], axis=1).max())
-
-
-def _overlay(
-    first: NDArray[np.uint8], second: NDArray[np.uint8], matrix: NDArray[np.float64]
-) -> tuple[float, float, float]:
-    """Correlation of lightness, and median and 90th percentile of the color difference, where the frames overlap."""
-    height, width = first.shape[:2]
-    moved = cv2.warpAffine(second, matrix, (width, height))
-    inside = cv2.warpAffine(np.full(second.shape[:2], 255, np.uint8), matrix, (width, height)) > 250
-    inside = cv2.erode(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    if inside.mean() < 0.3:
-        return 0.0, 99.0, 99.0
-    one, other = decode(to_float(first), "srgb"), decode(to_float(np.asarray(moved, np.uint8)), "srgb")
-    lab = _soft_lab(one)
-    # The subject is what differs from the frame's upper rim; without any, the whole overlap speaks.
-    rim = np.median(lab[:3].reshape(-1, 3), axis=0)
-    subject = inside & (np.abs(lab - rim).max(axis=2) > 6.0)
-    if int(subject.sum()) < 200:
-        subject = inside
-    unclipped = subject & (one.max(axis=2) < 0.95) & (other.max(axis=2) < 0.95)
-    if int(unclipped.sum()) >= 100:
-        # Exposure evened out in light, at most 1.5 stops, before colors are held against each other.
-        ratio = float(np.median(one[unclipped]) / max(float(np.median(other[unclipped])), 1e-3))
-        other = other * np.float32(min(2.8, max(0.35, ratio)))
-    lab_other = _soft_lab(np.clip(other, 0.0, 1.0))
-    x, y = lab[..., 0][subject], lab_other[..., 0][subject]
-    flat = float(x.std()) < 0.5 or float(y.std()) < 0.5
-    correlation = (1.0 if float(np.abs(x - y).max()) < 3.0 else 0.0) if flat else float(np.corrcoef(x, y)[0, 1])
-    apart = np.hypot(*(lab[..., k][subject] - lab_other[..., k][subject] for k in (1, 2)))
-    return correlation, float(np.median(apart)), float(np.percentile(apart, 90))
-
-
-def _soft_lab(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    lab = cv2.cvtColor(np.clip(encode(linear, "srgb"), 0.0, 1.0), cv2.COLOR_RGB2Lab)
-    # 2.5 px of 256 hide what remains of misplacement, focus and JPEG.
-    return np.asarray(cv2.GaussianBlur(lab, (0, 0), 2.5), np.float32)
