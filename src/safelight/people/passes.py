@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -32,6 +34,12 @@ def stamp(moment: datetime) -> str:
 def digest(secret: str) -> str:
     """Return what is kept of a secret. It has 256 random bits, so that a plain hash is enough."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def guard_of(secret: str) -> str:
+    """Return a session's CSRF token, made of its secret: who has the one can say the other, and neither is kept."""
+    made = hmac.new(secret.encode(), b"safelight csrf", hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode("ascii")
 
 
 def make_pass(
@@ -73,13 +81,12 @@ def make_pass(
         account=account,
         name=name,
         roles=dict(roles or {}),
-        guard=secrets.token_urlsafe(_SECRET_BYTES),
         at=stamp(now),
         seen_at=stamp(now),
         until=stamp(now + timedelta(seconds=lives_s)) if lives_s else "",
     )
     people.admit(new)
-    return secret, new
+    return secret, _guarded(new, secret)
 
 
 def holder_of(
@@ -94,7 +101,7 @@ def holder_of(
     if _is_stale(found, now):
         people.seen(found.digest, stamp(now))
         found = replace(found, seen_at=stamp(now))
-    return account, found
+    return account, _guarded(found, secret)
 
 
 def known_holder_of(
@@ -104,7 +111,11 @@ def known_holder_of(
     known, now = people.remembered(digest(secret)), clock()
     if known is None or not _holds(known[1], known[0], kind, idle_s, now) or _is_stale(known[1], now):
         return None
-    return known
+    return known[0], _guarded(known[1], secret)
+
+
+def _guarded(found: Pass, secret: str) -> Pass:
+    return replace(found, guard=guard_of(secret)) if found.kind == "session" else found
 
 
 def _holds(found: Pass, account: Account, kind: PassKind, idle_s: float, now: datetime) -> bool:

@@ -66,8 +66,8 @@ class Account:
 class Pass:
     """What lets somebody in, known by the SHA-256 of its secret.
 
-    `guard` is a session's CSRF token; `roles`, where there are any, are all that the pass gives, whatever
-    its account may do; `until` is when it ends, "" for never.
+    `guard` is a session's CSRF token, made of its secret for whoever brings that, and never kept; `roles`, where there
+    are any, are all that the pass gives, whatever its account may do; `until` is when it ends, "" for never.
     """
 
     digest: str = field(repr=False)
