@@ -6,6 +6,7 @@ Run from the checkout::
     python benchmarks/color_pass.py --save     # also write benchmarks/results/color_pass.md
     python benchmarks/color_pass.py --looks    # also the brand LUTs delivered as JPEG (needs ../shared/data)
     python benchmarks/color_pass.py --walls    # nothing but the wall time of one and two threads: for a quiet machine
+    python benchmarks/color_pass.py --hues     # how far 8-bit files with hue curves are off the chain, by code values
 
 Processor seconds, not wall time, because the machine may be shared: the least of three runs after one to warm. The wall
 time of two threads is measured too; it means something on two free cores only.
@@ -173,6 +174,40 @@ def walls(rounds: int = 5) -> list[str]:
     return lines
 
 
+STRONG = painted("grade", contrast=0.5, slope=(1.1, 1, 0.92), offset=(0.02, -0.02, 0), saturation=1.3, hue_shift=(30, -20, 15, 0, -30, 30, 10, -10), hue_saturation=(0.8, -1, 0.5, -0.5, 1, 0.6, -1, 1), hue_lightness=(1, -1, 0.5, -0.5, 1, -1, 1, -1))  # fmt: skip  # noqa: E501
+
+
+def hues(number: int = 200_000) -> list[str]:
+    """8-bit values that are off the chain by OpenColorIO in floats, rounded once: how many, and by how much at most."""
+    dice = np.random.default_rng(9)
+    gray = dice.random((1, number, 1))
+    pictures = {
+        "all colors": dice.random((1, number, 3)),
+        "saturated darks": dice.random((1, number, 3)) ** 4,
+        "near-grays": np.clip(gray + dice.normal(0, 0.01, (1, number, 3)), 0, 1),
+        "some channels at nothing": dice.random((1, number, 3)) * dice.integers(0, 2, (1, number, 3)),
+        "dark": dice.random((1, number, 3)) * 0.1,
+    }
+    chains = {
+        "shoulder, hue curves": ([*SHOULDER, HUES], "srgb"),
+        "shoulder, hue curves, a look": (CHAINS["... and hue curves and a look"], "srgb"),
+        "shoulder, strong hue curves, a look": ([*SHOULDER, STRONG, film()], "srgb"),
+        "RAW, view, hue curves, a look": (RAW_CHAINS["full: and hue curves, a look"], "linear_rec2020"),
+        "RAW, view, strong hue curves": ([*BALANCE, VIEW, STRONG], "linear_rec2020"),
+    }
+    lines = ["| chain | picture | values | off by 1 | off by more | at most |", "|---|---|---|---|---|---|"]
+    for (name, (chain, space)), (kind, codes) in itertools.product(chains.items(), pictures.items()):
+        raw = space != "srgb"
+        floats = np.asarray(codes**2.2 * 1.2 if raw else codes, np.float32)
+        given = floats if raw else spaces.to_integers(floats, np.uint16)
+        exact = fused.apply(floats if raw else spaces.to_float(given), space, chain, "srgb", np.float32)
+        wanted = spaces.to_integers(exact, np.uint8).astype(int)
+        off = np.abs(fused.apply(given, space, chain, "srgb", np.uint8).astype(int) - wanted)
+        lines.append(f"| {name} | {kind} | {off.size} | {(off == 1).mean():.2%} | {(off > 1).sum()} | {off.max()} |")
+        print(lines[-1], flush=True)
+    return lines
+
+
 def looks() -> list[str]:
     """Brand LUTs laid on photographs, delivered as JPEG at quality 92, decoded, against plain interpolation."""
     import simplejpeg
@@ -248,10 +283,14 @@ def main() -> None:
     words.add_argument("--looks", action="store_true")
     words.add_argument("--only-looks", action="store_true", help="print the JPEG table and nothing else")
     words.add_argument("--walls", action="store_true", help="print wall times and nothing else")
+    words.add_argument("--hues", action="store_true", help="print how far hue curves are off and nothing else")
     wanted = words.parse_args()
     cv2.setNumThreads(1)
     if wanted.only_looks:
         print("\n".join(looks()))
+        return
+    if wanted.hues:
+        print("\n".join(hues()))
         return
     if wanted.walls:
         print("\n".join(walls()))

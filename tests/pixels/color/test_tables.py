@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight.pixels.color import fused, spaces, transforms
-from safelight.pixels.color.baked import Pieces
 from safelight.pixels.color.difference import delta_e_2000, lab_from
 from safelight.pixels.color.flatten import leaves_of, parts_of
 from safelight.pixels.color.grade import Grade, grade_transform
@@ -57,15 +56,6 @@ def test_16_bits_through_a_curve_are_within_a_tenth_of_a_delta_e():
     painted = spaces.to_float(fused.apply(pixels, "srgb", chain, "srgb", np.uint16))
     wanted = np.clip(exactly(pixels, chain), 0, 1)
     assert delta_e_2000(lab_from(painted, "srgb"), lab_from(wanted, "srgb")).max() < 0.1
-
-
-def test_hue_curves_come_from_a_table_within_a_tenth_of_a_delta_e_on_the_mean():
-    pixels, chain = chart(np.uint16), [*CORRECTED, KNEE, HUES]
-    assert isinstance(way_of(chain, np.uint16, np.uint16), Pieces)
-    painted = spaces.to_float(fused.apply(pixels, "srgb", chain, "srgb", np.uint16))
-    off = delta_e_2000(lab_from(painted, "srgb"), lab_from(np.clip(exactly(pixels, chain), 0, 1), "srgb"))
-    assert off.mean() < 0.1
-    assert np.percentile(off, 99) < 0.5
 
 
 def test_floats_asked_for_exactly_are_left_to_opencolorio():

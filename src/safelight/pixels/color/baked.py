@@ -1,8 +1,8 @@
-"""A chain with ops that mix channels, painted piece by piece: tables of `tables` between 3-D tables of OpenColorIO.
+"""A chain with ops that mix channels, painted piece by piece: tables of `tables` between those ops.
 
-A 3-D table in the chain (a look, a gamut) is painted as it is. Hue curves, which cost OpenColorIO ten
-times a table, are held in one: 97 points a side over the code values, by the sRGB curve, of light up to
-2. The whole is held against the chain itself on colors of a fixed seed before it is used.
+A 3-D table in the chain (a look, a gamut) is painted as it is, hue curves as `hue_curves` has them, and any other op
+that mixes channels by OpenColorIO. The whole is held against the chain itself on colors of a fixed seed before it is
+used.
 """
 
 from __future__ import annotations
@@ -14,17 +14,16 @@ import cv2
 import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 
-from safelight.pixels.color.flatten import Part, bare_config, leaves_of, parts_of
+from safelight.pixels.color.flatten import Part, Sort, bare_config
+from safelight.pixels.color.hue_curves import HueCurves, hue_curves
 from safelight.pixels.color.inside import INSIDE, is_itself_inside
-from safelight.pixels.color.spaces import Float32, Pixels, decode, encode, to_float
-from safelight.pixels.color.tables import Block, Kept, Lookups, evaluate, lookups
-from safelight.pixels.color.transforms import chain, coding, decoding, gain
+from safelight.pixels.color.spaces import Pixels, decode, encode, to_float
+from safelight.pixels.color.tables import Block, Kept, Lookup, Lookups, evaluate, lookups
 
-ALLOWED_MEAN, ALLOWED_P99 = 0.1, 0.5  # ΔE00 over the colors of `_probe`; 1 is just noticeable side by side
-_SIDE, _TOP = 97, 2.0
+ALLOWED = 0.75 / 255  # the most that a color of `_probe` may be off, in code values: rounded, one of 8 bits at most
 _FLOAT = np.dtype(np.float32)
 _LOSSLESS = ocio.OptimizationFlags(int(ocio.OPTIMIZATION_LOSSLESS))
-_TABLES = Kept(most=6)  # 11 MB each
+_STEPS = Kept(most=16)
 
 
 class Pieces(Lookups):
@@ -34,7 +33,7 @@ class Pieces(Lookups):
 def pieces(
     parts: Sequence[Part], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any], to_space: str, *, light: bool = False
 ) -> Pieces | None:
-    """Return how to paint a chain piece by piece, or None where that would be seen or is not quicker.
+    """Return how to paint a chain piece by piece, or None where that is off or not quicker.
 
     Parameters
     ----------
@@ -48,9 +47,9 @@ def pieces(
     """
     if all(each.sort != "mixed" for each in parts):
         return None
-    runs = _cut(_tabled(parts))
-    if dtype_in != _FLOAT and isinstance(runs[0], ocio.Lut3DTransform):
-        return None  # OpenColorIO reads integers into a table without floats between
+    runs = _cut(parts)
+    if dtype_in != _FLOAT and not isinstance(runs[0], list):
+        return None  # OpenColorIO reads integers into an op without floats between
     floats = Pieces(_steps(runs, dtype_in, _FLOAT))
     if not _is_close(floats, parts, dtype_in, to_space, light=light):
         return None
@@ -62,31 +61,47 @@ def _steps(runs: Sequence[Any], dtype_in: np.dtype[Any], dtype_out: np.dtype[Any
     for number, run in enumerate(runs):
         last = number == len(runs) - 1
         taken, given = _FLOAT if number else dtype_in, dtype_out if last else _FLOAT
-        if not isinstance(run, ocio.Lut3DTransform):
-            steps += _ways(run, taken, given, _reach_of(runs[number - 1]) if number else None)
+        if isinstance(run, list):
+            then = _sort_behind(runs[number + 1 :])
+            steps += _ways(run, taken, given, _reach_of(runs[number - 1]) if number else None, then)
             continue
-        steps.append(_where_outside(run) if is_itself_inside(run) else _table_step(run))
+        steps.append(_step_of(run))
         if last and given != _FLOAT:
             steps += _ways([], _FLOAT, given)
     return tuple(steps)
 
 
-def _reach_of(table: ocio.Lut3DTransform) -> tuple[float, float]:
-    """Between what a table's colors lie: all that it can give."""
-    values = np.array(table.getData(), np.float32)
+def _sort_behind(runs: Sequence[Any]) -> Sort | None:
+    """What the values go on to: "mixed" if anywhere behind is an op that may multiply small errors."""
+    ops = [run for run in runs if not isinstance(run, list)]
+    if not ops or all(isinstance(op, ocio.Lut3DTransform) for op in ops):
+        return "table" if ops else None
+    steps = [_step_of(op) for op in ops if not isinstance(op, ocio.Lut3DTransform)]
+    return "matrix" if all(isinstance(step, HueCurves) and step.is_gentle for step in steps) else "mixed"
+
+
+def _reach_of(op: ocio.Transform) -> tuple[float, float] | None:
+    """Between what a table's colors lie: all that it can give; None for an op that has no table."""
+    if not isinstance(op, ocio.Lut3DTransform):
+        return None
+    values = np.array(op.getData(), np.float32)
     return float(values.min()), float(values.max())
 
 
 def _ways(
-    parts: Sequence[Part], taken: np.dtype[Any], given: np.dtype[Any], reach: tuple[float, float] | None = None
+    parts: Sequence[Part],
+    taken: np.dtype[Any],
+    given: np.dtype[Any],
+    reach: tuple[float, float] | None = None,
+    then: Sort | None = None,
 ) -> tuple[Any, ...]:
-    way = lookups(parts, taken, given, reach)
+    way = lookups(parts, taken, given, reach, then=then)
     assert way is not None  # no part is mixed, and one end is float
     return way.steps
 
 
 def _cut(parts: Sequence[Part]) -> list[Any]:
-    """Runs of matrices and curves, and single 3-D tables."""
+    """Runs of matrices and curves, and single ops that mix channels."""
     runs: list[Any] = []
     for part in parts:
         if part.sort == "mixed":
@@ -98,36 +113,18 @@ def _cut(parts: Sequence[Part]) -> list[Any]:
     return runs
 
 
-def _tabled(parts: Sequence[Part]) -> list[Part]:
-    """The chain with every op that mixes channels as a 3-D table."""
-    ops: list[Any] = []
-    for part in parts:
-        for op in part.ops:
-            ops += [op] if part.sort != "mixed" or isinstance(op, ocio.Lut3DTransform) else _as_table(op)
-    return parts_of(ops)
+def _step_of(op: ocio.Transform) -> Lookup:
+    """How an op that mixes channels is painted."""
+    if isinstance(op, ocio.Lut3DTransform):
+        return _where_outside(op) if is_itself_inside(op) else _by_opencolorio(op)
+    make = lambda: hue_curves(op, _by_opencolorio) or _by_opencolorio(op)  # noqa: E731
+    return cast(Lookup, _STEPS.get(bare_config().getProcessor(op).getCacheID(), make))
 
 
-def _as_table(op: ocio.Transform) -> list[ocio.Transform]:
-    """An op on light as a table between code values."""
-    whole = float(encode(np.array([_TOP], np.float32), "srgb")[0])
-
-    def make() -> ocio.Lut3DTransform:
-        axis = np.linspace(0, whole, _SIDE, dtype=np.float32)
-        light = decode(axis, "srgb")
-        red, green, blue = np.meshgrid(light, light, light, indexing="ij")
-        lattice = np.ascontiguousarray(np.stack([red, green, blue], axis=-1).reshape(_SIDE, -1, 3))
-        table = ocio.Lut3DTransform(gridSize=_SIDE)
-        table.setInterpolation(ocio.INTERP_TETRAHEDRAL)
-        table.setData(encode(evaluate([op], lattice), "srgb").ravel())
-        return table
-
-    table = _TABLES.get(bare_config().getProcessor(op).getCacheID(), make)
-    return leaves_of(chain(coding("srgb"), gain(*(1 / whole,) * 3), table, decoding("srgb")))
-
-
-def _table_step(table: ocio.Lut3DTransform) -> Any:  # noqa: ANN401 - a lookup
+def _by_opencolorio(op: ocio.Transform) -> Lookup:
+    """The op itself, on a block in place."""
     depth = ocio.BIT_DEPTH_F32
-    processor = bare_config().getProcessor(table).getOptimizedCPUProcessor(depth, depth, _LOSSLESS)
+    processor = bare_config().getProcessor(op).getOptimizedCPUProcessor(depth, depth, _LOSSLESS)
 
     def step(block: Block) -> Block:
         out = np.ascontiguousarray(block)
@@ -138,9 +135,9 @@ def _table_step(table: ocio.Lut3DTransform) -> Any:  # noqa: ANN401 - a lookup
     return step
 
 
-def _where_outside(table: ocio.Lut3DTransform) -> Any:  # noqa: ANN401 - a lookup
+def _where_outside(table: ocio.Lut3DTransform) -> Lookup:
     """A gamut's table, looked up only where a color is outside."""
-    whole = _table_step(table)
+    whole = _by_opencolorio(table)
     low, high = ((each,) * 3 for each in INSIDE)
 
     def step(block: Block) -> Block:
@@ -156,29 +153,21 @@ def _where_outside(table: ocio.Lut3DTransform) -> Any:  # noqa: ANN401 - a looku
 
 
 def _probe(dtype: np.dtype[Any]) -> Pixels:
-    """Colors of a fixed seed, as many grays as near-grays, dark ones and all others, as a picture of `dtype`."""
+    """Colors of a fixed seed as a picture of `dtype`: grays, near-grays, all others, dark ones, saturated ones."""
     dice = np.random.default_rng(2020)
-    grays = np.repeat(dice.random((1500, 1)), 3, axis=1)
+    grays = np.repeat(dice.random((1000, 1)), 3, axis=1)
     near = np.clip(grays + dice.normal(0, 0.05, grays.shape), 0, 1)
-    colors = np.concatenate([grays, near, dice.random((3000, 3)), dice.random((1000, 3)) * 0.1])[None]
+    pure = dice.random((1500, 3)) * dice.integers(0, 2, (1500, 3))
+    colors = np.concatenate([grays, near, dice.random((3000, 3)), dice.random((1500, 3)) ** 4, pure])[None]
     if dtype == np.float32:
         return np.asarray(decode(colors.astype(np.float32), "srgb"), np.float32)
     return np.asarray(np.rint(colors * np.iinfo(dtype).max).astype(dtype))
 
 
 def _is_close(made: Pieces, parts: Sequence[Part], dtype_in: np.dtype[Any], to_space: str, *, light: bool) -> bool:
-    from safelight.pixels.color.difference import delta_e_2000
-
     probe = _probe(dtype_in)
     painted = np.empty(probe.shape, np.float32)
     made.paint(probe, painted)
     wanted = evaluate([op for part in parts for op in part.ops], to_float(probe))
-    off = delta_e_2000(_lab(painted, to_space, light=light), _lab(wanted, to_space, light=light))
-    return bool(off.mean() <= ALLOWED_MEAN and np.percentile(off, 99) <= ALLOWED_P99)
-
-
-def _lab(values: Float32, space: str, *, light: bool) -> Float32:
-    from safelight.pixels.color.difference import lab_from
-
-    codes = encode(values, space) if light else values
-    return lab_from(np.clip(codes, 0, 1), space)
+    seen = [np.clip(encode(each, to_space) if light else each, 0, 1) for each in (painted, wanted)]
+    return bool(np.abs(seen[0] - seen[1]).max() <= ALLOWED)

@@ -118,6 +118,9 @@ def _absorbed(parts: list[Part]) -> list[Part]:
             waiting = part.ops
         elif apart and out and out[-1].sort == "curve":
             out[-1] = Part("curve", (*out[-1].ops, *part.ops))
+        elif part.sort == "curve" and out and out[-1].sort == "curve":  # nothing mixes between the two
+            out[-1] = Part("curve", (*out[-1].ops, *waiting, *part.ops))
+            waiting = ()
         else:
             out.append(Part("curve", (*waiting, *part.ops)) if waiting else part)
             waiting = ()

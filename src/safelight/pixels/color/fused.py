@@ -298,7 +298,8 @@ def _conversion(ends: _Ends) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
 
 
 def _processor(ends: _Ends, transforms: Sequence[ocio.Transform]) -> Any:  # noqa: ANN401 - an ocio.CPUProcessor
-    flags = ocio.OptimizationFlags(_EXACT if ends.exact else _QUICK)
+    # What is off by 3e-5 before a matrix is more than a code value behind it.
+    flags = ocio.OptimizationFlags(_EXACT if ends.exact or transforms else _QUICK)
     depths = _DEPTHS[ends.dtype_in], _DEPTHS[ends.dtype_out]
     group = _group(ends, transforms, exact=ends.exact)
     return bare_config().getProcessor(group).getOptimizedCPUProcessor(*depths, flags)

@@ -23,7 +23,7 @@ import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from numpy.typing import NDArray
 
-from safelight.pixels.color.flatten import Part, bare_config
+from safelight.pixels.color.flatten import Part, Sort, bare_config
 from safelight.pixels.color.spaces import Float32, Pixels, to_integers
 
 BLOCK_PIXELS = 24_000  # float blocks of 300 kB stay in a core's own cache
@@ -31,6 +31,7 @@ _TOPS = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 _CV_DEPTHS = {np.dtype(np.uint8): cv2.CV_8U, np.dtype(np.uint16): cv2.CV_16U}
 _INDEX_TOP = 65535.0
 _INFINITE = 0x7C00  # the bits of a half float that is infinite: below it are the finite ones, rising
+_LARGEST_HALF = 65504.0
 _STILL, _MOST_STILL = 1e-6, 64.0
 
 Block = NDArray[Any]
@@ -58,6 +59,8 @@ def lookups(
     dtype_in: np.dtype[Any],
     dtype_out: np.dtype[Any],
     reach: tuple[float, float] | None = None,
+    *,
+    then: Sort | None = None,
 ) -> Lookups | None:
     """Return how to paint a chain by table, or None if it mixes channels by more than matrices.
 
@@ -70,6 +73,8 @@ def lookups(
         float32 keeps what is below 0 and above 1.
     reach : (lowest, highest) or None
         Between which all floats lie that come in, where that is known.
+    then : "table", "matrix", "mixed" or None
+        What the values go on to, where it is none of `parts`: mixed is what may multiply small errors.
     """
     if any(each.sort == "mixed" for each in parts):
         return None
@@ -85,7 +90,8 @@ def lookups(
         rest = [*rest[:-1], _scaled(rest[-1], scale)] if rest and rest[-1].sort == "matrix" else [*rest, _plain(scale)]
     for number, each in enumerate(rest):
         known = reach if number == 0 and dtype_in not in _TOPS else None
-        steps.append(_multiply(each) if each.sort == "matrix" else _bend(each, known))
+        follows = then if number + 1 == len(rest) else rest[number + 1].sort
+        steps.append(_multiply(each) if each.sort == "matrix" else _bend(each, known, follows))
     if dtype_out in _TOPS:
         steps.append(_round(dtype_out) if last is None else _finish(last, dtype_out))
     return Lookups(tuple(steps))
@@ -151,30 +157,89 @@ def _half_values() -> NDArray[np.float64]:
     return np.nan_to_num(halves, nan=0.0, posinf=65504.0, neginf=-65504.0)
 
 
-def _bend(part: Part, reach: tuple[float, float] | None) -> Lookup:
-    """Floats through a curve, by the finest index that takes all of them."""
+def _bend(part: Part, reach: tuple[float, float] | None, then: Sort | None) -> Lookup:
+    """Floats through a curve, by an index that takes all of them, as finely as what follows asks."""
     if reach is not None:
         low, span = reach[0], max(reach[1] - reach[0], 1e-6)
         even = _ramp(part, low + span * (np.arange(65536, dtype=np.float64) / _INDEX_TOP))
         scale = _INDEX_TOP / span
-
-        def bend_evenly(block: Block) -> Block:
-            index = cv2.addWeighted(cast(Any, block), scale, cast(Any, block), 0.0, -low * scale, dtype=cv2.CV_16U)
-            return np.asarray(cv2.LUT(index, even))
-
-        return bend_evenly
+        return _even_at(even, low, scale, between=then == "mixed")
     table = _ramp(part, _half_values())
     top = _still_from(table)
-    if top is None:
-        return lambda block: np.asarray(cv2.LUT(cast(Any, _half_index(block)), table))
-    rooted = _ramp(part, top * (np.arange(65536) / _INDEX_TOP) ** 2)
+    if top is not None:
+        rooted = _ramp(part, top * (np.arange(65536) / _INDEX_TOP) ** 2)
+        return _root_at(rooted, top, between=then == "mixed")
+    if then in ("matrix", "mixed"):
+        return _between_halves(table)
+    return lambda block: np.asarray(cv2.LUT(cast(Any, _half_index(block)), table))
 
-    def bend_by_root(block: Block) -> Block:
+
+def _even_at(table: Float32, low: float, scale: float, *, between: bool) -> Lookup:
+    """Values from `low` on through a table of 65536 even ones."""
+    if not between:
+        return lambda block: np.asarray(cv2.LUT(cast(Any, _scaled_to(block, scale, -low * scale, cv2.CV_16U)), table))
+    read = _between(table)
+    return lambda block: read(_scaled_to(block, scale, -low * scale, cv2.CV_32F))
+
+
+def _root_at(table: Float32, top: float, *, between: bool) -> Lookup:
+    """Light from 0 to `top` through a table of its 65536 roots."""
+    read, scale = _between(table), np.float32(_INDEX_TOP**2 / top)
+
+    def nearest(block: Block) -> Block:
         # The root of what is below 0 is not a number, which becomes 0; beyond the top is the last entry.
-        root = cv2.sqrt(cv2.multiply(cast(Any, block), _INDEX_TOP**2 / top))
-        return np.asarray(cv2.LUT(_to_integer(np.asarray(root), cv2.CV_16U), rooted))
+        root: Any = cv2.sqrt(cast(Any, block * scale))
+        return np.asarray(cv2.LUT(cast(Any, _scaled_to(root, 1.0, 0.0, cv2.CV_16U)), table))
 
-    return bend_by_root
+    def mixed(block: Block) -> Block:
+        scaled = block * scale
+        lowest, highest, *_ = cv2.minMaxLoc(cast(Any, scaled.reshape(len(scaled), -1)))
+        if not (lowest >= 0 and highest <= _INDEX_TOP**2):
+            np.minimum(np.fmax(scaled, 0, out=scaled), _INDEX_TOP**2, out=scaled)
+        return read(np.sqrt(scaled, out=scaled))
+
+    return mixed if between else nearest
+
+
+def _between(table: Float32) -> Lookup:
+    """Read a table of 65536 entries between the two next to each place."""
+    slope = np.diff(table, axis=1, append=table[:, -1:])
+
+    def read(place: Block) -> Block:
+        index: Any = _scaled_to(place, 1.0, -0.5, cv2.CV_16U)
+        out = np.asarray(cv2.LUT(index, slope))
+        out *= np.asarray(cv2.subtract(cast(Any, place), index, dtype=cv2.CV_32F))
+        out += cv2.LUT(index, table)
+        return out
+
+    return read
+
+
+def _scaled_to(block: Block, scale: float, more: float, depth: int) -> Block:
+    return np.asarray(cv2.addWeighted(cast(Any, block), scale, cast(Any, block), 0.0, more, dtype=depth))
+
+
+def _between_halves(table: Float32) -> Lookup:
+    """Floats through a curve over half floats, its slope added for what lies beside them."""
+    light = _half_values().astype(np.float32)
+    slope = np.zeros_like(table)
+    for first in (0, 32768):  # from 0 up, and from 0 down
+        run = slice(first, first + _INFINITE)
+        slope[0, run] = np.gradient(table[0, run], light[run].astype(np.float64), axis=0)
+
+    def bend(block: Block) -> Block:
+        values = np.ascontiguousarray(block)
+        lowest, highest = cv2.minMaxLoc(cast(Any, values.reshape(len(values), -1)))[:2]
+        if not (lowest >= -_LARGEST_HALF and highest <= _LARGEST_HALF):
+            values = np.clip(values, -_LARGEST_HALF, _LARGEST_HALF)
+        halves: Any = cv2.convertFp16(cast(Any, values))
+        index = np.asarray(halves).view(np.uint16)
+        out = np.asarray(cv2.LUT(cast(Any, index), slope))
+        out *= values - cv2.convertFp16(halves)
+        out += cv2.LUT(cast(Any, index), table)
+        return out
+
+    return bend
 
 
 def _still_from(table: Float32) -> float | None:
