@@ -1,4 +1,4 @@
-"""What must be seen at 200 % before an approval: doubted evidence, unsure edges, skin."""
+"""What must be seen at 200 % before an approval: doubted evidence, unsure edges, changed hands and hair, skin."""
 
 from __future__ import annotations
 
@@ -40,6 +40,27 @@ def test_skin_is_always_looked_at_where_the_crop_left_it():
     looks = looks_of(made(confidence=1.0, geometry=upper_left), [(0.05, 0.05, 0.1, 0.1), (0.8, 0.8, 0.9, 0.9)], [])
     assert [each.id for each in looks] == ["skin:0"]
     assert looks[0].box == pytest.approx((0.2, 0.2, 0.4, 0.4))
+
+
+def on_people(code, at):
+    file = made(confidence=1.0, geometry=[[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]])
+    why = {"code": code, "values": dict(zip(("x0", "y0", "x1", "y1"), at, strict=True)), "doubt": True}
+    heal = {"step": "heal", "confidence": [0.2, False], "artifacts": {}, "reasons": [why]}
+    file.made["edit"]["steps"].append(heal)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("on_hand", "a hand that was changed, upper left"), ("in_hair", "hair that was changed, upper left")],
+)
+def test_a_spot_that_was_healed_on_a_hand_or_in_hair_is_seen_with_what_lies_around_it(code, text):
+    file = on_people(code, (0.1, 0.1, 0.102, 0.103))
+    (look,) = looks_of(file, [], [])
+    assert (look.id, look.text, look.must) == (f"{code}:0", text, True)
+    assert look.box == pytest.approx((0.16, 0.16, 0.244, 0.246))
+    with pytest.raises(GateClosedError, match=f"hand|hair.*{code}:0"):
+        require_seen("a.jpg", [look], [])
 
 
 @pytest.mark.parametrize(("word", "must"), [("pass", False), ("warn", True), ("fail", True)])

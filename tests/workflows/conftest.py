@@ -37,6 +37,7 @@ STEPS = {
         declare_step("heal", Stage.REPAIR, "repair", Param("spots", (), "places")),
         declare_step("clone", Stage.REPAIR, "repair", Param("spots", (), "places")),
         declare_step("remove_object", Stage.REPAIR, "repair", Param("click", (), "place")),
+        declare_step("fabric", Stage.REPAIR, "repair", Param("cloth", (), "boxes")),
         declare_step("skin", Stage.REPAIR, "repair", Param("tone", 0.0, "how much")),
         declare_step("lens", Stage.GEOMETRY, "geometry"),
         declare_step("color_matrix", Stage.CORRECTION, "color"),
@@ -71,7 +72,8 @@ CHECKS = {
         "margins": "margin", "color_profile": "profile", "file_spec": "bytes",
         "color_difference": "delta_e", "look_kept": "typical", "color_drift": "neutrals_drift", "mixed_light": "drift",
         "frayed_edge": "frayed", "uneven_mask": "uneven", "residue": "residue",
-        "holes": "closed", "shadow_consistency": "strength",
+        "holes": "closed", "shadow_consistency": "strength", "outside_mask": "largest", "over_smoothing": "other_kept",
+        "clone_marks": "copied", "warp": "moved", "speculars": "edges_kept",
     }.items()
 }  # fmt: skip
 

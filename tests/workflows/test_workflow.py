@@ -30,14 +30,20 @@ def test_packshots_go_through_every_craft_in_order():
     assert [each.check for each in flow.checks] == [
         "sharpness", "clipping", "color_difference", "look_kept", "mixed_light", "halo", "frayed_edge",
         "uneven_mask", "residue", "holes", "shadow_consistency", "background_white",
-        "margins", "color_profile", "file_spec", "color_drift"
+        "margins", "color_profile", "file_spec", "outside_mask", "over_smoothing", "clone_marks", "warp", "color_drift"
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["jewelry", "on_model"])
-def test_crafts_that_do_not_exist_are_held_for_people(name):
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("jewelry", "stones and mirror metal are finished by hand"),
+        ("on_model", "faces, hands and hair are judged by people"),
+    ],
+)
+def test_what_a_machine_must_not_finish_is_held_for_people(name, why):
     flow = load_workflow(name, find_step=find_step, find_check=find_check)
-    assert (flow.people, flow.because) == ("hold", "its crafts do not exist yet")
+    assert (flow.people, flow.because) == ("hold", why)
     assert "cutout" not in flow.step_names()
 
 

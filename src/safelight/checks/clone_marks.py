@@ -59,4 +59,5 @@ check = Check(
     purpose="Finds places that are copies of another place in the picture.",
     specs=(MeasureSpec("copied", "blocks", "of 16 px that recur at one offset", "at_most", 20.0, 400.0),),
     measure=measure,
+    wants_unretouched=True,
 )

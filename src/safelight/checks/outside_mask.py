@@ -69,4 +69,5 @@ check = Check(
         MeasureSpec("spread", "px", "how far beyond the mask a change may reach in such a file", "at_most", None, None),
     ),
     measure=measure,
+    wants_unretouched=True,
 )

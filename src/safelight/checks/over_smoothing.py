@@ -15,7 +15,8 @@ _NAMES = ("skin_kept", "other_kept")
 def measure(subject: Subject) -> Findings:
     """Measure how much of the original's texture is left on skin and elsewhere, by frequency band.
 
-    At full size on the original's pixels; without an original there is nothing to measure.
+    At full size on the original's pixels; without an original there is nothing to measure, and where the original
+    has too little texture there is none to lose.
     """
     import numpy as np
 
@@ -29,12 +30,8 @@ def measure(subject: Subject) -> Findings:
         return Findings((Measure("other_kept", None, "%", "no finished original on the same pixels"),))
     parts = [to_float(cast(Pixels, np.ascontiguousarray(each.pixels[..., :3]))) for each in (subject.image, original)]
     found = measure_texture(parts[0], parts[1], subject.image.space)
-    why = "too little texture in the original"
-    measures = [
-        Measure(name, None if value is None else 100 * value, "%", "" if value is not None else why)
-        for name, value in zip(_NAMES, (found.skin, found.other), strict=True)
-        if value is not None or name == "other_kept"
-    ]
+    kept = zip(_NAMES, (found.skin, found.other), strict=True)
+    measures = [Measure(name, 100 * value, "%") for name, value in kept if value is not None]
     return Findings(tuple(measures), _evidence(measures, found, subject.image.size))
 
 
@@ -64,11 +61,12 @@ def _evidence(measures: list[Measure], found: Texture, size: tuple[int, int]) ->
 
 check = Check(
     name="over_smoothing",
-    version=1,
+    version=2,  # 2: what has no texture can lose none
     purpose="Finds waxy skin and smeared weave: fine texture that the capture had and the picture has not.",
     specs=(
         MeasureSpec("skin_kept", "%", "of the texture of skin color, in its lowest tenth", "at_least", 70.0, 50.0),
         MeasureSpec("other_kept", "%", "of all other texture, in its lowest tenth", "at_least", 70.0, 50.0),
     ),
     measure=measure,
+    wants_unretouched=True,
 )

@@ -100,4 +100,5 @@ check = Check(
         MeasureSpec("edges_kept", "%", "of the steepness of edges, in their worst places", "at_least", 82.0, 60.0),
     ),
     measure=measure,
+    wants_unretouched=True,
 )

@@ -67,4 +67,5 @@ check = Check(
         MeasureSpec("moved_share", "%", "of what shows structure that moved", "at_most", None, None),
     ),
     measure=measure,
+    wants_unretouched=True,
 )

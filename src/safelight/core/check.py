@@ -178,6 +178,9 @@ class Check:
         Reads `Subject.neutral` and what ``expected["look"]`` says of the look; a plan without a look leaves it out.
     wants_patches : bool
         Reads ``expected["chart_patches"]`` as the edit's corrections and view paint them.
+    wants_unretouched : bool
+        Holds a retouched picture against the same edit without its retouching, as `Subject.original`, and reads
+        ``expected["repair_mask"]``; an edit that retouched nothing is not measured.
     """
 
     name: str
@@ -188,6 +191,7 @@ class Check:
     reads: CheckReads = "master"
     wants_neutral: bool = False
     wants_patches: bool = False
+    wants_unretouched: bool = False
 
     def spec(self, name: str) -> MeasureSpec:
         """Return the spec called `name`, or refuse with the list of those there are."""

@@ -19,7 +19,11 @@ PERCENT = 200
 # Of a place: a corner that the window's frame hides is no reason to send somebody back.
 SHARE = 0.9
 _TINY = 0.01  # of the frame: what the crop leaves of a place that it cut away
+_ROOM = 0.02  # of the frame: a healed spot is judged by what lies around it
 _NAMED = 5
+
+# What a repair says of the places that it changed on people (R92, R93), and how a reviewer reads it.
+_ON_PEOPLE = {"on_hand": "a hand that was changed", "in_hair": "hair that was changed"}
 
 Box = tuple[float, float, float, float]
 
@@ -55,7 +59,7 @@ class Look:
 
 
 def looks_of(file: FileState, faces: Iterable[Sequence[float]], edges: Iterable[Sequence[float]]) -> list[Look]:
-    """Return the places of a version that deserve a look: what checks doubt, unsure edges, skin.
+    """Return the places that deserve a look: what checks doubt, unsure edges, changed hands and hair, skin.
 
     Parameters
     ----------
@@ -68,7 +72,8 @@ def looks_of(file: FileState, faces: Iterable[Sequence[float]], edges: Iterable[
     found = [each for verdict in file.judged.get("verdicts", ()) for each in _of_verdict(verdict)]
     if is_unsure_edge(file):
         found += _painted(file, edges, "edge", "the edge")
-    return found + _painted(file, faces, "skin", "skin")
+    changed = [each for code, what in _ON_PEOPLE.items() for each in _painted(file, _told(file, code), code, what)]
+    return found + changed + _painted(file, faces, "skin", "skin")
 
 
 def is_unsure_edge(file: FileState) -> bool:
@@ -141,6 +146,13 @@ def _of_verdict(verdict: Mapping[str, Any]) -> list[Look]:
         name = f"{verdict['check']}:{each['measure']}:{n}"
         made.append(Look(name, _box(each["box"]), told, must=word != "pass"))
     return made
+
+
+def _told(file: FileState, code: str) -> list[Box]:
+    """Return the places that an edit's steps name in reasons of a code, with room around, in 0..1 of the original."""
+    steps = file.made.get("edit", {}).get("steps", ())
+    told = [why["values"] for step in steps for why in step.get("reasons", ()) if why["code"] == code]
+    return [_box((at["x0"] - _ROOM, at["y0"] - _ROOM, at["x1"] + _ROOM, at["y1"] + _ROOM)) for at in told]
 
 
 def _painted(file: FileState, places: Iterable[Sequence[float]], name: str, what: str) -> list[Look]:

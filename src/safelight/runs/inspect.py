@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 # Checks of a cut-out product; they say nothing of a picture that does not stand on a plain light backdrop.
 ON_WHITE = ("background_white", "halo", "margins")
-# Checks of retouching: they say something beside the original alone.
-BESIDE_ORIGINAL = ("clone_marks", "outside_mask", "over_smoothing", "speculars", "warp")
 # Without a channel nobody demands a profile: an untagged file is taken as sRGB everywhere, and warned of.
 LENIENT: Mapping[str, Mapping[str, float]] = {"color_profile": {"embedded": 0.0, "embedded.warn": 1.0}}
 WHITE_FROM = 250  # as the white rule takes the background of a file we did not make
@@ -53,8 +51,9 @@ def inspect(picture: Path, against: Path | None, mask: Path | None = None) -> li
     facts = file_facts.read(picture.read_bytes(), picture.name)
     expected = {} if mask is None else {"repair_mask": mask.read_bytes()}
     subject = Subject(image, original, None, facts, expected)
-    left_out = (*(() if is_on_white(image) else ON_WHITE), *(() if original is not None else BESIDE_ORIGINAL))
-    checks = [check_named(each) for each in check_names() if each not in left_out]
+    on_white = is_on_white(image)
+    declared = [check_named(each) for each in check_names() if on_white or each not in ON_WHITE]
+    checks = [each for each in declared if original is not None or not each.wants_unretouched]
     return [*(_line(each, subject) for each in checks), *([note] if note else [])]
 
 

@@ -27,12 +27,17 @@ COLOR_CHECK = "color_difference"
 
 
 def judge_findings(plan: Plan, findings: Mapping[str, Mapping[str, Any]]) -> list[Verdict]:
-    """Hold each check's findings against the plan's limits, in the plan's order."""
+    """Hold each check's findings against the plan's limits, in the plan's order.
+
+    A check of retouching has no verdict on a file that nobody retouched: what was not measured did not pass.
+    """
     verdicts = []
     for use in plan.checks:
-        data = findings[use.check]
+        check, data = check_named(use.check), findings[use.check]
+        if check.wants_unretouched and not data["measures"]:
+            continue
         measured = Findings(tuple(Measure(*each) for each in data["measures"]))
-        verdicts.append(judge(check_named(use.check), measured, limits_of(plan, use)))
+        verdicts.append(judge(check, measured, limits_of(plan, use)))
     return verdicts
 
 

@@ -17,6 +17,7 @@ from safelight.runs.bench import Clock, LentTools, blobs, decode_original
 from safelight.runs.chart_color import painted_patches
 from safelight.runs.intake import DEVELOP, encode_small, first_edit, paint_small
 from safelight.runs.look_seen import before_look, look_step, said_of_look
+from safelight.runs.retouched import repair_mask, retouching, without_retouching
 from safelight.runs.task import PerformTask, PlannedStep
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ PROOF_QUALITY = 97
 PAGE_PX = 720  # pictures of the report page
 PAGE_QUALITY = 82
 CROP_PX = 480  # side of an evidence crop at 100 %
+NOTHING_MEASURED: dict[str, Any] = {"measures": [], "evidence": []}
 
 
 def perform(task: PerformTask) -> dict[str, Any]:
@@ -233,9 +235,14 @@ class _Performance:
     # Checks
 
     def _check(self, check: Check, painted: Mapping[str, Any]) -> dict[str, Any]:
+        if check.wants_unretouched and not retouching(self.edit):
+            return NOTHING_MEASURED
         subject = self._subjects(painted)[check.reads]
         if check.wants_neutral:
             subject = self._with_neutral(subject)
+        if check.wants_unretouched:
+            before, mask = self._unretouched
+            subject = replace(subject, original=before, expected={**subject.expected, "repair_mask": mask})
         if check.wants_patches and "chart_patches" in subject.expected:
             seen = painted_patches(subject.expected["chart_patches"], self.edit, self._paint_patches)
             subject = replace(subject, expected={**subject.expected, "chart_patches": seen})
@@ -243,6 +250,12 @@ class _Performance:
 
     def _paint_patches(self, patches: Image, edit: Edit) -> Image:
         return self._on_light(patches, edit, Stage.VIEW)
+
+    @cached_property
+    def _unretouched(self) -> tuple[Image, bytes]:
+        """The same edit without its retouching, on the same pixels, and where repairs may differ from it."""
+        plain = self._render(without_retouching(self.edit), until=MASTER_UNTIL)
+        return plain.image, repair_mask(self.edit, self.decoded.full_size, plain.geometry, self.tools)
 
     def _with_neutral(self, subject: Subject) -> Subject:
         """Hand a check of looks what the edit says of its LUT, and the picture before it on the same pixels."""
