@@ -23,10 +23,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cutout import PRODUCTS, auc, closed_form, decode_srgb, encode_srgb, errors, grab_cut, make_case, selfie
+from cutout import PRODUCTS, auc, closed_form, decode_srgb, encode_srgb, errors, grab_cut, make_case, selfie, working
+from safelight.pixels.color.spaces import convert
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 SIDE, PLACES = 140, 2
+WORK_PX = 1600  # long side at which a run proposes
+# Name, sRGB uint8 for peers and for looking, linear Rec.2020, true alpha.
+Look = tuple[str, NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]
 GROUNDS = (np.float32([1, 1, 1]), np.float32([0.6, 0.02, 0.6]))
 BACKDROPS = ("white", "white shadow", "studio white", "hard shadow", "dark", "mid gray")
 PEERS = {"closed form in our band": closed_form, "GrabCut": grab_cut, "selfie model": selfie}
@@ -42,45 +46,41 @@ class Row:
     png: bytes
 
 
-def samples(asked: tuple[str, ...]) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.float32]]]:
-    """Frames of the rendered sample shoot at work size, with their truth: sRGB uint8, alpha 0..1."""
+def samples(asked: tuple[str, ...]) -> Iterator[Look]:
+    """Frames of the rendered sample shoot with their truth, reduced in light as a run does it."""
     from safelight.media.sandbox import Decoder
-    from safelight.steps.cutout.step import LARGEST_WORK_PX
+    from safelight.render.views import work_image
+    from safelight.steps.cutout.step import _at_work_size  # the very reduction of the step
 
     with Decoder() as decoder:
         for file in sorted((SAMPLES / "truth").glob("*.png")):
             found = sorted((SAMPLES / "shoot").rglob(f"{file.stem}.jpg"))
             if not found or (asked and not any(each in file.stem for each in asked)):
                 continue
-            image = decoder.decode(str(found[0])).image
+            light = _at_work_size(work_image(decoder.decode(str(found[0])).image, WORK_PX))
             true = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
             true = (true if true.ndim == 2 else true[..., -1]) / np.float32(np.iinfo(true.dtype).max)
-            scale = min(1.0, (LARGEST_WORK_PX / (image.width * image.height)) ** 0.5)
-            size = round(image.width * scale), round(image.height * scale)
-            code = cv2.resize(np.asarray(image.pixels[..., :3]), size, interpolation=cv2.INTER_AREA)
-            code = code if code.dtype == np.uint8 else np.rint(code / 257).astype(np.uint8)
-            yield file.stem, code, cv2.resize(true, size, interpolation=cv2.INTER_AREA)
+            code = encode_srgb(convert(light, "linear_rec2020", "linear_srgb"))
+            yield file.stem, code, light, cv2.resize(true, code.shape[1::-1], interpolation=cv2.INTER_AREA)
 
 
-def composites(asked: tuple[str, ...]) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.float32]]]:
+def composites(asked: tuple[str, ...]) -> Iterator[Look]:
     """Products before made backdrops, and fur."""
     for kind in BACKDROPS:
         for subject in (*PRODUCTS, "lemur"):
             name = f"{subject}, {kind}"
             if not asked or any(each in name for each in asked):
                 case = make_case(subject, kind)
-                yield name, case.code, case.alpha
+                yield name, case.code, working(case.code), case.alpha
 
 
-def solved(code: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
+def solved(light: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     """Our alpha and what our confidence says of it."""
-    from cutout import working
     from safelight.pixels.matte.edge_classes import classify_edges
     from safelight.pixels.matte.solve import solve_matte
     from safelight.pixels.matte.survey import survey_matte
     from safelight.steps.cutout.confidence import judge_matte
 
-    light = working(code)
     matte = solve_matte(light)
     return matte.alpha, judge_matte(survey_matte(matte), classify_edges(light, matte).shares)[0].value
 
@@ -113,9 +113,10 @@ def strip(code: NDArray[np.uint8], mattes: list[NDArray[np.float32]], box: tuple
     return cv2.imencode(".png", twice[..., ::-1])[1].tobytes()
 
 
-def rows_of(name: str, code: NDArray[np.uint8], true: NDArray[np.float32], peers: dict) -> tuple[list[Row], float, str]:
+def rows_of(look: Look, peers: dict) -> tuple[list[Row], float, str]:
     """Both places of a picture, its mean error, and a line of the table."""
-    mine, sure = solved(code)
+    name, code, light, true = look
+    mine, sure = solved(light)
     mattes = {"ours": mine, "truth": true}
     for peer, solve in peers.items():
         try:
@@ -165,8 +166,8 @@ def main() -> None:
     table = ["| picture | MAD | IoU | gradient | connectivity | confidence |", "|---|---|---|---|---|---|"]
     sure, off = [], []
     for kind in [asked.only] if asked.only else sets:
-        for name, code, true in sets[kind](names):
-            more, mad, line = rows_of(name, code, true, peers)
+        for look in sets[kind](names):
+            more, mad, line = rows_of(look, peers)
             rows += more
             table.append(line)
             off.append(mad)
