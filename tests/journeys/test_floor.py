@@ -175,6 +175,10 @@ def test_lineage_numbers_and_chain_tell_it_all(floor):
         ("person", ["Rosa"], "approved"),
     ]
     assert any(each.startswith("exposure: stops") and each.endswith("by Rosa") for each in story[1]["changed"])
+    assert told(floor, "checkpoints", "spring") == []
+    say(floor, "checkpoint", "spring", "all out", "--as", "Lena", "--note", "delivered")
+    (point,) = told(floor, "checkpoints", "spring")
+    assert (point["label"], point["by"], point["files"], point["back"]) == ("all out", "Lena", 5, [])
     (kpi,) = told(floor, "numbers")
     assert (kpi["files"], kpi["final"], kpi["overridden"], kpi["waiting"]) == (5, 5, 1, 0)
     assert (kpi["first_pass"]["hits"], kpi["first_pass"]["tries"]) == (3, 5)

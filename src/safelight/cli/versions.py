@@ -1,4 +1,4 @@
-"""``safelight versions``, ``checkpoint`` and ``owner``: how a file came to be, the way back, and whose a look is."""
+"""``safelight versions``, ``checkpoint(s)`` and ``owner``: how a file came to be, the way back, and whose a look is."""
 
 from __future__ import annotations
 
@@ -59,6 +59,21 @@ def checkpoint(
         terminal.json_line(line) if json else terminal.out(line["said"])
     if back and not lines and not json:
         terminal.out(f"every file of {batch} stands as it did at {label}, or is approved")
+
+
+@app.command()
+def checkpoints(batch: options.Batch, store: options.Store = None, json: options.Json = False) -> None:
+    """List the checkpoints of a batch, and what going back to each would change."""
+    with opened(store) as desk:
+        found = desk.checkpoints(batch)
+    for each in found:
+        stays = f", {len(each.kept)} approved since stay" if each.kept else ""
+        text = (
+            f"{each.label}, by {each.by}, {each.at[:16]}: {len(each.back)} of {each.files} files would go back{stays}"
+        )
+        terminal.json_line(vars(each)) if json else terminal.out(f"{text}{f': {each.note}' if each.note else ''}")
+    if not found and not json:
+        terminal.out(f"{batch} has no checkpoint; set one with: safelight checkpoint {batch} LABEL --as NAME")
 
 
 @app.command()
