@@ -127,6 +127,15 @@ def test_hostile_pictures_get_bounded_stops(shape: tuple[int, ...], value: float
     assert found.confidence is not None
 
 
+def test_a_black_picture_is_left_alone_and_doubted() -> None:
+    dice = np.random.default_rng(1)
+    frame, tools = _metered((dice.random((200, 300, 3)) * 0.002).astype(np.float32))
+    proposal = step.propose(frame, None, {}, tools)
+    assert proposal.params["stops"] == 0.0
+    assert proposal.confidence.value < 0.2
+    assert proposal.reasons[0].code == "all_black"
+
+
 def test_an_unmetered_frame_and_an_empty_group_change_nothing() -> None:
     frame, tools = picture(np.full((8, 8, 3), 0.2, np.float32))
     assert step.propose(frame, None, {}, tools).params["stops"] == 0.0

@@ -14,6 +14,7 @@ WHITE_LEVEL = 0.92
 _GOOD_WHITE = (0.88, 1.01)
 # Faces, cloth and wood live here, in stops from middle gray; a median inside it needs no help.
 _GOOD_MEDIAN = (-1.8, 0.9)
+_NOTHING = -6.0  # stops from middle gray: code value 9 of 255 in sRGB, a lens cap and its noise
 # Studio pictures measure under 0.006, but for garments of pale orange; overexposed ones from 0.02 up.
 _PALE_SHARE = 0.02
 _WHITE_STOPS = math.log2(1.0 / 0.18)
@@ -99,6 +100,9 @@ def _from_subject(metering: Mapping[str, Any], levels: Mapping[str, float]) -> E
     elif metering.get("subject_clipped", 0.0) > 0.02:
         stops = 0.0
     values = {"median_stops": middle, "highlights_stops": high}
+    if high < _NOTHING:
+        text = f"the lightest of it lies {high:+.1f} stops from middle gray: there is no picture to lighten"
+        return Estimate(0.0, 0.6 + 0.3 * abs(off), "subject", (Reason("all_black", text, values, doubt=True),))
     if not off:
         text = f"the subject's median of {middle:+.1f} stops from middle gray is usual"
         return Estimate(0.0, 0.5, "subject", (Reason("usual_median", text, values),))
