@@ -15,6 +15,7 @@
     ├── StoreError                  exit 1
     │   ├── NoStoreError            exit 10
     │   ├── StoreLockedError        exit 11
+    │   ├── OwnerLeftError          who owned the store left before it took a command; nothing was done
     │   ├── StoreOfflineError       the folder is not mounted or its marker is missing
     │   ├── BlobMissingError        a blob is not where its hash says
     │   └── BlobDamagedError        a blob's bytes do not match its name
@@ -98,6 +99,10 @@ class StoreLockedError(StoreError):
     """Another process owns the store and does not answer."""
 
     exit_code = 11
+
+
+class OwnerLeftError(StoreError):
+    """The process that owned the store left before it took a command up: nothing was done, and the store is free."""
 
 
 class StoreOfflineError(StoreError):

@@ -8,9 +8,11 @@ import time
 
 import pytest
 
+from safelight.store import Store
 from safelight.store.lock import owner_of
 from tests.journeys.cli import SAFELIGHT, lines, safelight
 from tests.shoots import write_shoot
+from tests.store.owners import leaving_owner
 
 
 @pytest.fixture
@@ -18,7 +20,7 @@ def running(tmp_path):
     """Start a run and wait until it owns its store and has opened its batch."""
     write_shoot(tmp_path / "spring", 4)
     run = subprocess.Popen([*SAFELIGHT, "run", "spring"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while not (tmp_path / ".safelight").is_dir() or (owner := owner_of(tmp_path / ".safelight")) is None:
         assert time.monotonic() < until and run.poll() is None
         time.sleep(0.02)
@@ -35,9 +37,15 @@ def test_a_command_during_a_run_is_answered_by_the_run(running):
     assert "clean" in told.stdout
     refused = safelight("report", "summer", folder=folder, code=2)
     assert "no batch called 'summer' in this store" in refused.stderr
-    run.communicate(timeout=200)
+    run.communicate(timeout=600)
     assert run.returncode == 0
     assert len(lines(safelight("report", "spring", "--json", folder=folder))) == 4
+
+
+def test_a_command_whose_owner_leaves_just_then_is_done_all_the_same(tmp_path):
+    Store.create(tmp_path / ".safelight").close()
+    with leaving_owner(tmp_path / ".safelight"):
+        assert "clean" in safelight("verify", folder=tmp_path).stdout
 
 
 def test_an_owner_that_is_stopped_is_named_with_exit_code_11_and_a_dead_one_is_followed(running):

@@ -9,10 +9,11 @@ import threading
 
 import pytest
 
-from safelight.errors import NoStoreError, StoreError, StoreLockedError, UnknownNameError
+from safelight.errors import NoStoreError, OwnerLeftError, StoreError, StoreLockedError, UnknownNameError
 from safelight.store import Store
 from safelight.store.lock import owner_of
 from safelight.store.owner import Owner, ask
+from tests.store.owners import leaving_owner
 
 
 def echo(command, cwd):
@@ -102,11 +103,11 @@ def test_a_long_silence_is_no_hang(root, monkeypatch):
     done = threading.Event()
 
     def slow(command, cwd):
-        done.wait(0.6)
+        done.wait(4)
         yield {"out": "done"}
 
     with Owner(root, slow):
-        assert list(ask(root, [], "/", timeout_s=0.3)) == [{"out": "done"}, {"exit": 0}]
+        assert list(ask(root, [], "/", timeout_s=3)) == [{"out": "done"}, {"exit": 0}]
 
 
 def test_a_command_is_cancelled_when_its_asker_goes_away(root):
@@ -123,14 +124,14 @@ def test_a_command_is_cancelled_when_its_asker_goes_away(root):
         answers = ask(root, [], "/")
         next(answers)
         answers.close()
-        assert cancelled.wait(5)
+        assert cancelled.wait(60)
 
 
 def test_two_commands_are_answered_at_once(root):
     both = threading.Barrier(2)
 
     def meet(command, cwd):
-        both.wait(5)
+        both.wait(60)
         yield {"out": "met"}
 
     def one():
@@ -153,6 +154,12 @@ def test_nonsense_on_the_socket_does_no_harm(root, words):
             line.shutdown(socket.SHUT_WR)
             assert line.recv(100) == b""
         assert list(ask(root, [], "/")) == [{"exit": 0}]
+
+
+def test_an_owner_that_leaves_before_it_takes_a_command_up_says_that_nothing_was_done(root):
+    with leaving_owner(root), pytest.raises(OwnerLeftError, match="left before it took the command up; nothing was"):
+        list(ask(root, ["x"], "/"))
+    assert owner_of(root) is None
 
 
 def test_asking_where_nobody_is(root, folder):

@@ -59,7 +59,7 @@ def opened(store: Path | None, *, create: bool = False) -> Iterator[Studio]:
     if inside is not None and inside.root == root:
         yield inside
         return
-    from safelight.errors import StoreLockedError
+    from safelight.errors import OwnerLeftError, StoreLockedError
     from safelight.settings import from_environment
     from safelight.store import Store
     from safelight.store.owner import Owner
@@ -68,11 +68,17 @@ def opened(store: Path | None, *, create: bool = False) -> Iterator[Studio]:
     settings = from_environment()
     if create:
         Store.open_or_create(root, database=os.environ.get("SAFELIGHT_DATABASE", "")).close()
-    try:
-        owner = Owner(root, _handle_for(root))
-        owner.__enter__()
-    except StoreLockedError:
-        raise typer.Exit(_hand_on(root)) from None
+    for left in reversed(range(_TRIES)):
+        try:
+            owner = Owner(root, _handle_for(root))
+            owner.__enter__()
+            break
+        except StoreLockedError:
+            try:
+                raise typer.Exit(_hand_on(root)) from None
+            except OwnerLeftError:  # it ended just now: the store is free, or somebody else's
+                if not left:
+                    raise
     try:
         with Store.open(root) as memory:
             studio = Studio(memory, settings)
@@ -84,6 +90,7 @@ def opened(store: Path | None, *, create: bool = False) -> Iterator[Studio]:
 
 
 _owned: dict[Path, Studio] = {}
+_TRIES = 5  # of a command whose owners leave one after the other
 
 
 def _hand_on(root: Path) -> int:

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from safelight.errors import StoreError, StoreLockedError
+from safelight.errors import OwnerLeftError, StoreError, StoreLockedError
 from safelight.store.io import explained
 from safelight.store.layout import Layout, locate
 
@@ -94,6 +94,14 @@ def ended(layout: Layout, owner: OwnerFacts) -> StoreError:
     return StoreError(
         f"{_named(owner)}, the owner of the store at {layout.root}, ended before the command did; what it had "
         "acknowledged is kept: run the command again"
+    )
+
+
+def left(layout: Layout, owner: OwnerFacts) -> OwnerLeftError:
+    """Return the error for an owner that left before it took a command up."""
+    return OwnerLeftError(
+        f"{_named(owner)}, the owner of the store at {layout.root}, left before it took the command up; nothing was "
+        "done: run the command again"
     )
 
 

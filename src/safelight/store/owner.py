@@ -29,10 +29,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from safelight.core.canonical import to_json
-from safelight.errors import SafelightError, StoreError
+from safelight.errors import OwnerLeftError, SafelightError
 from safelight.store.io import explained
 from safelight.store.layout import Layout, locate
-from safelight.store.lock import OwnerFacts, ended, owner_of, silent, take
+from safelight.store.lock import OwnerFacts, ended, left, owner_of, silent, take
 
 Event = dict[str, Any]
 Handle = Callable[[list[str], str], Iterator[Event]]
@@ -67,10 +67,13 @@ def ask(root: Path | str, command: Sequence[str], cwd: str, *, timeout_s: float 
     StoreLockedError
         If the owner does not answer; names its process and the way out.
     StoreError
-        If the owner ends in the middle, or there is none.
+        If the owner ends in the middle.
+    OwnerLeftError
+        If there is none, or it left before it took the command up: the command may be done by oneself.
     """
     layout = locate(root)[0]
     line, owner = _connect(layout, timeout_s)
+    is_taken = False
     with contextlib.closing(line):
         line.settimeout(timeout_s)
         stream = line.makefile("rwb")
@@ -79,6 +82,7 @@ def ask(root: Path | str, command: Sequence[str], cwd: str, *, timeout_s: float 
             stream.flush()
             for text in stream:
                 event = json.loads(text)
+                is_taken = True
                 if event.keys() & {"owner", "alive"}:
                     continue
                 yield event
@@ -87,8 +91,8 @@ def ask(root: Path | str, command: Sequence[str], cwd: str, *, timeout_s: float 
         except TimeoutError:
             raise silent(layout, owner, timeout_s) from None
         except (OSError, ValueError) as problem:
-            raise ended(layout, owner) from problem
-        raise ended(layout, owner)
+            raise (ended if is_taken else left)(layout, owner) from problem
+        raise (ended if is_taken else left)(layout, owner)
 
 
 class Owner:
@@ -278,7 +282,7 @@ def _connect(layout: Layout, timeout_s: float) -> tuple[socket.socket, OwnerFact
     while True:
         owner = owner_of(layout.root)
         if owner is None:
-            raise StoreError(f"nobody owns the store at {layout.root} any more; run the command again")
+            raise OwnerLeftError(f"nobody owns the store at {layout.root} any more; run the command again")
         facts = owner
         if facts.socket:
             line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
