@@ -37,7 +37,13 @@ def test_a_job_whose_worker_died_once_is_done_on_the_second_try(tmp_path):
 
 def test_a_hanging_job_is_ended_at_its_limit():
     with Pool(1, timeout_s=1.0, attempts=1) as pool:
-        done = outcomes(pool, Job("slow.tif", jobs.hang, None), Job("b", jobs.double, 4))
+
+        def work():
+            yield Job("slow.tif", jobs.hang, None)
+            pool.timeout_s = 300.0  # the next worker has all the time that it takes to start
+            yield Job("b", jobs.double, 4)
+
+        done = {each.job.name: each for each in pool.run(work())}
     assert isinstance(done["slow.tif"].error, WorkTimeoutError)
     assert done["b"].result == 8
 
@@ -93,7 +99,7 @@ def test_a_worker_that_was_started_ahead_takes_a_job_and_nobody_hears_of_its_sta
 
 
 def test_nothing_to_do_does_not_wait_for_workers_that_get_ready():
-    with Pool(1, timeout_s=60) as pool:
+    with Pool(1, timeout_s=3000) as pool:  # whoever waited for it would wait longer than a test may take
         pool.start_ahead(jobs.hang)
         assert list(pool.run([])) == []
 

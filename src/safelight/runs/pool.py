@@ -153,16 +153,18 @@ class Pool:
         while True:
             while not exhausted or again:
                 worker = self._free()
+                # While all of them only get ready, one job is drawn ahead: where there is none, nobody is waited for.
+                if worker is None and (again or not self._is_getting_ready()):
+                    break
+                if not again:
+                    job = next(source, None)
+                    if job is None:
+                        exhausted = True
+                        continue
+                    again.append((job, 1))
                 if worker is None:
                     break
-                if again:
-                    worker.hand(*again.popleft(), self.timeout_s)
-                    continue
-                job = next(source, None)
-                if job is None:
-                    exhausted = True
-                    continue
-                worker.hand(job, 1, self.timeout_s)
+                worker.hand(*again.popleft(), self.timeout_s)
             busy = [each for each in self._workers if each.held is not None]
             if not any(each.held[0] is not self._ahead for each in busy if each.held) and exhausted and not again:
                 return
@@ -174,6 +176,9 @@ class Pool:
         """Run (name, function, payload) and yield (name, result, error): for callers that know nothing of pools."""
         for each in self.run(Job(*one) for one in work):
             yield each.job.name, each.result, each.error
+
+    def _is_getting_ready(self) -> bool:
+        return all(each.held is not None and each.held[0] is self._ahead for each in self._workers)
 
     def _free(self) -> Worker | None:
         idle = next((each for each in self._workers if each.held is None), None)
