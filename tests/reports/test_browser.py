@@ -6,17 +6,16 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from safelight.reports.page import write_page
+from tests.browsers import CHROMIUM, open_page
 from tests.reports.sample import HOSTILE, batch
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="module")
 def browser():
-    if not CHROMIUM.exists():
+    if not Path(CHROMIUM).exists():
         pytest.skip(f"there is no browser at {CHROMIUM}")
     with sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened
         opened.close()
 
@@ -25,7 +24,7 @@ def browser():
 def page(browser, tmp_path):
     path = tmp_path / "report.html"
     path.write_text(write_page(batch()), encoding="utf-8")
-    opened = browser.new_page(viewport={"width": 1440, "height": 900})
+    opened = open_page(browser, viewport={"width": 1440, "height": 900})
     opened.heard = []
     opened.on("dialog", lambda dialog: (opened.heard.append(f"dialog {dialog.message}"), dialog.dismiss()))
     opened.on("console", lambda message: opened.heard.append(f"console {message.text}"))
@@ -178,7 +177,7 @@ def test_without_script_the_evidence_is_there(browser, tmp_path):
     path = tmp_path / "report.html"
     path.write_text(write_page(batch()), encoding="utf-8")
     context = browser.new_context(java_script_enabled=False)
-    opened = context.new_page()
+    opened = open_page(context)
     opened.goto(path.as_uri() + "#f1")
     assert opened.locator("#f1 .before img").is_visible()
     assert opened.locator("#f1 .bx").first.is_visible()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browsers import CHROMIUM, FLAGS, open_page
 from tests.web import floor as floors
 
 SHOTS = os.environ.get("SAFELIGHT_SHOTS")
@@ -56,7 +57,7 @@ def still(shoot, browser, tmp_path_factory) -> Iterator[tuple[floors.Floor, Path
 def enter(browser, link: str, state: Path, name: str = "", login: str = "") -> Path:
     """Go through a link that works once, and keep the browser's state."""
     context = browser.new_context()
-    page = context.new_page()
+    page = open_page(context)
     page.goto(link)
     if name:
         page.get_by_label("Your name").fill(name)
@@ -76,7 +77,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=floors.CHROMIUM, args=floors.FLAGS)
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
         opened.close()
 
@@ -116,19 +117,19 @@ def desk_at(floor, browser, admin, request):
     """Yield what opens pages; look at the end whether all went well."""
     opened, wrong = [], []
 
-    def open_page(path="", *, width=1440, height=900, theme="dark", state=admin):
+    def open_at(path="", *, width=1440, height=900, theme="dark", state=admin):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, storage_state=state and str(state)
         )
         opened.append(context)
-        page = context.new_page()
+        page = open_page(context)
         page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
         page.on("dialog", lambda dialog: (wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on("console", lambda m: wrong.append(m.text) if "Content Security Policy" in m.text else None)
         page.goto(f"{floor.url}/{path}")
         return page
 
-    yield open_page
+    yield open_at
     if SHOTS:
         for number, context in enumerate(opened):
             for page in context.pages:

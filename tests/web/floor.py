@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
+import secrets
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -23,9 +26,8 @@ from safelight.store import Store
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples" / "shoot"
 SAFELIGHT = str(Path(sys.executable).with_name("safelight"))
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE_S = 120  # of a server that starts or ends on a machine that has other things to do
 PASSWORD = "moss teapot canyon"
 # Products of one and two views, a group of three frames alike, and one on hold: what a morning brings.
 FRAMES = (
@@ -71,7 +73,7 @@ class Floor:
     out: Path
     url: str
     link: str
-    process: subprocess.Popen[str] = field(repr=False)
+    process: subprocess.Popen[bytes] = field(repr=False)
 
     def facts(self, kind: str) -> list[dict]:
         """What the ledger holds of a kind, read beside the server."""
@@ -84,9 +86,7 @@ class Floor:
     def stop(self) -> None:
         """End the server as a machine that goes away would."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        self.process.wait(PATIENCE_S)
 
 
 def run_shoot(folder: Path, frames: tuple[str, ...] = FRAMES) -> Path:
@@ -108,7 +108,7 @@ def run_shoot(folder: Path, frames: tuple[str, ...] = FRAMES) -> Path:
     # Shadow left at the bag's foot passes here, so that there is a product with places in doubt that may be approved.
     guide.write_text((ROOT / "samples" / "guide.toml").read_text() + "\n[check.residue]\nresidue = 5.0\n")
     words = ["run", "shoot", "--guide", str(guide), "--store", "store", "--out", "out"]
-    done = subprocess.run([SAFELIGHT, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=280)
+    done = subprocess.run([SAFELIGHT, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=840)
     assert done.returncode == 0, done.stderr
     return folder / "store"
 
@@ -168,34 +168,55 @@ def brief(store: Path) -> None:
         subprocess.run(command, check=True, capture_output=True, text=True)
 
 
+def own_port() -> int:
+    """A free port that no connection is given by itself: it is free again for a server that comes back to it."""
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.SystemRandom().sample(range(10_000, first), 100):
+        with socket.socket() as taken, contextlib.suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"no free port below {first}")
+
+
 @contextlib.contextmanager
 def served(store: Path, port: int = 0, *, has_people: bool = False) -> Iterator[Floor]:
     """Serve a store until the block ends."""
     out = store.parent / "out"
     words = [SAFELIGHT, "serve", "--store", str(store), "--out", str(out), "--port", str(port)]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-    assert process.stdout is not None
-    told_lines: list[str] = []
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        line = process.stdout.readline()
-        told_lines.append(line)
-        # A store that has people already says no more than where it serves.
-        if "/start#" in line or (has_people and "serves at" in line):
-            break
-        assert line, f"the server ended: {''.join(told_lines)}"
-    text = "".join(told_lines)
-    url = re.search(r"http://127\.0\.0\.1:\d+", text)
-    link = re.search(r"http\S+/start#\S+", text)
-    assert url, text
-    floor = Floor(store, out, url.group(0), link.group(0) if link else "", process)
-    while time.monotonic() < until:  # it says where it will be a moment before it listens
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{floor.url}/api/v1/health", timeout=5):
-            break
-        time.sleep(0.1)
+    # What it says goes to a file: a pipe that nobody reads would stop it once it is full.
+    said = store.parent / f"served-{secrets.token_hex(4)}.log"
+    with said.open("w") as into:
+        process = subprocess.Popen(words, stdout=into, stderr=subprocess.STDOUT, env=environment)
     try:
+        # A store that has people already says no more than where it serves.
+        found = wait_for_words(process, said, r"(http\S+:\d+)" if has_people else r"(http\S+:\d+)/start#\S+")
+        floor = Floor(store, out, found.group(1), "" if has_people else found.group(0), process)
+        wait_for_answer(floor)
         yield floor
     finally:
         if process.poll() is None:
-            floor.stop()
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE_S)
+
+
+def wait_for_words(process: subprocess.Popen[bytes], said: Path, words: str) -> re.Match[str]:
+    """Wait until a server says words on a line of their own, and return them."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        has_ended = process.poll() is not None
+        if found := re.search(words + r"(?=\s)", said.read_text()):
+            return found
+        assert not has_ended, f"the server ended: {said.read_text()}"
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not say where it is: {said.read_text()}")
+
+
+def wait_for_answer(floor: Floor) -> None:
+    """Wait until a server answers: it says where it will be a moment before it listens."""
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{floor.url}/api/v1/health", timeout=30):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"no answer from {floor.url}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browsers import until
 from tests.web.floor import AXE, PASSWORD, PAYLOADS
 
 SHARP = '.stage[data-sharp="true"]'
@@ -20,13 +22,34 @@ def review(desk, sku, **kwargs):
 
 def see_every_place(page):
     """Jump through the boxes at 200 % until nothing must be seen any more."""
+    must = page.locator(".look button", has_text="must be seen")
     for _ in range(40):
-        if "to see first" not in page.locator(".decide .two").inner_text():
-            return
+        if not must.count():  # a key moves the mark at once; a place is seen once it stood sharp for a moment
+            break
         page.keyboard.press(".")
-        page.wait_for_selector(SHARP)
-        page.wait_for_timeout(350)
-    raise AssertionError(page.locator(".decide").inner_text())
+        expect(must.and_(page.locator("[aria-current=true]"))).to_have_count(0)
+    expect(page.locator(".decide .two")).not_to_contain_text("to see first")
+
+
+def unmoved(page, place):
+    """The picture of a place once it stands still: twice the same."""
+    last = [place.screenshot()]
+
+    def is_same():
+        last.append(place.screenshot())
+        return last[-1] == last[-2]
+
+    until(page, is_same)
+    return last[-1]
+
+
+def read_out(page, x, y):
+    """Move the pointer there from outside of the picture, so that what is told is told of this place."""
+    page.mouse.move(2, 2)
+    expect(page.locator(".stage .read")).to_have_count(0)
+    page.mouse.move(x, y)
+    page.wait_for_selector(".stage .read b")
+    return page.locator(".stage .read").inner_text()
 
 
 def saved(page):
@@ -36,8 +59,8 @@ def saved(page):
 def test_the_board_shows_what_waits_and_starts_the_next(desk):
     page = desk()
     page.wait_for_selector(".card")
-    assert page.locator(".head").inner_text().startswith("Board")
-    assert page.get_by_role("region", name="Exceptions").get_by_text("RNG-07_front.jpg").count() == 1
+    expect(page.locator(".head")).to_have_text(re.compile("^ *Board"))
+    expect(page.get_by_role("region", name="Exceptions").get_by_text("RNG-07_front.jpg")).to_have_count(1)
     page.keyboard.press("s")
     page.wait_for_selector(SHARP)
     assert "#/review/shoot/" in page.url
@@ -60,7 +83,7 @@ def test_letters_can_be_put_behind_alt(desk):
 def test_a_product_is_approved_by_keyboard_once_its_doubtful_places_were_seen(desk, floor):
     page = review(desk, "BAG-06")
     page.keyboard.press("a")
-    assert "must be seen at 200 %" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("must be seen at 200 %")
     see_every_place(page)
     page.keyboard.press("a")
     page.wait_for_url(lambda url: "BAG-06" not in url)
@@ -74,29 +97,25 @@ def test_a_product_is_approved_by_keyboard_once_its_doubtful_places_were_seen(de
 def test_before_and_after_swap_at_once_and_nothing_moves(desk):
     page = review(desk, "BOX-10")
     stage = page.locator(".stage")
-    after = stage.screenshot()
+    after = unmoved(page, stage)
     page.keyboard.press("\\")
-    assert stage.locator(".lab").last.inner_text() == "Original"
-    page.wait_for_timeout(200)
-    assert stage.screenshot() != after
+    expect(stage.locator(".lab").last).to_have_text("Original")
+    page.wait_for_selector(SHARP)
+    until(page, lambda: stage.screenshot() != after)
     page.keyboard.press("\\")
-    page.wait_for_timeout(200)
-    assert stage.screenshot() == after
+    until(page, lambda: stage.screenshot() == after)
 
 
 def test_zoom_keeps_the_pixel_under_the_pointer(desk):
     page = review(desk, "BOX-10")
     box = page.locator(".stage").bounding_box()
     at = (box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4)
-    page.mouse.move(*at)
-    page.wait_for_selector(".read")
-    before = page.locator(".read .soft").first.inner_text()
+    before = read_out(page, *at)
     page.keyboard.press("z")
     page.wait_for_selector('.stage[data-scale="100"]')
-    page.mouse.move(at[0] + 0.1, at[1])
-    page.wait_for_timeout(150)
-    after = page.locator(".read .soft").first.inner_text()
-    apart = [abs(int(a) - int(b)) for a, b in zip(before.split(", "), after.split(", "), strict=True)]
+    after = read_out(page, *at)
+    places = [map(int, re.search(r"(\d+), (\d+)", words).groups()) for words in (before, after)]
+    apart = [abs(a - b) for a, b in zip(*places, strict=True)]
     assert max(apart) <= 1
 
 
@@ -104,19 +123,19 @@ def test_zoom_keeps_the_pixel_under_the_pointer(desk):
 def test_before_and_after_are_compared_in_every_way(desk, key, mode):
     page = review(desk, "BOX-10")
     page.keyboard.press(key)
-    assert page.locator(f".stage.{mode}").count() == 1
+    expect(page.locator(f".stage.{mode}")).to_have_count(1)
     if mode == "wipe":
         grip = page.get_by_role("slider", name="Wipe between before and after")
         grip.focus()
         page.keyboard.press("End")
-        assert grip.get_attribute("aria-valuenow") == "100"
+        expect(grip).to_have_attribute("aria-valuenow", "100")
 
 
 def test_a_picture_goes_back_with_marks_reasons_and_words(desk, floor):
     page = review(desk, "CND-11")
     page.keyboard.press("r")
     page.get_by_role("button", name="Return this picture").click()
-    assert "at least one reason" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("at least one reason")
     page.get_by_label("Note", exact=True).fill("Take the rim from the original")
     box = page.locator(".stage").bounding_box()
     page.mouse.move(box["x"] + 300, box["y"] + 300)
@@ -155,8 +174,8 @@ def test_a_group_is_surveyed_and_zoomed_together(desk):
     page.get_by_role("button", name=re.compile("^IMG_0419.jpg")).first.click()
     page.keyboard.press("n")
     page.wait_for_selector("figure .pane[data-sharp]")
-    assert page.locator(".compare figure").count() == 3
-    assert page.locator(".why").get_by_text("3 frames alike").count() == 1
+    expect(page.locator(".compare figure")).to_have_count(3)
+    expect(page.locator(".why").get_by_text("3 frames alike")).to_have_count(1)
     page.keyboard.press("z")
     page.keyboard.press("e")
     page.wait_for_selector(SHARP)
@@ -194,9 +213,9 @@ def test_whoever_comes_second_is_told_and_keeps_their_words(desk, floor):
     page.keyboard.press("Control+Enter")
     page.locator(".saved", has_text="not taken").wait_for()
     page.locator(".saved").click()
-    sheet = page.get_by_role("dialog").inner_text()
-    assert "my own words about the edge" in sheet
-    assert "meanwhile; nothing of yours was recorded" in sheet
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text("my own words about the edge")
+    expect(sheet).to_contain_text("meanwhile; nothing of yours was recorded")
 
 
 def test_a_session_that_ends_comes_back_to_the_same_place(desk):
@@ -217,38 +236,30 @@ def test_two_hundred_hostile_names_and_sentences_are_text_everywhere(desk):
     assert len(set(PAYLOADS)) == 200
     page = desk()
     page.locator(".exceptions li").nth(100).wait_for()
-    assert page.get_by_text(f"005 {PAYLOADS[5]}.jpg").count() == 1
+    expect(page.get_by_text(f"005 {PAYLOADS[5]}.jpg")).to_have_count(1)
     page.goto(page.url.split("#")[0] + "#/cull/hostile")
     page.wait_for_selector(".cell")
     for number in range(len(PAYLOADS)):
         if number % 4 == 0:  # every name passes through the grid and the filmstrip; every fourth through the panel
             page.locator(".why h2").first.wait_for()
         page.keyboard.press("ArrowRight")
-    assert page.locator(".why").get_by_text("not a picture").count() >= 1
+    page.locator(".why").get_by_text("not a picture").first.wait_for()
     nothing_became_an_element(page)
 
 
 def test_two_hundred_hostile_notes_and_a_hostile_camera_are_text_in_review_and_amend(desk):
     page = review(desk, "BOX-10")
-    assert page.evaluate(PIN_ALL, list(PAYLOADS)) == 200
+    made, front = page.evaluate(PIN_ALL, list(PAYLOADS))
+    assert made == 200
+    page.goto(page.url.split("#")[0] + f"#/review/shoot/BOX-10/{front}")
     page.reload()
-    page.wait_for_selector(SHARP)
-    page.wait_for_timeout(500)
-    shown = []
-    for _ in range(6):  # through the views, until the one that was pinned stands there
-        page.keyboard.press("ArrowRight")
-        page.wait_for_selector(SHARP)
-        page.wait_for_timeout(1500)
-        shown.append((page.locator(".stage .pin").count(), page.url[-40:]))
-        if shown[-1][0] >= 200:
-            break
-    assert shown[-1][0] >= 200, shown
+    page.locator(".stage .pin").nth(199).wait_for(state="attached")
     told = page.evaluate("[...document.querySelectorAll('.stage .pin')].map(each => each.title)")
     assert set(PAYLOADS) <= set(told)
     nothing_became_an_element(page)
     page.keyboard.press("d")
     page.locator(".list li").nth(199).wait_for(state="attached")
-    assert PAYLOADS[9] in page.locator(".list").inner_text()
+    expect(page.locator(".list")).to_contain_text(PAYLOADS[9])
     nothing_became_an_element(page)
     page.evaluate(UNPIN_ALL)
 
@@ -269,7 +280,7 @@ PIN_ALL = """async (texts) => {
     const body = JSON.stringify({text, shape: 'pin', points: [[0.5, 0.5]]});
     made += (await fetch(`/api/v1/assets/${front.id}/notes`, {method: 'POST', headers, body})).ok ? 1 : 0;
   }
-  return made;
+  return [made, front.id];
 }"""
 UNPIN_ALL = """async () => {
   const me = await (await fetch('/api/v1/me')).json();
@@ -289,11 +300,16 @@ def test_color_moves_live_and_equals_what_the_server_paints(desk):
     page.get_by_role("slider", name="stops", exact=True).first.focus()
     for _ in range(20):
         page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(600)
-    apart = page.evaluate(COMPARE)
-    # The canvas resamples light and the server color: edges differ by a hair, areas do not.
-    assert apart["mean"] < 1.0, apart
-    assert apart["median"] <= 1, apart
+    page.keyboard.press("PageUp")
+    told = []
+
+    def is_alike():
+        """What moves live has come to rest; it resamples light and the server color: edges differ by a hair."""
+        told.append(page.evaluate(COMPARE))
+        return told[-1]["mean"] < 1.0 and told[-1]["median"] <= 1
+
+    until(page, is_alike)
+    assert told[-1]["stops"] > 1, told  # it was moved so far that a picture left behind would not be alike
 
 
 COMPARE = """async () => {
@@ -318,8 +334,20 @@ COMPARE = """async () => {
   for (let i = 0; i < a.length; i += 4) for (let c = 0; c < 3; c++) apart.push(Math.abs(a[i + c] - b[i + c]));
   apart.sort((x, y) => x - y);
   const mean = apart.reduce((sum, each) => sum + each, 0) / apart.length;
-  return { mean, median: apart[apart.length >> 1], size: [width, height], server: [bitmap.width, bitmap.height] };
+  const median = apart[apart.length >> 1];
+  return { mean, median, stops, size: [width, height], server: [bitmap.width, bitmap.height] };
 }"""
+
+
+# What a room shows once it has read what it is about; nothing fades in any more.
+THERE = {
+    "": ".card",
+    "#/cull/shoot": ".cell",
+    "#/review/shoot/BOX-10": ".steps li .m",
+    "#/look/shoot": ".contact img",
+    "#/numbers": "main section.card",
+}
+AT_REST = "document.getAnimations().every((each) => each.playState !== 'running')"
 
 
 @pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
@@ -329,7 +357,8 @@ def test_axe_finds_nothing_serious(desk, place, theme):
         pytest.skip("axe-core is not installed: run scripts/web.sh, which needs Node")
     page = desk(place, theme=theme, width=1440 if theme == "dark" else 1024, height=900 if theme == "dark" else 768)
     page.wait_for_selector("main h1")
-    page.wait_for_timeout(1200)
+    page.locator(THERE[place]).first.wait_for()
+    page.wait_for_function(AT_REST)
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     serious = [each for each in found if each["impact"] in ("serious", "critical")]
@@ -357,12 +386,12 @@ def test_a_client_sees_what_was_approved_and_says_yes(desk, floor):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Enter").click()
     page.wait_for_selector(".client, .empty")
-    assert page.locator("nav", has_text="Board").count() == 0
     page.wait_for_selector(SHARP)
+    assert page.locator("nav", has_text="Board").count() == 0
     page.get_by_label("Your words").fill("just as we wanted it")
     page.get_by_role("button", name="Approve").click()
     page.get_by_text(re.compile("Approved by Rui Costa, .*: just as we wanted it")).wait_for()
-    assert page.get_by_role("button", name="Approved").is_disabled()
+    expect(page.get_by_role("button", name="Approved")).to_be_disabled()
     assert [each["words"] for each in floor.facts("client.approved")] == ["just as we wanted it"]
 
 

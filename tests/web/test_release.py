@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from safelight.core import batch as told
 from safelight.core.facts import NewFact
 from safelight.store import Store
+from tests.browsers import until
 from tests.web import floor as floors
 from tests.web.conftest import desk_at, enter
 
@@ -89,7 +90,7 @@ def test_a_batch_leaves_once_its_sample_was_on_the_screen_as_large_as_is_asked(s
     expect(rows.get_by_text("to be seen")).to_have_count(0, timeout=SLOW)
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/#/board")
-    (released,) = floor.facts("batch.released")
+    (released,) = until(page, lambda: floor.facts("batch.released"))  # by the job that was asked for
     assert released["looked"] == "shown" and len(released["sample"]) == count
     places = [place for each in floor.facts("version.shown") for place in each["places"]]
     assert {(each["id"], each["percent"]) for each in places} >= {("whole", 100), ("middle", 200)}

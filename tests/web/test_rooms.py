@@ -40,23 +40,28 @@ def amend(desk, sku, **kwargs):
 
 def save(page, why):
     """Save what a hand did; where the file was painted anew meanwhile, look and save again, as a person would."""
-    from playwright.sync_api import TimeoutError as TooLate
-
     page.keyboard.press("Control+s")
     page.get_by_label("Why").fill(why)
     for _ in range(10):
         page.get_by_role("button", name="Save", exact=True).click()
-        try:
-            return page.wait_for_url("**/#/review/shoot/**", timeout=6_000)
-        except TooLate:
-            assert "painted anew meanwhile" in page.get_by_role("alert").inner_text()
+        page.wait_for_function(SAVED_OR_NOT)
+        if "#/review/shoot/" in page.url:
+            return
     raise AssertionError(page.get_by_role("alert").inner_text())
 
 
+# What was said before is taken back when one saves again.
+SAVED_OR_NOT = """() => location.hash.startsWith('#/review/shoot/') ||
+  document.querySelector('[role=alert]')?.textContent.includes('was not recorded yet')"""
+RESTING = """async () => {
+  const jobs = (await (await fetch('/api/v1/jobs')).json()).items;
+  return jobs.every((each) => each.state === 'done' || each.state === 'failed');
+}"""
+
+
 def at_rest(page):
-    """Wait until nothing is painted beside the server: what is opened now stays as it is."""
-    resting = "async () => (await (await fetch('/api/v1/jobs')).json()).items.every((each) => each.state !== 'working')"
-    page.wait_for_function(resting, timeout=120_000, polling=500)
+    """Wait until nothing is painted beside the server, nor waits to be: what is opened now stays as it is."""
+    page.wait_for_function(RESTING, timeout=200_000, polling=500)
     page.reload()
 
 
@@ -85,8 +90,7 @@ def test_mask_and_path_lie_on_the_product_that_is_shown(fresh_desk):
     page = review(fresh_desk, "BAG-06")
     page.keyboard.press("o")
     page.keyboard.press("Shift+O")
-    page.locator(".stage .knot").first.wait_for(state="attached", timeout=30_000)
-    assert page.locator(".stage .knot").count() > 20
+    page.locator(".stage .knot").nth(20).wait_for(state="attached")
     apart = page.evaluate(ON_EDGE)
     # Anchors stand where the painted picture turns from white to product; the tint covers what they enclose.
     assert apart["white"] > 0.3, apart
@@ -146,25 +150,25 @@ def test_a_hand_paints_a_mask_with_five_tools_and_what_is_saved_is_painted(fresh
     page.keyboard.press("m")
     drag(page, (0.3, 0.3), (0.7, 0.7))
     page.get_by_text("5 strokes, not saved yet").wait_for()
-    page.locator(".hand .lab", has_text="Original, the subject tinted").last.wait_for(timeout=30_000)
+    page.locator(".hand .lab", has_text="Original, the subject tinted").last.wait_for()
     page.keyboard.press("v")
-    page.locator(".table > .lab", has_text="Painted by the server").wait_for(timeout=30_000)
+    page.locator(".table > .lab", has_text="Painted by the server").wait_for()
     save(page, "crumbs at the foot")
     amended = floor.facts("edit.amended")[-1]
     assert (amended["step"], amended["strokes"], amended["reason"]) == ("cutout", 5, "crumbs at the foot")
-    page.get_by_text("By hand").first.wait_for(timeout=90_000)
+    page.get_by_text("By hand").first.wait_for(timeout=200_000)
 
 
 def test_suggestions_are_accepted_and_discarded_one_by_one(fresh, fresh_desk):
     floor, _ = fresh
     page = amend(fresh_desk, "BOX-10")
     rows = page.get_by_role("region", name="Suggestions").locator("li")
-    assert rows.count() >= 3
+    rows.nth(2).wait_for()
     page.get_by_role("button", name="Discard Exposure").click()
     page.get_by_role("button", name="Accept White balance").click()
     page.get_by_role("button", name="Discard Sharpen output").click()
     page.get_by_role("button", name="Decide Sharpen output again").click()
-    assert page.get_by_label("stops as a number").first.input_value() == "0"
+    expect(page.get_by_label("stops as a number").first).to_have_value("0")
     save(page, "it was bright enough")
     said = {each["step"]: each for each in floor.facts("edit.amended")[-2:]}
     assert said["exposure"]["params"]["stops"] == 0
@@ -184,13 +188,13 @@ def test_a_pen_that_presses_draws_broad_and_thin_and_is_one_line_to_the_hand(fre
         touch = {"x": left, "y": top, "force": force, "button": "left", "buttons": 1, "pointerType": "pen"}
         pen.send("Input.dispatchMouseEvent", {"type": kind, "clickCount": 1, **touch})
         if step == 6:
+            page.locator(".broad").nth(2).wait_for(state="attached")
             widths = page.evaluate("[...document.querySelectorAll('.broad')].map(e => parseFloat(e.style.strokeWidth))")
-            assert len(widths) > 2
             assert widths == sorted(widths)  # ever harder, ever broader
     up = {"x": left, "y": top, "button": "left", "buttons": 0, "pointerType": "pen", "clickCount": 1}
     pen.send("Input.dispatchMouseEvent", {"type": "mouseReleased", **up})
     page.get_by_text("1 stroke, not saved yet").wait_for()
-    page.locator(".hand .lab", has_text="Original, the subject tinted").last.wait_for(timeout=30_000)
+    page.locator(".hand .lab", has_text="Original, the subject tinted").last.wait_for()
     drag(page, (0.3, 0.3), (0.34, 0.3))
     page.get_by_text("2 strokes, not saved yet").wait_for()
     page.keyboard.press("Control+z")
@@ -203,7 +207,7 @@ def test_specks_are_healed_or_left_one_by_one(fresh, fresh_desk):
     page = amend(fresh_desk, "CND-11")
     page.get_by_role("button", name="Look for specks").click()
     save(page, "dust on the sweep")
-    page.locator(".steps li", has_text="Dust").wait_for(timeout=90_000)
+    page.locator(".steps li", has_text="Dust").wait_for(timeout=200_000)
     amend_again(page)
     specks = page.get_by_role("region", name="Specks")
     specks.wait_for()
@@ -218,7 +222,7 @@ def test_specks_are_healed_or_left_one_by_one(fresh, fresh_desk):
     assert told["step"] == "dust"
     assert len(told["params"]["add"]) == 3, "the word on what the machine healed anyway is kept, too"
     amend_again(page)
-    expect(row).to_contain_text("is healed", timeout=60_000)
+    expect(row).to_contain_text("is healed")
     page.get_by_role("button", name=f"Decide speck {number} again", exact=True).click()
     page.get_by_role("button", name=f"Discard speck {number}", exact=True).click()
     expect(row).to_contain_text("stays")
@@ -239,12 +243,12 @@ def test_spots_are_healed_by_a_click_and_taken_away_by_another(fresh, fresh_desk
     page.wait_for_selector(HAND)
     for place in ((0.5, 0.5), (0.6, 0.6), (0.4, 0.5)):
         page.mouse.click(*on(page, *place))
-    assert page.locator(".ring").count() == 3
+    expect(page.locator(".ring")).to_have_count(3)
     page.mouse.click(*on(page, 0.6, 0.6))
     page.get_by_role("button", name="Take spot 2 away").click()
-    assert page.locator(".ring").count() == 1
+    expect(page.locator(".ring")).to_have_count(1)
     page.keyboard.press("v")
-    page.locator(".table > .lab", has_text="Painted by the server").wait_for(timeout=30_000)
+    page.locator(".table > .lab", has_text="Painted by the server").wait_for()
     save(page, "a speck on the label")
     told = floor.facts("edit.amended")[-1]
     assert told["step"] == "heal"
@@ -254,6 +258,8 @@ def test_spots_are_healed_by_a_click_and_taken_away_by_another(fresh, fresh_desk
 
 def test_settings_are_copied_to_the_set_after_a_look_at_what_becomes_of_it(fresh, fresh_desk):
     floor, _ = fresh
+    page = review(fresh_desk, "BOX-10")
+    at_rest(page)
     page = amend(fresh_desk, "BOX-10")
     page.get_by_role("slider", name="stops", exact=True).first.focus()
     for _ in range(5):
@@ -262,7 +268,7 @@ def test_settings_are_copied_to_the_set_after_a_look_at_what_becomes_of_it(fresh
     strip = page.get_by_role("region", name="Copy to the set")
     strip.get_by_text("stops").first.wait_for()
     page.get_by_role("button", name="Show what becomes of them").click()
-    strip.get_by_role("img", name="as it would be").first.wait_for(timeout=30_000)
+    strip.get_by_role("img", name="as it would be").first.wait_for()
     before = len(floor.facts("edit.amended"))
     strip.get_by_role("button", name="Copy to").click()
     page.get_by_label("Why").fill("a touch more light")
@@ -283,12 +289,12 @@ def test_a_mood_board_becomes_a_grade_that_is_seen_on_the_batch_and_can_be_put_b
     page.get_by_label("Pictures of the mood board").set_input_files(
         files=[{"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}]
     )
-    assert "can’t be read as a picture" in board.get_by_role("alert").inner_text()
+    expect(board.get_by_role("alert")).to_contain_text("can’t be read as a picture")
     page.get_by_label("Pictures of the mood board").set_input_files(floors.ROOT / "samples/shoot/BOX-10_side.jpg")
     page.get_by_role("button", name="Match the hero to it").click()
-    page.get_by_role("button", name="Take this grade").click(timeout=60_000)
+    page.get_by_role("button", name="Take this grade").click(timeout=200_000)
     page.get_by_role("button", name="Show what would change").click()
-    page.locator(".tag", has_text="as it would be").nth(1).wait_for(timeout=60_000)
+    page.locator(".tag", has_text="as it would be").nth(1).wait_for(timeout=200_000)
     before = len(floor.facts("edit.amended"))
     board.get_by_role("button", name="Put it back").click()
     page.locator(".tag").first.wait_for(state="detached")
@@ -303,15 +309,15 @@ def test_a_tone_is_given_to_the_batch_and_every_picture_keeps_who_gave_it(fresh,
     page.locator(".contact img").first.wait_for()
     page.get_by_label("Pictures of the mood board").set_input_files(floors.ROOT / "samples/shoot/BOX-10_side.jpg")
     page.get_by_role("button", name="Match the hero to it").click()
-    page.get_by_role("button", name="Take this grade").click(timeout=60_000)
+    page.get_by_role("button", name="Take this grade").click(timeout=200_000)
     page.get_by_role("button", name="Show what would change").click()
-    page.locator(".tag", has_text="as it would be").nth(1).wait_for(timeout=60_000)
+    page.locator(".tag", has_text="as it would be").nth(1).wait_for(timeout=200_000)
     before = len(floor.facts("edit.amended"))
     give = page.get_by_role("button", name=re.compile("^Give to "))
     wanted = int(re.search(r"\d+", give.inner_text()).group())
     page.get_by_label("What it is after").fill("warm and soft as the box")
     give.click()
-    page.get_by_text(re.compile("take the hero’s tone")).wait_for(timeout=120_000)
+    page.get_by_text(re.compile("take the hero’s tone")).wait_for(timeout=200_000)
     told = floor.facts("edit.amended")[before:]
     assert len({each["path"] for each in told}) >= wanted
     assert all("warm and soft as the box" in each["reason"] for each in told)
@@ -322,12 +328,12 @@ def test_numbers_tell_the_alarm_and_a_threshold_is_accepted_with_a_reason(fresh,
     page = fresh_desk("#/numbers")
     page.get_by_role("heading", name="Numbers").wait_for()
     alarm = page.get_by_role("status").filter(has_text="packshot")
-    assert "60 of 200 files of packshot were sent back" in alarm.inner_text()
-    assert "a camera that meters by itself" in alarm.inner_text()
+    expect(alarm).to_contain_text("60 of 200 files of packshot were sent back")
+    expect(alarm).to_contain_text("a camera that meters by itself")
     page.get_by_role("region", name="Oldest that waits").get_by_text("packshot").wait_for()
     page.keyboard.press("t")
-    assert page.get_by_role("region", name="Oldest that waits").get_by_role("table").count() == 1
-    assert "160" in page.get_by_role("region", name="Proposal").inner_text()
+    expect(page.get_by_role("region", name="Oldest that waits").get_by_role("table")).to_have_count(1)
+    expect(page.get_by_role("region", name="Proposal")).to_contain_text("160")
     page.keyboard.press("a")
     page.get_by_role("button", name="Accept", exact=True).click()
     page.get_by_label("Why it is accepted").fill("160 looked at, none escaped")
@@ -343,8 +349,8 @@ def test_a_newcomer_learns_to_spot_ten_flaws_by_keys_alone(fresh_desk):
     for number in range(10):
         page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
         page.keyboard.press("ArrowDown")
-    assert page.get_by_text("Looked for by").count() == 10
-    assert page.get_by_text("of 10 spotted").count() == 1
+    expect(page.get_by_text("Looked for by")).to_have_count(10)
+    expect(page.get_by_text("of 10 spotted")).to_have_count(1)
     assert page.evaluate(SIZES) == [400] * 20
 
 
@@ -359,9 +365,12 @@ def test_a_session_that_ends_under_a_decision_keeps_it_and_its_place(still, stil
     floor, _ = still
     page = review(still_desk, "BOX-10")
     before = len(floor.facts("decision.made"))
+    # What the page asks for by itself goes astray: it is the decision that meets the end of the session.
+    page.route("**/api/v1/**", lambda route: route.abort() if route.request.method == "GET" else route.fallback())
     page.context.clear_cookies()
     reject(page, "the lid is dented")
     page.get_by_text("1 decision and the place you were at are kept").wait_for()
+    page.unroute("**/api/v1/**")
     assert len(floor.facts("decision.made")) == before
     page.get_by_label("Login").fill("noa")
     page.get_by_label("Password").fill(floors.PASSWORD)
@@ -396,7 +405,8 @@ def test_axe_finds_nothing_serious_in_the_rooms_of_the_hand_and_of_learning(fres
 @pytest.mark.parametrize("seconds", [2, pytest.param(30, marks=pytest.mark.slow)])
 def test_while_the_server_is_away_decisions_are_kept_and_sent_once(shoot, browser, tmp_path, request, seconds):
     shutil.copytree(shoot.parent / "untouched", tmp_path / "store")
-    with floors.served(tmp_path / "store") as floor:
+    port = floors.own_port()
+    with floors.served(tmp_path / "store", port) as floor:
         state = enter(browser, floor.link, tmp_path / "noa.json", "Noa Lind", "noa")
         opening = desk_at(floor, browser, state, request)
         page = review(next(opening), "RNG-07")
@@ -404,7 +414,6 @@ def test_while_the_server_is_away_decisions_are_kept_and_sent_once(shoot, browse
         reject(page, "the stone is dark")
         page.locator(".saved", has_text="1 decision kept here").wait_for()
         page.wait_for_timeout(1000 * seconds)
-        port = int(floor.url.rsplit(":", 1)[1])
         with floors.served(floor.store, port, has_people=True) as again:
             saved(page)
             page.wait_for_timeout(1500)
@@ -424,21 +433,40 @@ def test_a_picture_whose_pixels_are_lost_says_why(shoot, browser, tmp_path, requ
         state = enter(browser, floor.link, tmp_path / "noa.json", "Noa Lind", "noa")
         opening = desk_at(floor, browser, state, request)
         page = next(opening)("#/review/shoot/RNG-07")
-        page.get_by_text("can’t be shown").wait_for(timeout=60_000)
-        assert "brings it back from a backup" in page.locator(".empty").inner_text()
+        page.get_by_text("can’t be shown").wait_for(timeout=200_000)
+        expect(page.locator(".empty")).to_contain_text("brings it back from a backup")
         next(opening, None)
+
+
+def test_nothing_is_approved_before_its_evidence_was_read(still, still_desk):
+    floor, _ = still
+    before = len(floor.facts("decision.made"))
+    page = still_desk("#/board")
+    page.wait_for_selector(".card")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/api/v1/versions/*/tiles", hold)  # a line so slow that its answer does not come
+    page.goto(f"{floor.url}/#/review/shoot/BAG-06")
+    expect(page.locator(".decide .two")).to_contain_text("reading the evidence")
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_contain_text("is still being read")
+    page.unroute("**/api/v1/versions/*/tiles")
+    for each in held:
+        each.continue_()
+    page.wait_for_selector(SHARP)
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_contain_text("must be seen at 200 %")
+    assert len(floor.facts("decision.made")) == before
 
 
 def test_a_lead_overrides_one_verdict_with_a_reason(still, still_desk):
     floor, _ = still
     page = review(still_desk, "BOX-10")
-    failing = page.get_by_role("button", name="Override with a reason")
-    for _ in range(6):
-        if failing.count():
-            break
-        page.keyboard.press("ArrowRight")  # the view whose background fails
-        page.wait_for_timeout(400)
-    failing.first.click()
+    page.locator(".suite .su.fail").first.click()  # the view whose background fails
+    page.get_by_role("button", name="Override with a reason").first.click()
     page.get_by_label("is overridden").fill("the paper's fold is wanted")
     page.get_by_role("button", name="Override", exact=True).click()
     page.locator(".decide .second").wait_for()
@@ -452,8 +480,7 @@ def test_a_second_person_sees_who_was_first_and_completes_the_approval(still, st
     floor, _ = still
     before = len(floor.facts("version.approved"))
     page = review(still_desk, "CND-11")
-    page.locator(".decide .second").wait_for()
-    assert "second, another person" in page.locator(".decide .second").inner_text()
+    expect(page.locator(".decide .second")).to_contain_text("second, another person")
     see_every_place(page)
     page.keyboard.press("a")
     page.wait_for_url(lambda url: "CND-11" not in url)
@@ -461,9 +488,8 @@ def test_a_second_person_sees_who_was_first_and_completes_the_approval(still, st
     link = page.evaluate(INVITE, ["ines", "Ines Weber", "senior"])
     other = still_desk("#/review/shoot/CND-11", state=enter(browser, f"{floor.url}{link}", tmp_path / "ines.json"))
     other.wait_for_selector(SHARP)
-    text = other.locator(".decide .second").inner_text()
-    assert "Noa Lind" in text
-    assert "second look" in text
+    expect(other.locator(".decide .second")).to_contain_text("Noa Lind")
+    expect(other.locator(".decide .second")).to_contain_text("second look")
     see_every_place(other)
     other.keyboard.press("a")
     other.wait_for_url(lambda url: "CND-11" not in url)

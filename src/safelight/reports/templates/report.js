@@ -58,7 +58,7 @@
         if (look.dataset.split === "1") look.dataset.mode = "split";
       }
       last = look.id;
-      look.focus({ preventScroll: true });
+      if (!look.contains(document.activeElement)) look.focus({ preventScroll: true });
     } else if (last) {
       const frame = document.querySelector('.frame[href="#' + last + '"]');
       last = null;
@@ -66,13 +66,15 @@
     }
   }
 
-  // Opened pictures take the place of each other in the history, so that Back leads to the sheet.
+  // Opened pictures take the place of each other in the history, so that Back leads to the sheet. The keys follow at
+  // once: the browser tells of a new address a moment later, and what was pressed until then would go astray.
   function go(hash) {
     if (here() && /^#f\d+$/.test(hash)) {
       location.replace(hash);
     } else {
       location.hash = hash;
     }
+    show();
   }
 
   document.addEventListener("click", (event) => {
