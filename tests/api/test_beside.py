@@ -150,7 +150,7 @@ def test_work_that_had_not_ended_is_taken_up_by_the_next_house(store, folder, mo
     house = House(store, Settings(), folder / "out")
     (job,) = house.resume()
     house.jobs.close()
-    house.jobs._thread.join(10)
+    house.jobs._thread.join(120)
     house.close()
     assert (job.id, job.what, job.by, carried[0].batch) == ("a1", "deliver", "Lena", "spring")
     assert unfinished(store.ledger.iterate(kind=asked.KINDS)) == []

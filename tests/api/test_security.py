@@ -294,7 +294,7 @@ def test_who_is_registered_cannot_be_told_by_the_time_it_takes(team, house, monk
     def far_apart():
         return max(least.values()) > 1.1 * min(least.values())
 
-    for n in range(40):  # in turn, so that whatever else the machine does is the same for all
+    for n in range(200):  # in turn, so that whatever else the machine does is the same for all
         for login in logins:
             begun = time.process_time()
             with pytest.raises(SignInError):
@@ -396,7 +396,7 @@ def test_a_late_word_under_an_ended_claim_is_refused_and_the_file_is_free_again(
     claim = ben.post("/api/v1/claims", json={"files": [line["id"]]}).json()["id"]
     past = passes.stamp(datetime.now(UTC) - timedelta(seconds=1))
     house.floor.renew(claim, ben.me["account"], past, "")
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while time.monotonic() < until and not house.store.ledger.facts(kind="claim.ended"):
         time.sleep(0.1)
     assert house.store.ledger.facts(kind="claim.ended")[0].body["why"] == "the lease ended"

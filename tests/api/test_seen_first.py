@@ -63,14 +63,14 @@ def at_once(*asks):
     gate, answers = threading.Barrier(len(asks)), [None] * len(asks)
 
     def go(n, ask):
-        gate.wait(10)
+        gate.wait(120)
         answers[n] = ask()
 
     crew = [threading.Thread(target=go, args=each) for each in enumerate(asks)]
     for each in crew:
         each.start()
     for each in crew:
-        each.join(60)
+        each.join(120)
     return answers
 
 

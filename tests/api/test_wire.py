@@ -20,7 +20,7 @@ def test_what_happens_together_wakes_each_screen_once():
         screens = [wire.join(), wire.join()]
         teller = threading.Thread(target=lambda: [bulletin.tell(news(n)) for n in (1, 2, 3)])
         teller.start()
-        heard = [await each.heard(5) for each in screens]
+        heard = [await each.heard(60) for each in screens]
         teller.join()
         return heard, [[each.seq for each, _ in screen.take()[0]] for screen in screens]
 
@@ -50,6 +50,6 @@ def test_a_screen_that_left_is_told_nothing_and_counted_no_more():
         stays, leaves = wire.join(), wire.join()
         wire.leave(leaves)
         bulletin.tell(news(1))
-        return await stays.heard(5), leaves.take(), bulletin.screens
+        return await stays.heard(60), leaves.take(), bulletin.screens
 
     assert asyncio.run(listen()) == (True, ([], False), 1)

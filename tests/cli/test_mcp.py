@@ -112,7 +112,7 @@ def test_the_command_speaks_the_protocol_on_standard_output_alone(tmp_path):
     }  # fmt: skip
     words = [*SAFELIGHT, "mcp"]
     done = subprocess.run(
-        words, cwd=tmp_path, input=json.dumps(hello) + "\n", capture_output=True, text=True, timeout=60, check=False
+        words, cwd=tmp_path, input=json.dumps(hello) + "\n", capture_output=True, text=True, timeout=240, check=False
     )
     answer = json.loads(done.stdout.splitlines()[0])
     assert answer["result"]["serverInfo"]["name"] == "safelight"
@@ -120,5 +120,5 @@ def test_the_command_speaks_the_protocol_on_standard_output_alone(tmp_path):
 
 def test_a_role_that_is_none_is_refused(tmp_path):
     words = [*SAFELIGHT, "mcp", "--role", "boss"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert (done.returncode, "no role called 'boss'" in done.stderr) == (2, True)

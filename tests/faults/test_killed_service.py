@@ -37,7 +37,7 @@ class Reviewer(threading.Thread):
                 self.open = None
 
     def _browser(self):
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=self.headers, timeout=30)
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=self.headers, timeout=120)
 
     def send(self, browser, line):
         note = [{"text": f"note on {line['file']}", "points": [[0.5, 0.5]]}]
@@ -59,21 +59,21 @@ def test_a_killed_service_forgets_nothing_that_it_said_yes_to(tmp_path, kills):
     headers = {"Authorization": f"Bearer {admin.post('/keys', json=body).json()['secret']}"}
     acknowledged = {}
     for _ in range(kills):
-        with httpx.Client(base_url=f"{served.url}/api/v1", headers=headers, timeout=30) as browser:
+        with httpx.Client(base_url=f"{served.url}/api/v1", headers=headers, timeout=120) as browser:
             lines = browser.get("/batches/spring/assets", params={"standing": "waiting", "limit": 1000}).json()["items"]
         crew = [Reviewer(served.url, headers, lines[n::PEOPLE]) for n in range(PEOPLE)]
         for each in crew:
             each.start()
-        until, enough = time.monotonic() + 30, chance.randrange(1, 30)
+        until, enough = time.monotonic() + 200, chance.randrange(1, 30)
         while sum(len(each.acknowledged) for each in crew) < enough and time.monotonic() < until:
             time.sleep(0.01)
         time.sleep(chance.uniform(0, 0.05))
         served.kill()
         for each in crew:
-            each.join(30)
+            each.join(150)
             acknowledged |= each.acknowledged
         served.start()
-        with httpx.Client(base_url=f"{served.url}/api/v1", headers=headers, timeout=30) as browser:
+        with httpx.Client(base_url=f"{served.url}/api/v1", headers=headers, timeout=120) as browser:
             for each in (one for one in crew if one.open is not None):  # sent, and never answered
                 again = each.send(browser, each.open)
                 assert again.status_code in (200, 409), again.text

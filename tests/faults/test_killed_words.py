@@ -31,7 +31,7 @@ class Hand(threading.Thread):
                 self.work(browser, line)
 
     def browser(self):
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=self.headers, timeout=30)
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=self.headers, timeout=120)
 
     def work(self, browser, line):
         ref, path, me = line["id"], line["file"], self.headers["X-Account"]
@@ -114,21 +114,21 @@ def test_a_killed_service_forgets_no_word_of_any_kind(tmp_path, kills):
     headers = {"Authorization": f"Bearer {secret}", "X-Account": account}
     kinds = set()
     for kill in range(kills):
-        with httpx.Client(base_url=f"{served.url}/api/v1", headers=headers, timeout=60) as browser:
+        with httpx.Client(base_url=f"{served.url}/api/v1", headers=headers, timeout=120) as browser:
             fresh = files(browser, standing="waiting")
         mine = [each for each in fresh if int(each["file"][:4]) // FILES == kill]
         crew = [Hand(served.url, headers, mine[n::PEOPLE]) for n in range(PEOPLE)]
         for each in crew:
             each.start()
-        until, enough = time.monotonic() + 60, chance.randrange(20, 60)
+        until, enough = time.monotonic() + 200, chance.randrange(20, 60)
         while sum(len(each.held) for each in crew) < enough and time.monotonic() < until:
             time.sleep(0.01)
         served.kill()
         for each in crew:
-            each.join(30)
+            each.join(150)
         kinds |= {about[0] for each in crew for about in each.held}
         served.start()
-        with httpx.Client(base_url=f"{served.url}/api/v1", headers=headers, timeout=60) as browser:
+        with httpx.Client(base_url=f"{served.url}/api/v1", headers=headers, timeout=120) as browser:
             assert lost(browser, crew) == []
     assert kinds == {"note", "assigned", "standing", "claim", "brief", "checkpoint"}
     served.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 SAFELIGHT = [str(Path(sys.executable).with_name("safelight"))]
 
 
-def safelight(*words, folder=None, code=0, timeout=280):
+def safelight(*words, folder=None, code=0, timeout=840):
     """Run a command, expect its exit code, and return the finished process."""
     done = subprocess.run(
         [*SAFELIGHT, *map(str, words)],

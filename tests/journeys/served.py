@@ -29,13 +29,13 @@ class Served:
             words = [*SAFELIGHT, "serve", "--port", "0"]
             env = {**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"}
             self.process = subprocess.Popen(words, cwd=self.folder, stdout=log, stderr=log, env=env)
-        until = time.monotonic() + 120
+        until = time.monotonic() + 240
         while time.monotonic() < until:
             found = re.search(r"serves at (\S+)", self.log.read_text())
             if found:
                 self.url = found.group(1)
                 with contextlib.suppress(httpx.TransportError):
-                    if httpx.get(f"{self.url}/api/v1/health", timeout=5).status_code == 200:
+                    if httpx.get(f"{self.url}/api/v1/health", timeout=30).status_code == 200:
                         return
             assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.1)
@@ -43,11 +43,11 @@ class Served:
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(120)
 
     def end(self):
         self.process.terminate()
-        return self.process.wait(60)
+        return self.process.wait(120)
 
     def browser(self, body, path="/session"):
         browser = httpx.Client(base_url=f"{self.url}/api/v1", timeout=120)
@@ -63,7 +63,7 @@ class Served:
     def redeem(self, link, **who):
         return self.browser({"token": link.partition("#")[2], "password": PASSWORD, **who}, "/session/link")
 
-    def finished(self, browser, job, within=240):
+    def finished(self, browser, job, within=800):
         until = time.monotonic() + within
         while time.monotonic() < until:
             found = next(each for each in browser.get("/jobs").json()["items"] if each["id"] == job)

@@ -66,7 +66,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     target = tmp_path_factory.mktemp("outside") / "precious.txt"
     target.write_text("precious")
     found = subprocess.run(
-        [sys.executable, "-c", _PROBE, str(target)], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", _PROBE, str(target)], capture_output=True, text=True, check=True, timeout=240
     )
     assert target.read_text() == "precious"
     assert [each.name for each in target.parent.iterdir()] == ["precious.txt"]

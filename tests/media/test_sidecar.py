@@ -273,7 +273,7 @@ def test_a_bomb_is_refused_at_once():
         read_sidecar(b"<a>" * 100_000, "a.xmp")
     with pytest.raises(TooLargeError, match="at most 33554432"):
         read_sidecar(huge, "a.xmp")
-    assert time.process_time() - before < 0.1
+    assert time.process_time() - before < 1  # to read it would take minutes
 
 
 def test_a_text_that_xml_cannot_hold_is_refused():

@@ -91,7 +91,9 @@ def test_no_page_of_facts_needs_a_walk_over_the_ledger(store, kind, subject, bat
         assert any("fact_by_subject" in each for each in plan)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     kind=st.sampled_from([None, "k0.x", ["k0.x", "k2.x"], ["none"], []]),
     subject=st.sampled_from([None, "s0", "s1"]),

@@ -104,4 +104,4 @@ def test_six_megapixels_take_a_fraction_of_a_second() -> None:
     texture = cv2.resize(_NOISE, (3000, 2000))
     start = time.process_time()
     unsharp_mask(texture, amount=0.5, radius_px=0.8, threshold=0.004)
-    assert time.process_time() - start < 0.5  # measured: 0.09; a slow machine is no failure
+    assert time.process_time() - start < 1  # measured: 0.09; a slow machine is no failure
