@@ -17,7 +17,7 @@ FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader
 SLOW = float(os.environ.get("SAFELIGHT_SLOW_BROWSER", "1"))
 _LATENCY_MS = 20
 # Nothing is waited for in vain when all is well, so that patience costs no time: only a failure waits this long.
-PATIENCE_MS = 60_000
+PATIENCE_MS = int(60_000 * max(1.0, SLOW / 2))
 expect.set_options(timeout=PATIENCE_MS)
 
 _Seen = TypeVar("_Seen")
