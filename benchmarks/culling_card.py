@@ -165,7 +165,21 @@ def describe_scenes(asked: tuple[Path, int, int, bool]) -> list[tuple[str, str, 
     ]
 
 
-def sort_card(data: Path, place: Path, frames: int, *, timed: bool) -> None:
+def describe_card(data: Path, place: Path, frames: int, *, timed: bool) -> None:
+    """Describe all frames and keep it, a line a frame, so that the process that sorts holds one at a time."""
+    with Pool(2) as both:
+        halves = both.map(describe_scenes, [(data, frames, which, timed) for which in (0, 1)])
+    lines = sorted((each for half in halves for each in half), key=lambda each: each[0])
+    (place / "described.jsonl").write_text("\n".join(json.dumps(each) for each in lines))
+
+
+def described_in(place: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield what `describe_card` kept."""
+    with (place / "described.jsonl").open() as lines:
+        yield from (json.loads(line) for line in lines)
+
+
+def sort_card(place: Path, frames: int) -> None:
     """Commit a card to a new store and sort it, in this process and its workers."""
     from safelight.core import batch
     from safelight.core.facts import NewFact
@@ -184,10 +198,6 @@ def sort_card(data: Path, place: Path, frames: int, *, timed: bool) -> None:
 
     settings = from_environment()
     told = [json.loads(line) for line in (place / "found.jsonl").read_text().splitlines()]
-    with Pool(2) as both:
-        halves = both.map(describe_scenes, [(data, frames, which, timed) for which in (0, 1)])
-    described = sorted((each for half in halves for each in half), key=lambda each: each[0])
-    del halves
     stages = Stages()
     with Store.create(place / "store") as store, pool_of(settings) as pool:
         files: dict[str, Reference] = {}
@@ -195,9 +205,7 @@ def sort_card(data: Path, place: Path, frames: int, *, timed: bool) -> None:
         run = _Run(store, order, Journal(store, "card"), pool, stages, cull_only=True)
         stages.stage("commit", frames)
         seen, news, works = [], [], []
-        for number in range(frames):
-            name, taken, similarity = described[number]
-            described[number] = ("", "", {})
+        for number, (name, taken, similarity) in enumerate(described_in(place)):
             found = told[number % len(told)]
             facts = in_lamp(found["facts"], int(name[1:6]) // 200)
             facts["similarity"] = {**facts["similarity"], "facts": similarity}
@@ -215,7 +223,6 @@ def sort_card(data: Path, place: Path, frames: int, *, timed: bool) -> None:
                 run.journal.refresh()
                 run.journal.say(news, works)
                 seen, news, works = [], [], []
-        del described
         sorted_ = run.sort()
         stages.stage("end", 0)
     scenes: dict[str, set[str]] = {}
@@ -253,8 +260,9 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.part == "look":
         take_in_real(asked.data, asked.place)
+        describe_card(asked.data, asked.place, asked.frames, timed=not asked.untimed)
     elif asked.part == "sort":
-        sort_card(asked.data, asked.place, asked.frames, timed=not asked.untimed)
+        sort_card(asked.place, asked.frames)
     else:
         measure(asked)
 
