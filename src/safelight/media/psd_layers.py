@@ -123,7 +123,7 @@ def read_layers(data: memoryview) -> Layered:
     Adobe Photoshop File Formats Specification, "Layer and mask information section".
     """
     header = read_psd_header(data)
-    records = _in_groups(list(_records(data, header)))
+    records = _in_groups(list(_records(data)))
     size = header.width, header.height
     layers = tuple(replace(each.layer, covers=_covers(data, header, each)) for each in records)
     said = (*_pinned(data), *(each.layer.name for each in records if each.layer.kind == "text"))
@@ -145,7 +145,7 @@ def read_mask(data: memoryview, name: str) -> NDArray[np.uint8] | None:
         If the mask is damaged or reaches far beyond the picture.
     """
     header = read_psd_header(data)
-    found = [each for each in _records(data, header) if each.layer.name == name and not each.divider]
+    found = [each for each in _records(data) if each.layer.name == name and not each.divider]
     if len(found) != 1 or not found[0].layer.mask or _MASK not in found[0].channels:
         return None
     x0, y0, x1, y1 = found[0].mask_box
@@ -157,7 +157,7 @@ def read_mask(data: memoryview, name: str) -> NDArray[np.uint8] | None:
     return whole
 
 
-def _records(data: memoryview, header: PsdHeader) -> Iterator[_Record]:
+def _records(data: memoryview) -> Iterator[_Record]:
     """Each record with where its channels lie, lowest layer first."""
     at, end = _layer_info(data)
     if end - at < 2:
@@ -168,7 +168,7 @@ def _records(data: memoryview, header: PsdHeader) -> Iterator[_Record]:
         raise UnreadableError(f"it claims {abs(count)} layers; {_MOST_LAYERS} are read")
     records, lengths = [], []
     for _ in range(abs(count)):
-        record, own, at = _record(data, header, at, end)
+        record, own, at = _record(data, at, end)
         records.append(record)
         lengths.append(own)
     for record, own in zip(records, lengths, strict=True):
@@ -181,7 +181,7 @@ def _records(data: memoryview, header: PsdHeader) -> Iterator[_Record]:
         yield replace(record, channels=places)
 
 
-def _record(data: memoryview, header: PsdHeader, at: int, end: int) -> tuple[_Record, list[tuple[int, int]], int]:
+def _record(data: memoryview, at: int, end: int) -> tuple[_Record, list[tuple[int, int]], int]:
     """One record, its channels with their lengths, and where the next begins."""
     try:
         y0, x0, y1, x1, count = struct.unpack_from(">iiiiH", data, at)
@@ -218,7 +218,6 @@ def _record(data: memoryview, header: PsdHeader, at: int, end: int) -> tuple[_Re
         bool(clipped),
         mask,
     )
-    del header
     return _Record(layer, {}, divider, mask_box, outside), own, after
 
 
