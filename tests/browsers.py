@@ -36,12 +36,12 @@ def open_page(opener: Browser | BrowserContext, **options: object) -> Page:
     return page
 
 
-def until(page: Page, seen: Callable[[], _Seen]) -> _Seen:
+def until(page: Page, seen: Callable[[], _Seen], patience: int = 1) -> _Seen:
     """Ask again, while the page goes on, until the answer is true; return it."""
-    for _ in range(PATIENCE_MS // 100):
+    for _ in range(patience * PATIENCE_MS // 100):
         if answer := seen():
             return answer
         page.wait_for_timeout(100)
     answer = seen()
-    assert answer, f"still {answer!r} after {PATIENCE_MS // 1000} s"
+    assert answer, f"still {answer!r} after {patience * PATIENCE_MS // 1000} s"
     return answer

@@ -347,7 +347,7 @@ THERE = {
     "#/look/shoot": ".contact img",
     "#/numbers": "main section.card",
 }
-AT_REST = "document.getAnimations().every((each) => each.playState !== 'running')"
+AT_REST = "() => document.getAnimations().every((each) => each.playState !== 'running')"
 
 
 @pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.slow)])

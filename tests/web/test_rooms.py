@@ -8,6 +8,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
+from tests.browsers import until
 from tests.web import floor as floors
 from tests.web.conftest import desk_at, enter
 from tests.web.test_journeys import SHARP, saved, see_every_place
@@ -61,7 +62,7 @@ RESTING = """async () => {
 
 def at_rest(page):
     """Wait until nothing is painted beside the server, nor waits to be: what is opened now stays as it is."""
-    page.wait_for_function(RESTING, timeout=200_000, polling=500)
+    until(page, lambda: page.evaluate(RESTING), patience=4)  # a page's own wait takes a promise for a yes
     page.reload()
 
 

@@ -19,8 +19,10 @@ _KERNEL_PX = 3  # half of the widest kernel that resamples, in pixels of the coa
 def retouching(edit: Edit) -> tuple[EditStep, ...]:
     """Return the steps of an edit that changed what the capture shows: repairs, and a person's retouch.
 
-    A repair that found nothing is none.
+    A repair that found nothing is none, and a draft that a person rebuilt is a new picture: nothing was retouched.
     """
+    if any(step_named(each.step).draft and step_named(each.step).kind == "base" for each in edit.steps):
+        return ()
     return tuple(each for each in edit.steps if _repaired(each) or step_named(each.step).kind == "base")
 
 
