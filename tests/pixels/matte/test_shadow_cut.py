@@ -67,19 +67,3 @@ def test_no_crumbs_of_shadow_lie_apart_from_the_product(name):
     count, _, stats, _ = cv2.connectedComponentsWithStats((found > 0.3).astype(np.uint8), connectivity=8)
     areas = [int(each[cv2.CC_STAT_AREA]) for each in stats[1:count]]
     assert [each for each in areas if 60 < each < 5000] == []
-
-
-@pytest.mark.parametrize(("contour", "kept"), [(True, True), (False, False)])
-def test_print_at_an_edge_is_told_from_a_tinted_shadow_by_its_contour(contour, kept):
-    from safelight.pixels.matte.lightness import Contrast
-    from safelight.pixels.matte.shadow_cut import _print_in
-
-    shadow = np.ones((80, 120), np.bool_)
-    color, lightness = np.full(shadow.shape, 1.0, np.float32), np.full(shadow.shape, -6.0, np.float32)
-    color[20:50, 40:90], lightness[20:50, 40:90] = 8.0, -3.0
-    lines = np.zeros(shadow.shape, np.bool_)
-    if contour:
-        lines[18:52, 38:92] = True
-        lines[21:49, 41:89] = False
-    found = _print_in(shadow, Contrast(lightness, color), lines, 2.0)
-    assert bool(found[35, 65]) is kept and not found[5, 5]

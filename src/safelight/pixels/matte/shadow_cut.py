@@ -23,8 +23,6 @@ _OPEN = 0.8  # of the inner border, that the outer one has at least: measured 1.
 _TINTED = 6.5  # units of a*, b*, a shadow's mean: light from the product beside it
 # Color that bleeds over a contour (chroma at half the size) is as light as the backdrop, and a few pixels wide.
 _BLED_DEPTH, _BLED_COLOR, _BLED_BEHIND, _BLED_FADES, _BLED_WIDE = 4.0, 5.0, 0.95, 0.9, 3.0
-# Print that a cut took with a shadow: measured 0.97 to 1.0 of its border on a contour, tinted shadows 0.12 to 0.7.
-_PRINTED, _BLEEDS_PX, _CONTOURED, _PRINT_PX = 5.0, 7, 0.9, 60
 _ISLAND = 0.02  # of the largest part
 _AS_DARK = 1.5  # L* to what lies around: crumbs measured within 0.7, parts of products 36
 _SURE_LINE = 0.9  # what ends at a line this closely is no shadow, however it is cut
@@ -106,8 +104,7 @@ def find_clinging_shadow(
     if not found.any():
         return np.zeros_like(mask)
     full = cv2.resize(found.astype(np.float32), mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
-    full &= mask & ~_colorful(contrast)  # the cut is coarse; color is not
-    return np.asarray(full & ~_print_in(full, contrast, lines, color_tolerance))
+    return np.asarray(full & mask & ~_colorful(contrast))  # the cut is coarse; color is not
 
 
 def find_islands(mask: NDArray[np.bool_], shadow: NDArray[np.bool_], contrast: Contrast) -> NDArray[np.bool_]:
@@ -134,27 +131,6 @@ def find_islands(mask: NDArray[np.bool_], shadow: NDArray[np.bool_], contrast: C
 def _colorful(contrast: Contrast) -> NDArray[np.bool_]:
     """More color than any shadow has."""
     return np.asarray(contrast.color > _COLORFUL[0] + _COLORFUL[1] * np.maximum(-contrast.lightness, 0))
-
-
-def _print_in(
-    shadow: NDArray[np.bool_], contrast: Contrast, lines: NDArray[np.bool_], tolerance: float
-) -> NDArray[np.bool_]:
-    """Patches of a shadow that are print: twice the color it may have at their depth, and a contour to the rest of it.
-
-    Color that bleeds over an edge is narrower; light from a gilded thing has no contour.
-    """
-    colored = contrast.color > np.maximum(_PRINTED, 2 * tint_of(contrast, tolerance))
-    wide = cv2.morphologyEx(colored.astype(np.uint8), cv2.MORPH_OPEN, np.ones((_BLEEDS_PX,) * 2, np.uint8)) > 0
-    wide &= shadow
-    if not wide.any():
-        return np.zeros_like(shadow)
-    parts = Parts.of(wide, connectivity=8)
-    rings = parts.rings(3)
-    beside = rings.counts(shadow & ~wide)
-    lined = rings.counts(shadow & ~wide & grown(lines, 3))
-    own = (lined >= _CONTOURED * np.maximum(beside, 1)) & (parts.sizes() >= _PRINT_PX)
-    own[0] = False
-    return parts.picked(own)
 
 
 def _reduced(plane: NDArray[np.float32] | NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.float32]:

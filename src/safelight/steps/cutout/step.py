@@ -274,7 +274,7 @@ def paint(artifacts: Mapping[str, bytes]) -> PaintedMatte:
 step = Step(
     name="cutout",
     # 2: shadows along the foot, classes of edges; 3: a finder, which was the backdrop before; 4: a second opinion;
-    # 5: outlines settled on their edge; 6: print beside a shadow is kept
+    # 5: outlines settled on their edge; 6: a given band is solved at once
     version=6,
     upgrades={1: dict, 2: lambda before: {**before, "finder": "backdrop"}, 3: dict, 4: dict, 5: dict},
     stage=Stage.COMPOSITE,
