@@ -8,17 +8,8 @@ from safelight.core.batch import MADE
 from safelight.core.edit import Edit
 from safelight.store import Store
 from tests.journeys.cli import lines, safelight
-from tests.shoots import write_shoot
 
 AS = ("--as", "Ines", "--reason", "client wants it lighter")
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("studio")
-    write_shoot(folder / "spring", 2)
-    safelight("run", "spring", folder=folder)
-    return folder
 
 
 def edits(folder):

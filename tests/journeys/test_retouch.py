@@ -17,7 +17,6 @@ from safelight.core.batch import MADE
 from safelight.core.edit import Edit
 from safelight.media.encode import decode_own
 from safelight.store import Store
-from tests.shoots import write_shoot
 
 
 class Done:
@@ -43,14 +42,6 @@ def lines(done):
 
 AS = ("--as", "Ines", "--reason", "dust on the cap")
 FILE = "SKU00_front.jpg"
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("studio")
-    write_shoot(folder / "spring", 2)
-    safelight("run", "spring", folder=folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -10,18 +10,9 @@ import tifffile
 from safelight.core.batch import JUDGED
 from safelight.store import Store
 from tests.journeys.cli import lines, safelight
-from tests.shoots import write_shoot
 
 AS = ("--as", "Ines", "--reason", "dust on the cap")
 OF_RETOUCHING = ("outside_mask", "over_smoothing", "clone_marks", "warp")
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("studio")
-    write_shoot(folder / "spring", 2)
-    safelight("run", "spring", folder=folder)
-    return folder
 
 
 def verdicts(folder, file):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.errors import UnreadableError
+from safelight.media.packbits import unpack_rows
 from safelight.media.psd_header import PsdHeader, read_psd_header, section
 
 _GUIDES, _FIRST_PATH, _LAST_PATH = 1032, 2000, 2999
@@ -283,8 +284,6 @@ def _plane(data: memoryview, header: PsdHeader, place: tuple[int, int], shape: t
 
 
 def _unpacked(kind: int, body: memoryview, rows: int, most: int) -> bytes:
-    from imagecodecs import packbits_decode
-
     if kind == 0:
         return bytes(body[: rows * most])
     if kind in (2, 3):
@@ -294,15 +293,7 @@ def _unpacked(kind: int, body: memoryview, rows: int, most: int) -> bytes:
             raise UnreadableError(f"a layer's mask is damaged ({error})") from None
     if kind != 1:
         raise UnreadableError(f"a layer's mask has compression {kind}; 0 to 3 are read")
-    counts, out, at = np.frombuffer(bytes(body[: 2 * rows]), ">u2"), bytearray(), 2 * rows
-    for count in counts.tolist():
-        try:
-            row = packbits_decode(bytes(body[at : at + count]))
-        except RuntimeError:  # ImcdError, which the library gives out only once one of its codecs is loaded
-            break
-        out += row[:most]
-        at += count
-    return bytes(out)
+    return unpack_rows(body, rows, most)
 
 
 # Blocks of the file

@@ -65,6 +65,8 @@ def look_at_layers(
     Eight bits of mask stand for the sixteen that went out wherever they agree within a code: an untouched edge keeps
     its matte to the bit.
     """
+    from safelight.media.psd_layers import to_data
+
     found: Plane | None = None
     said: list[str] = []
     if before is not None:
@@ -80,7 +82,7 @@ def look_at_layers(
     said += [f"note in the file: {each}" for each in layered.notes[:10]]
     width, height = layered.size
     facts = {
-        "layers": [vars(each) | {"box": list(each.box)} for each in layered.layers[:_MOST_LISTED]],
+        "layers": to_data(layered)["layers"][:_MOST_LISTED],
         "notes": list(layered.notes),
         "guides": [[way, place / (height if way == "row" else width)] for way, place in layered.guides],
         "path": path,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.errors import UnreadableError, UnsupportedFormatError
+from safelight.media.packbits import unpack_rows
 from safelight.media.probe import Opened
 from safelight.media.psd_header import PsdHeader
 from safelight.media.readers import Allocate, Stored
@@ -41,7 +42,8 @@ def _planes(opened: Opened, header: PsdHeader) -> NDArray[Any]:
     if compression == 0:
         raw = bytes(body[:size])
     elif compression == 1:
-        raw = _unpack(body, header, header.width * dtype.itemsize)
+        row = header.width * dtype.itemsize
+        raw = unpack_rows(body, header.channels * header.height, row, least=row)
     else:
         raise UnsupportedFormatError(
             f"{opened.name} is a PSD whose picture has compression {compression}; save it again"
@@ -51,23 +53,3 @@ def _planes(opened: Opened, header: PsdHeader) -> NDArray[Any]:
             f"{opened.name} is a damaged or cut PSD: {len(raw)} of {size} bytes of its picture are there"
         )
     return np.frombuffer(raw, dtype, size // dtype.itemsize).reshape(shape).astype(dtype.newbyteorder("="))
-
-
-def _unpack(body: memoryview, header: PsdHeader, row_bytes: int) -> bytes:
-    from imagecodecs import packbits_decode
-
-    rows = header.channels * header.height
-    counts = np.frombuffer(bytes(body[: 2 * rows]), ">u2")
-    if len(counts) < rows:
-        return b""
-    at, out = 2 * rows, bytearray()
-    for count in counts.tolist():
-        try:
-            row = packbits_decode(bytes(body[at : at + count]))
-        except RuntimeError:  # ImcdError, which the library gives out only once one of its codecs is loaded
-            break
-        out += row[:row_bytes]
-        if len(row) < row_bytes:
-            break
-        at += count
-    return bytes(out)
