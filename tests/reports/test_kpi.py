@@ -4,6 +4,8 @@ import csv
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from safelight.core import batch as told
 from safelight.core.facts import SYSTEM, Fact
@@ -14,6 +16,7 @@ from safelight.reports.minutes import minutes_by_asset
 from safelight.reports.page import write_page
 from safelight.reports.rates import RATED, rates_text, read_rates, set_rates
 from safelight.routing.calendar import Calendar
+from safelight.routing.lanes import lane_of
 from tests.reports.sample import batch
 
 DAY = "2026-11-23"  # a Monday
@@ -218,3 +221,168 @@ def test_rates_are_somebodys_word_and_the_latest_holds():
         set_rates(None, None, "", [("culling", "soon")], "Lena")
     with pytest.raises(UsageError, match="somebody's word"):
         set_rates(1.0, None, "", [], "")
+
+
+def late_reshoot():
+    """A and b come in at nine; a leaves at noon; b's second capture comes in at three and leaves an hour later."""
+    floor = Floor()
+    floor.file("a")
+    floor.approve("10:00:00", "a-1", "Tom")
+    floor.deliver("12:00:00", "a-1")
+    floor.add("15:00:00", told.SEEN, "b", {"path": "b.jpg", "size": 1, "mtime_ns": 1})
+    floor.add("15:00:00", told.MEASURED, "b", {"path": "b.jpg", "capture": {"taken_at": f"{DAY}T14:00:00"}})
+    floor.add("15:00:00", told.SORTED, "b", {"path": "b.jpg", "class": "pick", "category": "packshot"})
+    floor.version("b", 1, at="15:10:00")
+    floor.approve("15:20:00", "b-1", "Tom")
+    floor.deliver("16:00:00", "b-1")
+    return floor
+
+
+def test_a_frame_that_comes_in_later_does_not_move_the_close_of_what_left_before():
+    kpi = late_reshoot().kpis()["packshot"]
+    assert kpi.turnaround_h == (2.0, 3.0)  # an hour and three: the median of two, and the slower one
+    assert kpi.spread == 1.5
+
+
+def test_work_that_varies_much_says_that_routing_may_be_too_loose():
+    floor = Floor()
+    for n in range(11):
+        floor.file(f"f{n}")
+        floor.approve("09:30:00", f"f{n}-1", "Tom")
+        floor.deliver("19:00:00" if n > 8 else "10:00:00", f"f{n}-1")
+    kpi = floor.kpis()["packshot"]
+    assert (kpi.turnaround_h, kpi.spread) == ((1.0, 10.0), 10.0)
+    assert "slow files take 10.0 times as long as most: look whether routing is too loose" in kpi_text([kpi])
+
+
+def test_what_waits_beyond_its_lanes_hours_has_broken_them_already():
+    floor = revised_once()
+    floor.file("late")
+    kpi = floor.kpis(now="2026-12-04T15:00:00+00:00")["packshot"]
+    assert (kpi.waiting, kpi.overdue) == (1, 1)
+    assert (kpi.within_sla.hits, kpi.within_sla.tries) == (2, 3)
+    assert "1 beyond their lane's hours" in kpi_text([kpi])
+
+
+def test_a_guides_lane_says_how_long_a_file_may_wait():
+    floor = Floor()
+    floor.file("a")
+    state = told.read_batch("b", floor.facts)
+    spans = {}
+    for lane in ("catalog", "editorial"):
+        found = measure([state], {}, "2026-11-25T16:00:00+00:00", Calendar(), None, {"b": {"packshot": lane}})
+        spans[lane] = found[0].overdue
+    hours = {lane: lane_of("packshot", lane).sla_h for lane in spans}
+    waited = Calendar().hours_between(f"{DAY}T09:10:00+00:00", "2026-11-25T16:00:00+00:00")
+    assert {lane: waited > allowed for lane, allowed in hours.items()} == {k: bool(v) for k, v in spans.items()}
+    assert len(set(spans.values())) == 2
+
+
+def test_culling_is_saved_on_every_frame_and_retouching_on_what_went_on():
+    floor = revised_once()
+    floor.file("blink")
+    floor.add("09:05:00", told.SORTED, "blink", {"path": "blink.jpg", "class": "reject", "category": "packshot"})
+    kpi = floor.kpis(rates=Rates(baseline_min={"culling": 3.0, "retouch": 30.0}))["packshot"]
+    assert (kpi.files, kpi.saved_h["culling"], kpi.saved_h["retouch"]) == (2, 0.15, 1.0)
+    assert kpi.saved_h["net"] == pytest.approx(1.15 - 5 / 60, abs=0.006)  # five minutes of people
+
+
+def test_minutes_on_frames_that_were_left_out_are_part_of_what_a_final_asset_costs():
+    floor = revised_once()
+    floor.file("first")
+    floor.say("11:10:00", "first-1", "reshoot", "Tom", ["dirt"])
+    floor.add(
+        "11:20:00", told.SUPERSEDED, "first", {"path": "first.jpg", "by": "b.jpg", "by_asset": "b", "reason": "r"}
+    )
+    kpi = floor.kpis(rates=Rates(review_h=60.0))["packshot"]
+    assert kpi.files == 2
+    assert kpi.cost == pytest.approx(7.0 / 2)  # two minutes more, on a frame that never left
+
+
+def test_what_left_unseen_and_came_back_is_named_and_its_minutes_count_once():
+    floor = Floor()
+    floor.file("a")
+    floor.approve("10:00:00", "a-1", "Tom", how="release")
+    floor.deliver("10:10:00", "a-1")
+    floor.say("12:00:00", "a-1", "revise", "Client", ["color_off"], how="return")
+    floor.version("a", 2, at="12:30:00")
+    floor.approve("13:00:00", "a-2", "Tom")
+    rates = Rates(review_h=60.0, labor_h=30.0, currency="EUR", baseline_min={"retouch": 30.0})
+    kpi = floor.kpis(rates=rates)["packshot"]
+    assert (kpi.redone, kpi.redo_min, kpi.review_min) == (("a.jpg",), 2.0, 4.0)  # what the client says costs the client
+    assert kpi.saved_h["net"] == pytest.approx(0.5 - 4 / 60, abs=0.006)
+    assert (kpi.cost, kpi.cost_by_hand) == (4.0, 15.0)
+    assert "4.00 EUR a final asset; by hand it was 15.00" in kpi_text([kpi], "EUR")
+
+
+def look(floor, at, asset, seconds, name="Tom", room="review"):
+    floor.add(at, told.LOOKED, asset, {"path": f"{asset}.jpg", "room": room, "seconds": seconds}, name)
+
+
+def test_a_screen_that_was_in_use_tells_how_long_and_nothing_is_assumed_on_top():
+    floor = Floor()
+    floor.file("a")
+    look(floor, "10:10:00", "a", 480)
+    floor.say("10:10:03", "a-1", "approve", "Tom")
+    assert minutes_by_asset(floor.facts)["a"].review == pytest.approx(8 + 3 / 60, abs=0.001)
+
+
+def test_a_moment_of_a_person_is_never_counted_twice_in_whatever_order_the_screen_tells():
+    floor = Floor()
+    floor.file("a")
+    floor.file("b")
+    floor.say("10:10:00", "a-1", "approve", "Tom")  # speaks for two minutes
+    look(floor, "10:10:01", "a", 300)  # five, of which two are spoken for
+    look(floor, "10:11:00", "b", 600)
+    spent = minutes_by_asset(floor.facts)
+    assert spent["a"].review == pytest.approx(5, abs=0.001)
+    assert spent["b"].review == pytest.approx(5, abs=0.001)  # 10:01 to 10:11 without those five minutes
+
+
+def test_time_at_the_amending_room_is_work():
+    floor = Floor()
+    floor.file("a")
+    look(floor, "10:10:00", "a", 240, room="amend")
+    spent = minutes_by_asset(floor.facts)["a"]
+    assert (spent.review, spent.labor) == (0.0, 4.0)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 7200), st.sampled_from(["a", "b"]), st.one_of(st.none(), st.integers(1, 9000))),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_nobodys_minutes_pass_the_clock(events):
+    floor = Floor()
+    floor.file("a")
+    floor.file("b")
+    first = min(second - (120 if looked is None else looked) for second, _, looked in events)
+    for second, asset, looked in sorted(events, key=lambda each: each[0]):
+        at = f"{10 + second // 3600:02}:{second % 3600 // 60:02}:{second % 60:02}"
+        if looked is None:
+            floor.say(at, f"{asset}-1", "approve", "Tom")
+        else:
+            look(floor, at, asset, looked)
+    spent = minutes_by_asset(floor.facts)
+    span = (max(second for second, _, _ in events) - first) / 60
+    assert sum(each.total for each in spent.values()) <= span + 0.01
+
+
+def test_a_persons_hours_go_on_from_batch_to_batch():
+    one, other = Floor(), Floor()
+    one.file("a")
+    other.file("b")
+    one.say("10:01:00", "a-1", "approve", "Tom")
+    other.say("10:02:00", "b-1", "approve", "Tom")
+    spent = minutes_by_asset(sorted([*one.facts, *other.facts], key=lambda each: each.at))
+    assert (spent["a"].review, spent["b"].review) == (2.0, 1.0)
+
+
+@pytest.mark.parametrize("wrong", [-1.0, float("nan"), float("inf"), 2e6])
+def test_a_rate_that_is_none_is_refused_with_what_it_takes(wrong):
+    with pytest.raises(UsageError, match="it takes 0 or more, an hour's cost"):
+        set_rates(wrong, None, "", [], "Lena")
+    with pytest.raises(UsageError, match="it takes minutes an asset, like culling=4.5"):
+        set_rates(None, None, "", [("culling", str(wrong))], "Lena")

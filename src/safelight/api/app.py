@@ -19,6 +19,7 @@ from safelight.api import (
     assets,
     batches,
     drafts,
+    erasures,
     events,
     figures,
     gates,
@@ -59,6 +60,7 @@ NOUNS = (
     jobs,
     events,
     people,
+    erasures,
     steps,
     health,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -60,6 +60,13 @@ class Notes(BaseModel):
     """The notes on a picture, oldest first."""
 
     items: list[Note]
+
+
+class Looked(BaseModel):
+    """How long a screen was in use on a file: the seconds in which somebody did something, two idle minutes at most."""
+
+    seconds: float = Field(gt=0, le=14_400, allow_inf_nan=False)
+    room: Literal["review", "amend"] = Field("review", description="what was done there: looking, or work")
 
 
 class Decision(BaseModel):
@@ -198,6 +205,12 @@ def post_step_redo(desk: AtDesk, ref: str, body: Redo, if_match: Match = None) -
     """Have one step of a file done again, with notes: it goes to the step's queue, the machine's numbers in it."""
     notes = [each.model_dump() for each in body.notes]
     return line_of(desk, desk.redo_step_on(ref, seen_of(if_match), body.step, body.reason, notes))
+
+
+@router.post("/assets/{ref}/looked", status_code=204, summary="How long one looked")
+def post_looked(desk: AtDesk, ref: str, body: Looked) -> None:
+    """Record how long one's screen was in use on a file: what review and work cost is counted from it."""
+    desk.looked_on(ref, body.seconds, body.room)
 
 
 @router.get("/assets/{ref}/notes", summary="Notes on a file")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from safelight.api.desk import AtDesk
+from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.once import OnceRoute
 from safelight.api.shapes import Said
 from safelight.house import Desk
@@ -33,6 +33,28 @@ class Word(BaseModel):
     reason: Text
 
 
+class RatesNow(BaseModel):
+    """Rates and baseline in force."""
+
+    review_h: float = Field(description="cost of an hour of looking")
+    labor_h: float = Field(description="cost of an hour of working")
+    currency: str
+    baseline_min: dict[str, float] = Field(description="minutes by hand, by task: culling, tagging, retouch, ...")
+    said: str
+    etag: str = Field(description="send it back as If-Match with other rates")
+
+
+class NewRates(BaseModel):
+    """Rates, or a baseline; what is not given stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    review_h: float | None = None
+    labor_h: float | None = None
+    currency: str = Field("", max_length=20)
+    baseline_min: dict[str, float] = Field(default_factory=dict, max_length=20)
+
+
 @router.get("/figures", summary="Figures by category")
 def get_figures(desk: AtDesk) -> Figures:
     """Return yield, rework, turnaround, time limits, cost and hours saved of each category."""
@@ -54,6 +76,21 @@ def get_figures_csv(desk: AtDesk) -> Response:
     names = _names(desk)
     headers = {"Content-Disposition": 'attachment; filename="safelight-figures.csv"'}
     return Response(desk.numbers(names).csv if names else "", media_type="text/csv", headers=headers)
+
+
+@router.get("/rates", summary="The studio's rates")
+def get_rates(desk: AtDesk) -> RatesNow:
+    """Return what numbers are reckoned with: rates of an hour, and the studio's own baseline from before."""
+    etag = desk.rates_etag()
+    return RatesNow(**desk.rates_line(), etag=etag)
+
+
+@router.post("/rates", summary="Set rates")
+def post_rates(desk: AtDesk, body: NewRates, if_match: Match = None) -> RatesNow:
+    """Record rates or a baseline, with the ETag of those that were seen; what is not given stays."""
+    baseline = [(task, str(minutes)) for task, minutes in body.baseline_min.items()]
+    desk.set_rates_on(seen_of(if_match), body.review_h, body.labor_h, body.currency, baseline)
+    return get_rates(desk)
 
 
 @router.post("/proposals/{proposal}/refuse", summary="Refuse a threshold")

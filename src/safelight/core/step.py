@@ -233,6 +233,16 @@ class Step:
             return self.operation
         return "non_editorial" if self.stage in _NON_EDITORIAL else "standard"
 
+    def rests(self, version: int, params: Mapping[str, Any]) -> bool:
+        """Say whether the step does nothing with these parameters of a version: nothing painted, nothing to judge.
+
+        Raises
+        ------
+        ParameterError
+            As `upgraded`.
+        """
+        return self.idle is not None and self.idle(self.upgraded(version, params))
+
     def upgraded(self, version: int, params: Mapping[str, Any]) -> dict[str, Value]:
         """Return `params` of an older version as this version understands them, checked.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE, Caller
-from safelight.core.batch import MADE, OPENED, RELEASED
+from safelight.core.batch import LOOKED, MADE, OPENED, RELEASED
 from safelight.core.edit import Artifact
 from safelight.core.facts import Fact
 from safelight.errors import SafelightError
@@ -285,6 +285,8 @@ class House:
 
     def _tell_facts(self, facts: Sequence[Fact]) -> None:
         for each in facts:
+            if each.kind == LOOKED:  # how long somebody looked moves nothing, and is nobody else's
+                continue
             if each.kind == OPENED:
                 self._projects.pop(each.batch, None)
                 self._openings.drop(each.batch)

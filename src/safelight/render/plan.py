@@ -62,9 +62,8 @@ def plan(edit: Edit, steps: Callable[[str], Step], until: Stage, *, scene_referr
             continue
         if step.stage == Stage.VIEW and not scene_referred:
             continue
-        params = step.upgraded(each.version, each.params)
-        if step.idle is None or not step.idle(params):
-            painted.append(Planned(step, params, each.artifacts))
+        if not step.rests(each.version, each.params):
+            painted.append(Planned(step, step.upgraded(each.version, each.params), each.artifacts))
     return tuple(sorted(painted, key=lambda each: each.step.stage))
 
 

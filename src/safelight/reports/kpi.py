@@ -18,6 +18,8 @@ from safelight.routing.reasons import return_reasons
 from safelight.routing.record import FIRST_PASS_TARGET, REWORK_ALARM
 
 ALL = "all"
+SPREAD_ALARM = 3.0  # beyond it, turnaround varies so much that routing lets too much wait (R192)
+OF_FRAMES = ("culling", "tagging")  # by hand they are done on every frame that comes in, whatever becomes of it
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,9 @@ class Rates:
         Cost of an hour of looking and of working.
     currency : str
     baseline_min : mapping of task to float
-        Minutes an asset that the same took by hand: ``culling``, ``tagging``, ``retouch`` and, where there is video,
-        ``logging``, ``rough_cut``; measured by the studio before it scaled up (R200).
+        Minutes that the same took by hand: ``culling`` and ``tagging`` of a frame that came in, ``retouch`` of a file
+        that went on and, where there is video, ``logging`` and ``rough_cut`` of it; measured by the studio before it
+        scaled up (R200).
     """
 
     review_h: float = 0.0
@@ -75,7 +78,8 @@ class Kpi:
     files, final : int
         That go on, and that were delivered.
     turnaround_h : (median, ninth decile) or None
-        From the shoot's close, its last frame taken in, to the file's delivery; far apart means routing too loose.
+        From the shoot's close, the last frame taken in before the file left, to its delivery; far apart means routing
+        too loose.
     days_to_live : float or None
         Median days from capture (intake where the camera gave no date) to delivery.
     first_pass : Share
@@ -92,15 +96,22 @@ class Kpi:
         Delivered with a verdict overridden: counted apart.
     review_min, labor_min, rework_min : float
     redo_min : float
-        Minutes on files that left unseen and came back: counted against what was saved (R201).
+        Rework on files that left unseen and came back: what skipping the review cost (R201).
+    redone : tuple of str
+        Paths of those files.
     cost : float or None
-        Of a final asset, at the studio's rates; None without rates or final assets.
+        Of a final asset, at the studio's rates; people's time on all files of the category, rejected and superseded
+        ones too. None without rates or final assets.
+    cost_by_hand : float or None
+        What the baseline says that one cost before (R202); None without baseline, rates or final assets.
     within_sla : Share
-    waiting : int
+        Approved within their lane's business hours, of all that were approved or wait beyond them.
+    waiting, overdue : int
+        `overdue` of them wait longer than their lane allows.
     oldest_h, median_h : float
         Age of what waits, in business hours.
     saved_h : mapping of task to float
-        Against the studio's own baseline, actual minutes and redo taken off the sum under ``"net"``.
+        Against the studio's own baseline; under ``"net"`` their sum less all minutes of people, redo being among them.
     causes : tuple of (reason, number, upstream)
         Why files came back, the most frequent first: causes, not people.
     currency : str
@@ -122,9 +133,12 @@ class Kpi:
     labor_min: float
     rework_min: float
     redo_min: float
+    redone: tuple[str, ...]
     cost: float | None
+    cost_by_hand: float | None
     within_sla: Share
     waiting: int
+    overdue: int
     oldest_h: float
     median_h: float
     saved_h: Mapping[str, float]
@@ -138,9 +152,32 @@ class Kpi:
         return None if value is None else value >= FIRST_PASS_TARGET
 
     @property
+    def spread(self) -> float | None:
+        """How many times the median the slowest tenth's turnaround is; None with nothing delivered."""
+        median, ninth = self.turnaround_h or (0.0, 0.0)
+        return round(ninth / median, 2) if median > 0 else None
+
+    @property
     def alarms(self) -> bool:
         """Whether rework passes 15 %."""
         return (self.revised.value or 0.0) > REWORK_ALARM
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A file that goes on, when its shoot was closed for it, and the business hours that its lane gives it."""
+
+    file: FileState
+    closed: str
+    sla_h: float
+
+
+@dataclass(frozen=True)
+class _Category:
+    """What a category is counted from: files that go on, and all frames that came in, each content once."""
+
+    own: list[_Held] = field(default_factory=list)
+    frames: dict[str, FileState] = field(default_factory=dict)
 
 
 def measure(
@@ -149,6 +186,7 @@ def measure(
     now: str,
     calendar: Calendar,
     rates: Rates | None = None,
+    lanes: Mapping[str, Mapping[str, str]] | None = None,
 ) -> list[Kpi]:
     """Return the numbers of each category, and of all together last.
 
@@ -161,45 +199,67 @@ def measure(
         ISO 8601 with a zone.
     calendar : Calendar
     rates : Rates, optional
+    lanes : mapping of batch to mapping of category to lane, optional
+        What a batch's guide names; the category's own lane elsewhere.
     """
-    held: dict[str, list[tuple[FileState, str]]] = defaultdict(list)
+    held: dict[str, _Category] = defaultdict(_Category)
     for batch in batches:
-        closed = max((each.seen_at for each in batch.files.values()), default="")
+        seen = sorted(each.seen_at for each in batch.files.values() if each.seen_at)
+        named = (lanes or {}).get(batch.name, {})
         for file in _once(batch.files.values()):
-            held[str(file.sorted.get("category") or "unknown")].append((file, closed))
-    everything = [each for own in held.values() for each in own]
-    groups = [*sorted(held.items()), *([(ALL, everything)] if len(held) != 1 else [])]
+            name = str(file.sorted.get("category") or "unknown")
+            held[name].frames.setdefault(file.asset, file)
+            if file.goes_on:
+                lane = lane_of(name, named.get(name, ""))
+                held[name].own.append(_Held(file, _closed(seen, _left_at(file)), lane.sla_h))
+    all_of = _Category(
+        [each for own in held.values() for each in own.own],
+        {asset: each for own in held.values() for asset, each in own.frames.items()},
+    )
+    groups = [*sorted(held.items()), *([(ALL, all_of)] if len(held) != 1 else [])]
     return [_kpi(name, own, minutes, now, calendar, rates or Rates()) for name, own in groups]
 
 
 def _once(files: Iterable[FileState]) -> list[FileState]:
-    """Return what goes on, each content once."""
-    return list({each.asset: each for each in files if each.goes_on and each.sorted and not each.refused}.values())
+    """Return what came in and can be read, each content once: what goes on before what was left out."""
+    kept = sorted((each for each in files if each.sorted and not each.refused), key=lambda each: each.goes_on)
+    return list({each.asset: each for each in kept}.values())
+
+
+def _closed(seen: Sequence[str], left: str) -> str:
+    """Return when a shoot was closed for a file: its last frame that was taken in before the file left."""
+    before = [each for each in seen if not left or each <= left]
+    return before[-1] if before else ""
 
 
 def _kpi(
     category: str,
-    files: Sequence[tuple[FileState, str]],
+    held: _Category,
     minutes: Mapping[str, Spent],
     now: str,
     calendar: Calendar,
     rates: Rates,
 ) -> Kpi:
-    own = [file for file, _ in files]
+    own = [each.file for each in held.own]
     decided = [each for each in own if _words(each)]
     back = [each for each in decided if any(word.decided != "approve" for word in _words(each))]
     final = [each for each in own if each.deliveries or each.past_deliveries]
-    spent = [minutes.get(each.asset, Spent()) for each in own]
+    spent = [minutes.get(each, Spent()) for each in held.frames]
     review, labor = sum(each.review for each in spent), sum(each.labor for each in spent)
     unseen = [each for each in own if _left_unseen(each) and _returned(each)]
     redo = sum(minutes.get(each.asset, Spent()).rework for each in unseen)
-    ages = [calendar.hours_between(each.waits_since, now) for each in own if _waits(each)]
+    ages = [(calendar.hours_between(e.file.waits_since, now), e.sla_h) for e in held.own if _waits(e.file)]
+    overdue = sum(age > allowed for age, allowed in ages)
     money = review / 60 * rates.review_h + labor / 60 * rates.labor_h
+    by_hand = {
+        task: each * (len(held.frames) if task in OF_FRAMES else len(own)) / 60
+        for task, each in rates.baseline_min.items()
+    }
     return Kpi(
         category=category,
         files=len(own),
         final=len(final),
-        turnaround_h=_turnaround([(closed, _left_at(file)) for file, closed in files if _left_at(file)]),
+        turnaround_h=_turnaround([(each.closed, _left_at(each.file)) for each in held.own if _left_at(each.file)]),
         days_to_live=_days_to_live(final),
         first_pass=Share(len(decided) - len(back), len(decided)),
         first_look=_first_look(decided),
@@ -211,15 +271,23 @@ def _kpi(
         labor_min=round(labor, 2),
         rework_min=round(sum(each.rework for each in spent), 2),
         redo_min=round(redo, 2),
+        redone=tuple(each.path for each in unseen),
         cost=round(money / len(final), 4) if final and (rates.review_h or rates.labor_h) else None,
-        within_sla=_within_sla(own, calendar),
+        cost_by_hand=_cost_by_hand(sum(by_hand.values()), len(final), rates),
+        within_sla=_within_sla(held.own, overdue, calendar),
         waiting=len(ages),
-        oldest_h=round(max(ages, default=0.0), 2),
-        median_h=round(statistics.median(ages), 2) if ages else 0.0,
-        saved_h=_saved(len(own), review + labor, redo, rates),
+        overdue=overdue,
+        oldest_h=round(max((age for age, _ in ages), default=0.0), 2),
+        median_h=round(statistics.median(age for age, _ in ages), 2) if ages else 0.0,
+        saved_h=_saved(by_hand if own else {}, review + labor),
         currency=rates.currency,
         causes=_causes(back),
     )
+
+
+def _cost_by_hand(hours: float, final: int, rates: Rates) -> float | None:
+    """Return what a final asset cost when all of it was work by hand, at the rate of work."""
+    return round(hours * rates.labor_h / final, 4) if final and hours and rates.labor_h else None
 
 
 def _words(file: FileState) -> list:  # type: ignore[type-arg]
@@ -282,25 +350,28 @@ def _trend(decided: Iterable[FileState]) -> tuple[tuple[str, float], ...]:
     return tuple((week, round(hits / tries, 4)) for week, (hits, tries) in sorted(weeks.items()))
 
 
-def _within_sla(files: Iterable[FileState], calendar: Calendar) -> Share:
-    """Return how many approved files were approved within their lane's business hours since they were first routed."""
-    hits = tries = 0
+def _within_sla(files: Iterable[_Held], overdue: int, calendar: Calendar) -> Share:
+    """Return how many were approved within their lane's business hours since they were first routed.
+
+    What waits beyond them has broken its promise too, whatever becomes of it.
+    """
+    hits, tries = 0, overdue
     for each in files:
-        if not each.approved or not each.routed_at:
+        file = each.file
+        if not file.approved or not file.routed_at:
             continue
         tries += 1
-        first = min([each.routed_at, *(word.at for word in _words(each))])
-        lane = lane_of(str(each.sorted.get("category", "")))
-        hits += calendar.hours_between(first, str(each.approved["at"])) <= lane.sla_h
+        first = min([file.routed_at, *(word.at for word in _words(file))])
+        hits += calendar.hours_between(first, str(file.approved["at"])) <= each.sla_h
     return Share(hits, tries)
 
 
-def _saved(files: int, minutes: float, redo: float, rates: Rates) -> Mapping[str, float]:
+def _saved(by_hand: Mapping[str, float], minutes: float) -> Mapping[str, float]:
     """Return hours saved against the baseline; nothing is claimed without one."""
-    if not rates.baseline_min or not files:
+    if not by_hand:
         return {}
-    saved = {task: round(files * each / 60, 2) for task, each in rates.baseline_min.items()}
-    return saved | {"net": round(sum(saved.values()) - minutes / 60 - redo / 60, 2)}
+    saved = {task: round(hours, 2) for task, hours in by_hand.items()}
+    return saved | {"net": round(sum(by_hand.values()) - minutes / 60, 2)}
 
 
 def _causes(back: Iterable[FileState]) -> tuple[tuple[str, int, str], ...]:

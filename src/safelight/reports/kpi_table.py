@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from safelight.reports.kpi import Kpi, Share
+from safelight.reports.kpi import SPREAD_ALARM, Kpi, Share
 from safelight.reports.rates import TASKS
 from safelight.reports.table import safe_cell
 from safelight.routing.record import FIRST_PASS_TARGET, REWORK_ALARM
@@ -18,7 +18,7 @@ COLUMNS = (
     "first_pass_low", "first_pass_high", "decided", "revision_rate", "escapes", "overridden", "review_min", "labor_min",
     "rework_min", "redo_min", "cost_per_final", "within_sla", "waiting", "oldest_h", "saved_net_h", "first_cause",
     "median_h", "currency", *(f"first_look_zone_{zone}" for zone in ZONES), "revision_trend",
-    *(f"saved_{task}_h" for task in TASKS),
+    *(f"saved_{task}_h" for task in TASKS), "overdue", "cost_by_hand", "turnaround_spread",
 )  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def kpi_line(kpi: Kpi) -> dict[str, Any]:
         name: getattr(kpi, name)
         for name in (
             "category", "files", "final", "days_to_live", "escapes", "overridden", "review_min", "labor_min",
-            "rework_min", "redo_min", "cost", "waiting", "oldest_h", "median_h", "currency",
+            "rework_min", "redo_min", "cost", "cost_by_hand", "waiting", "overdue", "oldest_h", "median_h", "currency",
         )
     }  # fmt: skip
     return {
@@ -37,6 +37,7 @@ def kpi_line(kpi: Kpi) -> dict[str, Any]:
         **shares,
         "turnaround_h": list(kpi.turnaround_h) if kpi.turnaround_h else None,
         "first_look": {str(zone): _share(each) for zone, each in kpi.first_look.items()},
+        "redone": list(kpi.redone),
         "trend": [list(each) for each in kpi.trend],
         "saved_h": dict(kpi.saved_h),
         "causes": [list(each) for each in kpi.causes],
@@ -76,12 +77,14 @@ def _row(kpi: Kpi) -> list[object]:
         _or_blank(kpi.within_sla.value), kpi.waiting, kpi.oldest_h, kpi.saved_h.get("net", ""),
         kpi.causes[0][0] if kpi.causes else "", kpi.median_h, kpi.currency,
         *(_or_blank(kpi.first_look[zone].value if zone in kpi.first_look else None) for zone in ZONES),
-        trend_text(kpi), *(kpi.saved_h.get(task, "") for task in TASKS),
+        trend_text(kpi), *(kpi.saved_h.get(task, "") for task in TASKS), kpi.overdue,
+        _or_blank(kpi.cost_by_hand), _or_blank(kpi.spread),
     ]  # fmt: skip
 
 
 def _paragraph(kpi: Kpi, currency: str) -> str:
-    waits = f"{kpi.waiting} wait (oldest {kpi.oldest_h:g} h)"
+    late = f", {kpi.overdue} beyond their lane's hours" if kpi.overdue else ""
+    waits = f"{kpi.waiting} wait (oldest {kpi.oldest_h:g} h{late})"
     lines = [f"{kpi.category}: {kpi.files} files, {kpi.final} delivered, {waits}"]
     goal = "" if kpi.reaches_target is None else "reached" if kpi.reaches_target else "not reached"
     lines.append(f"  first-pass yield {kpi.first_pass.told()}" + (f"; {FIRST_PASS_TARGET:.0%} {goal}" if goal else ""))
@@ -95,19 +98,27 @@ def _paragraph(kpi: Kpi, currency: str) -> str:
     if kpi.turnaround_h:
         lines.append(
             f"  turnaround {kpi.turnaround_h[0]:g} h (ninth decile {kpi.turnaround_h[1]:g} h), "
-            f"{kpi.days_to_live:g} days from shoot to live"
+            f"{kpi.days_to_live:g} days from shoot to live{_loose(kpi)}"
         )
     lines.append(
         f"  people {kpi.review_min + kpi.labor_min:.1f} min ({kpi.rework_min:.1f} of them rework, "
         f"{kpi.redo_min:.1f} redo of what left unseen); within SLA {kpi.within_sla.told()}"
     )
     if kpi.cost is not None:
-        lines.append(f"  {kpi.cost:.2f} {currency or 'of your currency'} a final asset")
+        before = "" if kpi.cost_by_hand is None else f"; by hand it was {kpi.cost_by_hand:.2f}"
+        lines.append(f"  {kpi.cost:.2f} {currency or 'of your currency'} a final asset{before}")
     if kpi.saved_h:
         lines.append(f"  {kpi.saved_h['net']:g} h saved against your own baseline, redo taken off")
     if kpi.escapes or kpi.overridden:
         lines.append(f"  {kpi.escapes} escapes a client found; {kpi.overridden} delivered with a verdict overridden")
     return "\n".join(lines)
+
+
+def _loose(kpi: Kpi) -> str:
+    wide = kpi.spread is not None and kpi.spread > SPREAD_ALARM
+    return (
+        f"; slow files take {kpi.spread:.1f} times as long as most: look whether routing is too loose" if wide else ""
+    )
 
 
 def first_look_text(kpi: Kpi) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from safelight.core.batch import AMENDED, DECIDED, MADE, MARKED, OVERRIDDEN, OVERRULED, SEEN
+from safelight.core.batch import AMENDED, DECIDED, LOOKED, MADE, MARKED, OVERRIDDEN, OVERRULED, RETURN
 from safelight.core.facts import Fact
 
 IDLE_S = 120.0  # whoever leaves no event for so long has stopped
-REVIEW = (DECIDED, OVERRIDDEN, MARKED)
+AMEND_ROOM = "amend"  # what was in use there was work, elsewhere it was looking
+REVIEW = (DECIDED, OVERRIDDEN, MARKED, LOOKED)
 LABOR = (AMENDED, OVERRULED)
+TIMED = (*REVIEW, *LABOR, MADE)  # what `minutes_by_asset` reads
 
 
 @dataclass(frozen=True)
@@ -29,18 +31,43 @@ class Spent:
         return self.review + self.labor
 
 
+@dataclass
+class _Hours:
+    """One person's time: spans (start, end) in seconds that are spoken for, apart and in order; and the last look."""
+
+    spans: list[tuple[float, float]] = field(default_factory=list)
+    looked: tuple[str, float] = ("", 0.0)
+
+    def take(self, start: float, end: float) -> float:
+        """Speak for a span; return how much of it nothing had spoken for, in seconds."""
+        free, low, high = max(0.0, end - start), start, end
+        later: list[tuple[float, float]] = []
+        while self.spans and self.spans[-1][1] >= start:
+            first, last = self.spans.pop()
+            if first > end:
+                later.append((first, last))
+                continue
+            free -= max(0.0, min(last, end) - max(first, start))
+            low, high = min(low, first), max(high, last)
+        self.spans += [(low, high), *reversed(later)]
+        return max(0.0, free)
+
+
 def minutes_by_asset(facts: Iterable[Fact]) -> Mapping[str, Spent]:
     """Return the minutes that people spent on each asset.
 
     Parameters
     ----------
     facts : iterable of Fact
-        Of one or more batches, oldest first; those of a person count as events.
+        Of `TIMED` kinds, oldest first, over all batches that count; those of a person count as events.
 
     Notes
     -----
-    Before each event lies the time since the same person's event before it, at most `IDLE_S`: it is spent on what the
-    event is about. Names are only used to tell one hand from another; no sum by person leaves this function.
+    Each event speaks for the time before it: a look for the seconds that its screen says it was in use, any other for
+    `IDLE_S` at most, and for no more than what followed this person's last look at the very asset. No moment of a
+    person is counted twice, so that nobody's minutes pass the clock's. What a client says of a delivered file opens it
+    again and costs the studio no time. Names are only used to tell one hand from another; no sum by person leaves this
+    function.
 
     Examples
     --------
@@ -48,23 +75,36 @@ def minutes_by_asset(facts: Iterable[Fact]) -> Mapping[str, Spent]:
     {}
     """
     holders: dict[str, str] = {}
-    last: dict[str, datetime] = {}
+    hours: dict[str, _Hours] = defaultdict(_Hours)
     sent_back: set[str] = set()
     spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for fact in facts:
         if fact.kind == MADE:
             holders[fact.subject] = fact.body["asset"]
         who = fact.personal.get("name", "")
-        if fact.kind == SEEN or not who or fact.kind not in (*REVIEW, *LABOR):
+        if not who or fact.kind not in (*REVIEW, *LABOR):
             continue
-        at = datetime.fromisoformat(fact.at.replace("Z", "+00:00"))
-        gap = (at - last[who]).total_seconds() if who in last else IDLE_S
-        last[who] = at
-        minutes = max(0.0, min(gap, IDLE_S)) / 60.0
         asset = holders.get(fact.subject, fact.subject)
-        own = spent[asset]
-        own[0 if fact.kind in REVIEW else 1] += minutes
-        own[2] += minutes if asset in sent_back else 0.0
+        if not (fact.kind == DECIDED and fact.body.get("how") == RETURN):
+            minutes = _taken(hours[who], asset, fact) / 60.0
+            own = spent[asset]
+            own[1 if _is_labor(fact) else 0] += minutes
+            own[2] += minutes if asset in sent_back else 0.0
         if fact.kind == DECIDED and fact.body["decided"] != "approve":
             sent_back.add(asset)
     return {asset: Spent(*(round(each, 3) for each in own)) for asset, own in spent.items()}
+
+
+def _taken(hours: _Hours, asset: str, fact: Fact) -> float:
+    """Return the seconds that an event adds to its asset."""
+    end = datetime.fromisoformat(fact.at.replace("Z", "+00:00")).timestamp()
+    if fact.kind == LOOKED:
+        hours.looked = (asset, end)
+        return hours.take(end - float(fact.body.get("seconds", 0.0)), end)
+    seen, at = hours.looked
+    known = seen == asset and end - at <= IDLE_S
+    return hours.take(max(at, end - IDLE_S) if known else end - IDLE_S, end)
+
+
+def _is_labor(fact: Fact) -> bool:
+    return fact.kind in LABOR or (fact.kind == LOOKED and fact.body.get("room") == AMEND_ROOM)

@@ -217,7 +217,7 @@ def _repairs(
     from safelight.runs.bench import LentTools
 
     declared = step_named(step)
-    if declared.idle is not None and declared.idle(wanted):
+    if declared.rests(declared.version, wanted):
         return {}
     decoded = original()
     tools = LentTools(kept, lambda: decoded.image, {})

@@ -95,10 +95,11 @@ def route_version(
 
     `record` is what people decided so far: whether this has been done well before is answered from it, not from
     opinion (R30); claims become confidences by it, and the random audit of the `stratum` says whether `auto` is open.
+    A step that did nothing to this file asks for nobody.
     """
     edge, scaffold = edge_of(assembly, known), scaffold_of(assembly.edit)
     uses = []
-    for each in assembly.edit.steps:
+    for each in at_work(assembly.edit):
         step = step_named(each.step)
         uses.append(
             use_of(
@@ -132,6 +133,15 @@ def route_version(
             watched=watch.told() if watch is not None else "",
         )
     )
+
+
+def at_work(edit: Edit) -> tuple[EditStep, ...]:
+    """Return the steps of an edit whose parameters do something.
+
+    A step of the workflow that rests (no cloth was marked, no spot) is no reason for a look, has not been done well or
+    badly, and a claim of 1.0 for it calibrates nothing.
+    """
+    return tuple(each for each in edit.steps if not step_named(each.step).rests(each.version, each.params))
 
 
 def calibrated(record: Record, used: EditStep, category: str) -> Confidence | None:
@@ -169,7 +179,7 @@ def routed_to_data(routed: Routed, edit: Edit, category: str, stratum: Stratum) 
     ``uses`` holds for each task where it stood and what the checklists advised, on how many recorded decisions:
     enough to tell the whole decision again (`safelight.routing.explain`).
     """
-    sure = routed.confidence
+    sure, worked = routed.confidence, at_work(edit)
     advised = {each.task: each for each in routed.checklists}
     return {
         "route": routed.route,
@@ -179,9 +189,9 @@ def routed_to_data(routed: Routed, edit: Edit, category: str, stratum: Stratum) 
         "confidence": None if sure is None else round(sure.value, 4),
         "asked": routed.asked,
         "category": category,
-        "tasks": sorted({step_named(each.step).task for each in edit.steps}),
+        "tasks": sorted({step_named(each.step).task for each in worked}),
         "calibrated": sure is not None and sure.calibrated,
-        "claims": {each.step: round(each.confidence.value, 4) for each in edit.steps if each.confidence is not None},
+        "claims": {each.step: round(each.confidence.value, 4) for each in worked if each.confidence is not None},
         "stratum": stratum.to_data(),
         "uses": [
             {
@@ -201,9 +211,9 @@ def routed_to_data(routed: Routed, edit: Edit, category: str, stratum: Stratum) 
 
 
 def stratum_of(client: str, category: str, frame: Sorted, edit: Edit) -> Stratum:
-    """Return the stratum of a version: a new client, backdrop, camera or step version is another one."""
+    """Return the stratum of a version: a new client, backdrop, camera or version of a step at work is another one."""
     metering = frame.facts.get("metering", {})
     make, model = (" ".join(str(frame.capture.get(key) or "").split()) for key in ("make", "model"))
     camera = model if model.casefold().startswith(make.casefold()) else f"{make} {model}".strip()
-    steps = tuple((each.step, each.version) for each in edit.steps)
+    steps = tuple((each.step, each.version) for each in at_work(edit))
     return Stratum(client, category, backdrop_of(metering), camera, steps)

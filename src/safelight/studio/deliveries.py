@@ -92,9 +92,9 @@ class DeliveryVerbs(NumberVerbs, LessonVerbs):
     def _costs_of(self, state: BatchState) -> dict[str, dict[str, Any]]:
         """Return what people's work on each original of a batch cost."""
         from safelight.reports.costs import costs_by_asset
-        from safelight.reports.minutes import LABOR, REVIEW, minutes_by_asset
+        from safelight.reports.minutes import TIMED, minutes_by_asset
 
-        facts = self.store.ledger.iterate(kind=(*REVIEW, *LABOR, "version.made"), batch=state.name)
+        facts = self.store.ledger.iterate(kind=TIMED, batch=state.name)
         return costs_by_asset({each.asset for each in state.files.values()}, minutes_by_asset(facts), self.rates())
 
     def zip_delivery(self, batch: str, out: Path) -> list[dict[str, Any]]:

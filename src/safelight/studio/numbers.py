@@ -10,6 +10,7 @@ from safelight.core.facts import Actor
 from safelight.studio.guides import (
     asked_of,
     guide_of,
+    lanes_of,
 )
 from safelight.studio.queues import QueueVerbs
 from safelight.studio.said import OWNER, Done, Numbers
@@ -29,17 +30,18 @@ class NumberVerbs(QueueVerbs):
         from safelight.core.batch import OPENED
         from safelight.reports.kpi import measure
         from safelight.reports.kpi_table import kpi_csv, kpi_line, kpi_text
-        from safelight.reports.minutes import LABOR, REVIEW, minutes_by_asset
+        from safelight.reports.minutes import TIMED, minutes_by_asset
 
         names = list(batches) or sorted({each.subject for each in self.store.ledger.iterate(kind=OPENED)})
         for each in names:
             self._may(OWNER, "report", each)
         states = [self.state(each) for each in names]
         at = now or datetime.now(UTC).isoformat()
-        kinds = (*REVIEW, *LABOR, "version.made")
-        facts = (fact for each in names for fact in self.store.ledger.iterate(kind=kinds, batch=each))
-        rates = self.rates()
-        found = measure(states, minutes_by_asset(facts), at, self.calendar(), rates)
+        # In the order in which they happened: people go from batch to batch, and no minute of theirs counts twice.
+        wanted, rates = frozenset(names), self.rates()
+        facts = (each for each in self.store.ledger.iterate(kind=TIMED) if each.batch in wanted)
+        lanes = {each.name: lanes_of(each) for each in states}
+        found = measure(states, minutes_by_asset(facts), at, self.calendar(), rates, lanes)
         return Numbers([kpi_line(each) for each in found], kpi_text(found, rates.currency), kpi_csv(found))
 
     def keyword_outliers(self, days: int) -> list[dict[str, Any]]:
@@ -111,7 +113,8 @@ class NumberVerbs(QueueVerbs):
     def _kpis_of(self, state: BatchState) -> list[Kpi]:
         """Return a batch's numbers as of its last fact: a page that tells the same stays the same."""
         from safelight.reports.kpi import measure
-        from safelight.reports.minutes import LABOR, REVIEW, minutes_by_asset
+        from safelight.reports.minutes import TIMED, minutes_by_asset
 
-        facts = self.store.ledger.iterate(kind=(*REVIEW, *LABOR, "version.made"), batch=state.name)
-        return measure([state], minutes_by_asset(facts), state.last_at, self.calendar(), self.rates())
+        facts = self.store.ledger.iterate(kind=TIMED, batch=state.name)
+        lanes = {state.name: lanes_of(state)}
+        return measure([state], minutes_by_asset(facts), state.last_at, self.calendar(), self.rates(), lanes)

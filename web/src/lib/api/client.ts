@@ -45,12 +45,14 @@ export interface Ask {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** It may arrive after the page is closed. */
+  readonly outlives?: boolean;
   /** The answer is a picture. */
   readonly blobbed?: boolean;
 }
 
 /** Ask the server and return data and ETag. Throws `Refused` or `Away`, nothing else. */
-export async function ask<T>(path: string, { method = "GET", body, headers = {}, signal, blobbed = false }: Ask = {}): Promise<Answer<T>> {
+export async function ask<T>(path: string, { method = "GET", body, headers = {}, signal, outlives = false, blobbed = false }: Ask = {}): Promise<Answer<T>> {
   const sent: Record<string, string> = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   if (csrf && method !== "GET") sent["X-CSRF-Token"] = csrf;
@@ -62,6 +64,7 @@ export async function ask<T>(path: string, { method = "GET", body, headers = {},
       credentials: "same-origin",
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
+      ...(outlives ? { keepalive: true } : {}),
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;

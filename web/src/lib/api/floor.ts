@@ -401,6 +401,11 @@ export function decideFrames(frames: readonly Frame[], decided: string, given: G
   return outbox.post("/decisions", body, given.word, frames.map((each) => each.id));
 }
 
+/** How long the screen was in use on a file; told while the page closes, too. */
+export async function tellLooked(file: string, seconds: number, room: string): Promise<void> {
+  await ask(at`/assets/${file}/looked`, { method: "POST", body: { seconds: Math.round(seconds * 10) / 10, room }, outlives: true });
+}
+
 export async function claimFrames(frames: readonly Frame[]): Promise<string> {
   const free = frames.filter((each) => !each.claim?.mine);
   const held = frames.find((each) => each.claim?.mine)?.claim;
@@ -710,6 +715,8 @@ interface CategoryLine {
   readonly labor_min: number;
   readonly rework_min: number;
   readonly cost: number | null;
+  readonly cost_by_hand: number | null;
+  readonly overdue: number;
   readonly saved_h: Readonly<Record<string, number>>;
   readonly trend: readonly (readonly [string, number])[];
   readonly causes: readonly (readonly [string, number, string])[];
@@ -734,6 +741,8 @@ export async function numbersNow(): Promise<Numbers> {
       return { name: each.category, value: share.tries ? hundred(share.share) : null, low: share.tries ? hundred(share.low) : null, high: share.tries ? hundred(share.high) : null, count: share.tries, bad: share.tries > 0 && isBad(share) };
     });
   const plain = (of: (each: CategoryLine) => number | null): PlotRow[] => rows.map((each) => ({ name: each.category, value: of(each) }));
+  const late = rows.filter((each) => each.category !== "all").reduce((sum, each) => sum + each.overdue, 0);
+  const byHand = rows.filter((each) => each.cost_by_hand !== null).map((each) => `${each.category} ${(each.cost_by_hand ?? 0).toFixed(2)}`);
   const none = { goal: null, goalWord: "", bars: true };
   const causes = new Map<string, number>();
   for (const [name, count] of rows.flatMap((each) => each.causes)) causes.set(name, (causes.get(name) ?? 0) + count);
@@ -746,9 +755,9 @@ export async function numbersNow(): Promise<Numbers> {
       { title: "Revision rate", told: "came back after a review, with its 95 % interval", unit: "%", goal: limit, goalWord: "limit", bars: false, empty: "Nothing is decided yet.", rows: shares((each) => each.revised, (share) => (share.low ?? 0) * 100 > limit) },
       { title: "Turnaround", told: "hours from the shoot's close to delivery: median, to nine in ten", unit: "h", goal: null, goalWord: "", bars: false, empty: "Nothing is delivered yet.", rows: rows.map((each) => ({ name: each.category, value: each.turnaround_h?.[0] ?? null, low: each.turnaround_h?.[0] ?? null, high: each.turnaround_h?.[1] ?? null, count: each.final })) },
       { title: "On time", told: "inside the time that their lane promises", unit: "%", goal: null, goalWord: "", bars: false, empty: "Nothing is delivered yet.", rows: shares((each) => each.within_sla, () => false) },
-      { title: "Oldest that waits", told: "business hours", unit: "h", ...none, empty: "Nothing waits.", rows: rows.filter((each) => each.waiting).map((each) => ({ name: each.category, value: each.oldest_h, count: each.waiting })) },
+      { title: "Oldest that waits", told: late ? `business hours; ${late} wait longer than their lane allows` : "business hours", unit: "h", ...none, empty: "Nothing waits.", rows: rows.filter((each) => each.waiting).map((each) => ({ name: each.category, value: each.oldest_h, count: each.waiting })) },
       { title: "Minutes of people", told: "review, labor and rework, by what was done here", unit: "min", ...none, empty: "No minute is counted yet.", rows: rows.some((each) => each.review_min + each.labor_min > 0) ? plain((each) => each.review_min + each.labor_min) : [] },
-      { title: "Cost of a final asset", told: `with rework${told.currency ? `, ${told.currency}` : ""}`, unit: told.currency, ...none, empty: "The studio's rates are not set, or nothing is delivered yet.", rows: plain((each) => each.cost) },
+      { title: "Cost of a final asset", told: `with rework${told.currency ? `, ${told.currency}` : ""}${byHand.length ? `; by hand it was ${byHand.join(", ")}` : ""}`, unit: told.currency, ...none, empty: "The studio's rates are not set, or nothing is delivered yet.", rows: plain((each) => each.cost) },
       { title: "Hours saved", told: "against the studio's own baseline, redo taken off", unit: "h", ...none, empty: "The studio's baseline is not set.", rows: rows.map((each) => ({ name: each.category, value: each.saved_h.net ?? null })) },
       { title: "Why it came back", told: "marked reasons; causes, never people", unit: "", ...none, empty: "Nothing came back with a marked reason yet.", rows: [...causes].sort((a, b) => b[1] - a[1]).slice(0, 8).map(([name, value]) => ({ name, value })) },
     ],

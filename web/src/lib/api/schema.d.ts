@@ -246,6 +246,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assets/{ref}/looked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How long one looked
+         * @description Record how long one's screen was in use on a file: what review and work cost is counted from it.
+         */
+        post: operations["post_looked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assets/{ref}/marks": {
         parameters: {
             query?: never;
@@ -1177,6 +1197,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a person or an asset
+         * @description Erase pixels, previews and names for ever, or say what would go; what left the house is listed.
+         */
+        post: operations["post_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1583,6 +1623,30 @@ export interface paths {
         get: operations["get_queue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The studio's rates
+         * @description Return what numbers are reckoned with: rates of an hour, and the studio's own baseline from before.
+         */
+        get: operations["get_rates"];
+        put?: never;
+        /**
+         * Set rates
+         * @description Record rates or a baseline, with the ETag of those that were seen; what is not given stays.
+         */
+        post: operations["post_rates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2378,6 +2442,44 @@ export interface components {
             strokes?: components["schemas"]["Stroke"][];
         };
         /**
+         * Erased
+         * @description What happened, a line each.
+         */
+        Erased: {
+            /** Erased */
+            erased: boolean;
+            /** Items */
+            items: components["schemas"]["Gone"][];
+        };
+        /**
+         * Erasing
+         * @description A person by the name that facts hold, or the asset of a file; `really` for ever, else what would go is said.
+         */
+        Erasing: {
+            /**
+             * File
+             * @description a file's id, or the SHA-256 of its original
+             * @default
+             */
+            file: string;
+            /**
+             * Person
+             * @default
+             */
+            person: string;
+            /**
+             * Really
+             * @description false says what would go, and nothing does
+             * @default false
+             */
+            really: boolean;
+            /**
+             * Reason
+             * @description why; it stands in the ledger
+             */
+            reason: string;
+        };
+        /**
          * EvidenceLine
          * @description Where a measure comes from: a box in 0..1 of the version's width and height, pictures by SHA-256.
          */
@@ -2777,6 +2879,16 @@ export interface components {
             };
         };
         /**
+         * Gone
+         * @description One thing that went, would go, or left the house and has to be asked back.
+         */
+        Gone: {
+            /** Text */
+            text: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Health
          * @description Whether the service answers, and which it is.
          */
@@ -2951,6 +3063,21 @@ export interface components {
             percent: number;
             /** Text */
             text: string;
+        };
+        /**
+         * Looked
+         * @description How long a screen was in use on a file: the seconds in which somebody did something, two idle minutes at most.
+         */
+        Looked: {
+            /**
+             * Room
+             * @description what was done there: looking, or work
+             * @default review
+             * @enum {string}
+             */
+            room: "review" | "amend";
+            /** Seconds */
+            seconds: number;
         };
         /**
          * MadeKey
@@ -3208,6 +3335,25 @@ export interface components {
             };
             /** Skills */
             skills?: string[];
+        };
+        /**
+         * NewRates
+         * @description Rates, or a baseline; what is not given stays.
+         */
+        NewRates: {
+            /** Baseline Min */
+            baseline_min?: {
+                [key: string]: number;
+            };
+            /**
+             * Currency
+             * @default
+             */
+            currency: string;
+            /** Labor H */
+            labor_h?: number | null;
+            /** Review H */
+            review_h?: number | null;
         };
         /**
          * Note
@@ -3710,6 +3856,38 @@ export interface components {
             reason: string;
             /** Steps */
             steps?: string[];
+        };
+        /**
+         * RatesNow
+         * @description Rates and baseline in force.
+         */
+        RatesNow: {
+            /**
+             * Baseline Min
+             * @description minutes by hand, by task: culling, tagging, retouch, ...
+             */
+            baseline_min: {
+                [key: string]: number;
+            };
+            /** Currency */
+            currency: string;
+            /**
+             * Etag
+             * @description send it back as If-Match with other rates
+             */
+            etag: string;
+            /**
+             * Labor H
+             * @description cost of an hour of working
+             */
+            labor_h: number;
+            /**
+             * Review H
+             * @description cost of an hour of looking
+             */
+            review_h: number;
+            /** Said */
+            said: string;
         };
         /**
          * Reason
@@ -5050,6 +5228,51 @@ export interface operations {
                 content: {
                     "application/octet-stream": unknown;
                 };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_looked: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                ref: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Looked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What was asked can't be done, and why. */
             "4XX": {
@@ -7449,6 +7672,51 @@ export interface operations {
             };
         };
     };
+    post_erasure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erased"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_events: {
         parameters: {
             query?: {
@@ -8422,6 +8690,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesNow"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_rates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of what was seen */
+                "If-Match"?: string | null;
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRates"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesNow"];
                 };
             };
             /** @description What was asked can't be done, and why. */
