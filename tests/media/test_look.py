@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 
 from safelight.errors import UnreadableError
 from safelight.media.sandbox import Decoder
-from tests.media.dng import make_dng
+from tests.media.dng import make_dng, with_preview
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +117,52 @@ def test_a_small_raw_is_looked_at_whole(decoder, tmp_path):
     path = tmp_path / "a.dng"
     path.write_bytes(make_dng(np.full((64, 64), 4000, np.uint16)))
     assert np.array_equal(decoder.look(path, 400).small.image.pixels, decoder.decode(path).image.pixels)
+
+
+def test_what_was_handed_over_stays_as_it_was_when_the_next_is_looked_at(decoder, tmp_path):
+    first = decoder.look(_written(tmp_path, "a.jpg", quality=92), 800)
+    part = first.crops([(10, 10, 300, 200)])[0].pixels
+    small, seen = first.small.image.pixels.copy(), part.copy()
+    second = decoder.look(_written(tmp_path, "b.jpg", orientation=3, quality=92), 800)
+    second.crops([(0, 0, 500, 400)])
+    assert np.array_equal(first.small.image.pixels, small)
+    assert np.array_equal(part, seen)
+
+
+def test_parts_too_large_for_the_memory_that_is_kept_come_in_their_own(decoder, tmp_path):
+    from safelight.media.rooms import MOST_KEPT_BYTES
+
+    path = _written(tmp_path, "a.tif", size=(3100, 1900), format="TIFF")
+    look = decoder.look(path, 800)
+    whole = look.crops([(0, 0, 3100, 1900)])[0].pixels
+    assert whole.nbytes > MOST_KEPT_BYTES
+    assert np.array_equal(whole[:50, :60], look.crops([(0, 0, 60, 50)])[0].pixels)
+
+
+def test_kept_memory_is_read_as_large_as_it_was_granted():
+    from safelight.media.rooms import KeptRoom
+
+    room = KeptRoom(4096)
+    room.asked = 12
+    assert room.array((1, 4, 3), "uint8").tolist() == [[[0, 0, 0]] * 4]
+    with pytest.raises(UnreadableError, match=r"gave \(1, 5, 3\) uint8 in 12 bytes"):
+        room.array((1, 5, 3), "uint8")
+    room.close()
+
+
+def test_a_raw_is_shown_small_without_its_light_at_full_size(tmp_path):
+    from pathlib import Path
+
+    rng = np.random.default_rng(5)
+    coarse = Pillow.fromarray(rng.integers(0, 255, (20, 30, 3), dtype=np.uint8))
+    jpeg = io.BytesIO()
+    coarse.resize((6000, 4000), Pillow.Resampling.BILINEAR).save(jpeg, "JPEG", quality=85)
+    path = tmp_path / "a.dng"
+    path.write_bytes(with_preview(jpeg.getvalue()))
+    with Decoder(threads=1) as fresh:
+        seen = fresh.preview(path, 320)
+        status = Path(f"/proc/{fresh._child.process.pid}/status").read_text()
+    assert seen is not None
+    assert max(seen.image.size) == 320
+    most = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    assert most < 300 * 1024  # 452 MiB with it, some 150 without

@@ -5,7 +5,8 @@ makes and seals. Words of the conversation, one JSON object each, length first:
 
 parent to child   {"do", "name", "longest_side", "limits", "anchors"} with the file's descriptor
 child to parent   {"probed": pixels}, when the header is read; waits for {"go"}: memory is being made room for
-child to parent   {"need": bytes}; waits for {"go"} with the descriptor of that much memory
+child to parent   {"need": bytes}; waits for {"go"} with the descriptor of that much memory, or for {"kept": bytes},
+                  which is mapped once, with its descriptor, and meant again from then on
 child to parent   {"done": ...} or {"error": [class, sentence]}
 
 A picture that was looked at ("look") is held until the next file comes; parts of it ("cut") are asked for without a
@@ -43,8 +44,8 @@ from safelight.settings import Settings
 class _Conversation:
     """One request: the room that its result is written into is asked for once."""
 
-    def __init__(self, link: socket.socket) -> None:
-        self.link = link
+    def __init__(self, link: socket.socket, desk: _Desk) -> None:
+        self.link, self.desk = link, desk
         self.room: mmap.mmap | None = None
 
     def announce(self, opened: Opened) -> None:
@@ -57,14 +58,21 @@ class _Conversation:
         """Ask the parent for shared memory and return it as an array."""
         size = int(np.prod(shape)) * dtype.itemsize
         send(self.link, {"need": size})
-        _, descriptor = receive(self.link)
-        if descriptor is None:
+        answer, descriptor = receive(self.link)
+        kept = int(answer.get("kept", 0))
+        if descriptor is not None:
+            try:
+                room = mmap.mmap(descriptor, kept or size)
+            finally:
+                os.close(descriptor)
+            if kept:
+                self.desk.room = room
+        elif kept and self.desk.room is not None:
+            room = self.desk.room
+        else:
             raise MemoryError
-        try:
-            self.room = mmap.mmap(descriptor, size)
-        finally:
-            os.close(descriptor)
-        return np.frombuffer(self.room, dtype).reshape(shape)
+        self.room = room
+        return np.frombuffer(room, dtype, int(np.prod(shape))).reshape(shape)
 
 
 def main() -> None:
@@ -94,11 +102,12 @@ class _Desk:
     def __init__(self) -> None:
         self.memory = held.Memory()
         self.picture: held.Held | None = None
+        self.room: mmap.mmap | None = None  # what results are written into that are copied out at once
 
 
 def _answer(link: socket.socket, request: Mapping[str, Any], descriptor: int | None, desk: _Desk) -> None:
     chatter.drain()
-    talk = _Conversation(link)
+    talk = _Conversation(link, desk)
     try:
         answer = _cut(talk, request, desk) if descriptor is None else _do(talk, request, descriptor, desk)
     except errors.SafelightError as error:

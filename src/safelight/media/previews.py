@@ -43,7 +43,10 @@ def paint_preview(opened: Opened, longest_side: int | None, limits: Settings, al
         (some RAW libraries hand back the first strip only).
     """
     try:
-        pixels, space = _from_raw(opened, limits) if opened.probe.scene_referred else _from_exif(opened, limits)
+        if opened.probe.scene_referred:
+            pixels, space = _from_raw(opened, limits, longest_side)
+        else:
+            pixels, space = _from_exif(opened, limits)
     except (MediaError, LookupError):
         return None
     if not _has_its_shape(pixels.shape[1], pixels.shape[0], opened):
@@ -62,7 +65,7 @@ def read_raw_preview(opened: Opened, limits: Settings, allocate: Allocate) -> tu
     try:
         inner = _jpeg_of_raw(opened, limits)
         if inner is None:
-            pixels, space = _from_raw(opened, limits)
+            pixels, space = _of_bitmap(opened)
             return (
                 (Painted(pixels, space, "none", ()), 1)
                 if _has_its_shape(pixels.shape[1], pixels.shape[0], opened)
@@ -91,13 +94,20 @@ def _from_exif(opened: Opened, limits: Settings) -> tuple[NDArray[Any], str]:
     return turn_upright(pixels, opened.probe.orientation), space
 
 
-def _from_raw(opened: Opened, limits: Settings) -> tuple[NDArray[Any], str]:
+def _from_raw(opened: Opened, limits: Settings, longest_side: int | None) -> tuple[NDArray[Any], str]:
+    """The preview upright; of a JPEG no more is decoded than `longest_side` takes: at full size its light is 290 MB."""
+    inner = _jpeg_of_raw(opened, limits)
+    if inner is None:
+        return _of_bitmap(opened)
+    turn = 1 if inner.probe.orientation != 1 else _turn_of(inner, opened)
+    painted = paint(inner, longest_side, np.empty)
+    return turn_upright(painted.pixels, turn), painted.space
+
+
+def _of_bitmap(opened: Opened) -> tuple[NDArray[Any], str]:
     thumbnail = _thumbnail_of(opened)
     if isinstance(thumbnail, bytes):
-        inner = open_picture(memoryview(thumbnail), opened.name, limits)
-        turn = 1 if inner.probe.orientation != 1 else _turn_of(inner, opened)
-        painted = paint(inner, None, np.empty)
-        return turn_upright(painted.pixels, turn), painted.space
+        raise LookupError("no bitmap")
     header: RawHeader = opened.header
     landscape = thumbnail.shape[1] >= thumbnail.shape[0]
     stands = landscape != (header.sensor[0] >= header.sensor[1])

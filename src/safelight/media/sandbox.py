@@ -24,7 +24,8 @@ from safelight.media.held import Box, within
 from safelight.media.metadata import Metadata
 from safelight.media.names import display_name
 from safelight.media.probe import Probe
-from safelight.media.sandbox_child import Child, Room
+from safelight.media.rooms import KeptRoom, Room
+from safelight.media.sandbox_child import Child
 from safelight.settings import Settings
 
 if TYPE_CHECKING:
@@ -276,7 +277,7 @@ class Decoder:
 
     def _ask(
         self, verb: str, original: _Original, longest_side: int | None, *, preview: bool = False, **more: str
-    ) -> tuple[dict[str, Any], Room | None]:
+    ) -> tuple[dict[str, Any], Room | KeptRoom | None]:
         request = {
             "do": verb,
             "name": original.name,
@@ -416,7 +417,7 @@ class Look:
         return [Image(each, image.space, image.alpha) for each in parts]
 
 
-def _parts(found: dict[str, Any], room: Room | None) -> list[NDArray[Any]]:
+def _parts(found: dict[str, Any], room: Room | KeptRoom | None) -> list[NDArray[Any]]:
     """Part what the child put into one piece of memory."""
     whole, parts, at = _pixels(found, room), [], 0
     for rows, columns, channels in found["shapes"]:
@@ -425,13 +426,15 @@ def _parts(found: dict[str, Any], room: Room | None) -> list[NDArray[Any]]:
     return parts
 
 
-def _pixels(found: dict[str, Any], room: Room | None) -> NDArray[Any]:
+def _pixels(found: dict[str, Any], room: Room | KeptRoom | None) -> NDArray[Any]:
     if room is None:
         raise UnreadableError("the decoder gave no pixels")
     return room.array(tuple(found["pixels"][0]), found["pixels"][1])
 
 
-def _decoded(found: dict[str, Any], room: Room | None, sha256: str, *, scene_referred: bool | None = None) -> Decoded:
+def _decoded(
+    found: dict[str, Any], room: Room | KeptRoom | None, sha256: str, *, scene_referred: bool | None = None
+) -> Decoded:
     probe = Probe.from_data(found["probe"])
     return Decoded(
         image=Image(_pixels(found, room), found["space"], found["alpha"]),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import mmap
 import os
 import resource
 import signal
@@ -15,12 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 import safelight
 from safelight import errors
 from safelight.errors import SafelightError, UnreadableError, WorkerDiedError
+from safelight.media.rooms import MOST_KEPT_BYTES, KeptRoom, Room
 from safelight.media.wire import receive, send
 from safelight.settings import Settings
 
@@ -28,37 +24,10 @@ _START = "from safelight.media.child import main; main()"
 _BYTES_PER_PIXEL = 24
 # What a result may take: four channels of float32 a pixel, and something for tiny pictures.
 _RESULT_BYTES_PER_PIXEL, _RESULT_LEAST = 16, 1 << 20
+# What is asked of one frame several times, in small pieces.
+_LOOKS = ("look", "cut")
 _START_LIMIT_S = 60
 _END_LIMIT_S = 5
-
-
-class Room:
-    """Shared memory that the child writes one result into; sealed, so that it cannot shrink under the parent."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.descriptor = os.memfd_create("safelight-pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.ftruncate(self.descriptor, size)
-        fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
-
-    def array(self, shape: tuple[int, int, int], dtype: str) -> NDArray[Any]:
-        """The pixels without copying; writing to them touches this process's pages alone."""
-        kind = np.dtype(dtype)
-        if len(shape) != 3 or int(np.prod(shape)) * kind.itemsize != self.size:
-            raise UnreadableError(f"the decoder gave {shape} {dtype} in {self.size} bytes")
-        with suppress(OSError):  # refused while the child still maps it; its pages are then shared, nothing worse
-            fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL)
-        mapped = mmap.mmap(self.descriptor, self.size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
-        return np.frombuffer(mapped, kind).reshape(shape)
-
-    def close(self) -> None:
-        """Let go of the descriptor; arrays keep their mapping."""
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
-
-    def __del__(self) -> None:
-        self.close()
 
 
 class Child:
@@ -80,6 +49,7 @@ class Child:
         self.settings = settings
         self.pictures = 0
         self.is_spent = False
+        self._kept: KeptRoom | None = None
         ours, theirs = socket.socketpair()
         reading_end, writing_end = os.pipe()
         try:
@@ -103,7 +73,7 @@ class Child:
 
     def ask(
         self, request: dict[str, Any], descriptor: int | None, pixels: int = 0
-    ) -> tuple[dict[str, Any], Room | None]:
+    ) -> tuple[dict[str, Any], Room | KeptRoom | None]:
         """Have one request answered.
 
         Parameters
@@ -131,7 +101,7 @@ class Child:
                 self._limit_time()
                 self._limit_space(0)
             send(self.link, request, descriptor)
-            answer, room, decoding = self._converse(deadline, pixels)
+            answer, room, decoding = self._converse(deadline, pixels, again=request["do"] in _LOOKS)
         except TimeoutError:
             self.end()
             raise UnreadableError(
@@ -146,8 +116,11 @@ class Child:
         self.is_spent = self.is_spent or self.pictures >= self.settings.worker_lifetime
         return answer["done"], room
 
-    def _converse(self, deadline: float, pixels: int) -> tuple[dict[str, Any], Room | None, bool]:
-        room, decoding = None, False
+    def _converse(
+        self, deadline: float, pixels: int, *, again: bool
+    ) -> tuple[dict[str, Any], Room | KeptRoom | None, bool]:
+        room: Room | KeptRoom | None = None
+        decoding = False
         while True:
             self.link.settimeout(max(deadline - time.monotonic(), 0.001))
             answer, _ = receive(self.link)
@@ -159,12 +132,25 @@ class Child:
                 size = int(answer["need"])
                 if not 0 < size <= _RESULT_BYTES_PER_PIXEL * pixels + _RESULT_LEAST:
                     raise ValueError(size)
-                room = Room(size)
-                send(self.link, {"go": True}, room.descriptor)
+                room = self._make_room(size, again=again)
             elif "done" in answer or "error" in answer:
                 return answer, room, decoding
             else:
                 raise ValueError(answer)
+
+    def _make_room(self, size: int, *, again: bool) -> Room | KeptRoom:
+        """Let the child write `size` bytes: into memory of its own, or, for what is small, into that of before."""
+        if not again or size > MOST_KEPT_BYTES:
+            room = Room(size)
+            send(self.link, {"go": True}, room.descriptor)
+            return room
+        if self._kept is None:
+            self._kept = KeptRoom()
+            send(self.link, {"go": True, "kept": self._kept.size}, self._kept.descriptor)
+        else:
+            send(self.link, {"go": True, "kept": self._kept.size})
+        self._kept.asked = size
+        return self._kept
 
     def _limit_space(self, pixels: int) -> None:
         """Set what address space the coming work may take, by its pixels."""

@@ -48,6 +48,7 @@ class Afar:
 
 # The same picture object is looked at by measure after measure, and goes when the frame is done.
 _SEEN: WeakKeyDictionary[Seen, Afar] = WeakKeyDictionary()
+_ROOTS: WeakKeyDictionary[Seen, NDArray[np.float32]] = WeakKeyDictionary()
 
 
 def from_afar(image: Seen) -> Afar:
@@ -70,6 +71,34 @@ def from_afar(image: Seen) -> Afar:
     if image not in _SEEN:
         _SEEN[image] = Afar(_from_afar(finite(image.pixels)))
     return _SEEN[image]
+
+
+def root_of_light(image: Seen) -> NDArray[np.float32]:
+    """Return the square root of a picture's luminance at its own size, (H, W): the scale on which edges are looked for.
+
+    Parameters
+    ----------
+    image : a picture in linear Rec.2020
+        NaN and negative light count as 0, infinity as 1.
+
+    Returns
+    -------
+    (H, W) float32
+        The same array for the same object: leave it as it is.
+
+    Examples
+    --------
+    >>> @dataclass(eq=False)
+    ... class Picture:
+    ...     pixels: NDArray[np.float32]
+    >>> gray = Picture(pixels=np.full((30, 40, 3), 0.25, np.float32))
+    >>> round(float(root_of_light(gray)[0, 0]), 3), root_of_light(gray) is root_of_light(gray)
+    (0.5, True)
+    """
+    if image not in _ROOTS:
+        light = luminance(finite(image.pixels))
+        _ROOTS[image] = np.sqrt(np.maximum(light, np.float32(0.0), out=light), out=light)
+    return _ROOTS[image]
 
 
 def _from_afar(rgb: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -103,6 +103,8 @@ def mostly(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
     size : (int, int)
         (width, height) of the grid.
     """
+    if not mask.any():  # most frames have nothing at an end
+        return np.zeros((size[1], size[0], 3), bool)
     whole = mask.view(np.uint8) * np.uint8(255)
     if mask.shape[:2] != (2 * size[1], 2 * size[0]):
         whole = whole.astype(np.float32)  # OpenCV takes half as long as for integers, but at exactly a half

@@ -84,9 +84,9 @@ def _where_edges_are(picture: Picture) -> list[Box]:
     import cv2
     import numpy as np
 
-    from safelight.pixels.measure.focus import focus_luma
+    from safelight.pixels.measure.afar import root_of_light
 
-    luma = focus_luma(np.asarray(picture.image.pixels[..., 1], np.float32))
+    luma = root_of_light(picture.image)
     steep = cv2.magnitude(cv2.Scharr(luma, cv2.CV_32F, 1, 0), cv2.Scharr(luma, cv2.CV_32F, 0, 1))
     if picture.alpha is not None:
         near = cv2.dilate((np.asarray(picture.alpha) > 0.1).astype(np.uint8), np.ones((5, 5), np.uint8))
@@ -179,7 +179,7 @@ def _reason(found: Focus, limit: float, picture: Picture, *, small: bool) -> Rea
 
 step = Step(
     name="focus",
-    version=3,
+    version=4,
     stage=Stage.FACTS,
     kind="facts",
     scale="full",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from safelight.core.image import Image
     from safelight.pixels.measure.framing import Placing, Tilt
 
 PARAMS = ParamSet(
@@ -31,7 +32,7 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
 
     params = PARAMS.accept(dict(wanted), fill=True)
     placing, source = _placing(picture)
-    tilt = measure_tilt(_gray(picture.image.pixels))
+    tilt = measure_tilt(_gray(picture.image))
     facts = _facts(placing, source, tilt, float(params["touching_share"]), picture.full_size)  # type: ignore[arg-type]
     return Proposal(params, Confidence(_confidence(facts)), _reasons(facts), facts=facts)
 
@@ -59,16 +60,14 @@ def _placing(picture: Picture) -> tuple[Placing | None, str]:
     return placing, "backdrop"
 
 
-def _gray(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+def _gray(image: Image) -> NDArray[np.uint8]:
     """Gray code values for the line detector; a square root stands in for the transfer function."""
     import cv2
     import numpy as np
 
-    from safelight.pixels.color.spaces import luminance
-    from safelight.pixels.measure.afar import finite, shrunk
+    from safelight.pixels.measure.afar import root_of_light, shrunk
 
-    light = shrunk(luminance(finite(pixels)), _LINES_PX)
-    return np.asarray(cv2.convertScaleAbs(np.sqrt(np.maximum(light, np.float32(0.0))), alpha=255.0), np.uint8)
+    return np.asarray(cv2.convertScaleAbs(shrunk(root_of_light(image), _LINES_PX), alpha=255.0), np.uint8)
 
 
 def _facts(
@@ -135,7 +134,7 @@ def _tilt_reason(facts: Mapping[str, Any]) -> Reason:
 
 step = Step(
     name="framing",
-    version=4,
+    version=5,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

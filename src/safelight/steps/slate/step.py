@@ -185,7 +185,7 @@ def _reasons(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
 
 step = Step(
     name="slate",
-    version=3,
+    version=4,
     stage=Stage.FACTS,
     kind="facts",
     scale="full",
