@@ -76,6 +76,36 @@ def test_edits_removals_and_moves_at_random_are_all_found(store, small_stretches
     assert found & {seq, seq + 1}
 
 
+@pytest.mark.parametrize("column", ["subject", "actor", "body"])
+def test_what_is_put_behind_a_nul_is_found(store, small_stretches, column):
+    fill(store)
+    assert store.verify_chain().is_clean
+    sql(store, f"UPDATE fact SET {column} = {column} || char(0) || 'more' WHERE seq = 437")
+    assert 437 in {each.seq for each in store.verify_chain().breaks}
+
+
+def test_two_facts_that_were_written_as_one_row_of_the_same_bytes_are_found(store, small_stretches):
+    fill(store)
+    assert store.verify_chain().is_clean
+    columns = [each.name for each in tables.fact.columns]
+    row = "||char(31)||".join(columns)
+    merged = f"UPDATE fact SET hash = hash || char(30) || (SELECT {row} FROM fact WHERE seq = 438) WHERE seq = 437"
+    before = digest_of(store.ledger.database, 401, 500)
+    sql(store, merged)
+    sql(store, "DELETE FROM personal WHERE seq = 438")
+    sql(store, "DELETE FROM fact WHERE seq = 438")
+    after = digest_of(store.ledger.database, 401, 500)
+    assert (before[0], before[2]) == (after[0], after[2])  # the bytes are the same; only their number tells
+    assert {each.seq for each in store.verify_chain().breaks} & {437, 438}
+
+
+def test_a_name_that_was_put_behind_a_nul_is_found(store):
+    fill(store, 30)
+    assert store.verify_chain().is_clean
+    sql(store, "UPDATE personal SET value = value || char(0) || 'more' WHERE seq = 2 AND field = 'name'")
+    assert "personal field 'name' was changed" in store.verify_chain().breaks[0].problem
+
+
 def test_a_whole_ledger_that_was_written_anew_does_not_match_what_was_signed(store, folder, small_stretches):
     fill(store)
     assert store.verify_chain().is_clean

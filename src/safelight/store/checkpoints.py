@@ -8,7 +8,7 @@ last checkpoint, is held fact by fact, so that a change is named by its number.
 ::
 
     row_n    = seq US at US kind US subject US batch US actor US body US blobs US personal US previous US hash
-    digest_k = SHA-256(row_a RS row_a+1 RS ... row_b)
+    digest_k = SHA-256(row_a RS row_a+1 RS ... row_b RS)
     sign     = Ed25519(key, [store, digest_{k-1}, seq_b, hash_b, digest_k, personal_k, at])
 
 The key lies in the store, so a checkpoint alone proves nothing to who can write there: export the head (`export_head`)
@@ -19,12 +19,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, literal, select
+from sqlalchemy import ColumnElement, LargeBinary, Select, String, bindparam, case, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from safelight.core.canonical import to_json
@@ -133,11 +133,16 @@ def signed(key: AuditKey, store: str, before: str, unsigned: Checkpoint) -> Chec
 
 def personal_digest_of(database: Database, first: int, last: int) -> str:
     """Return the SHA-256 of the personal fields of facts `first` to `last`, as they stand in the table."""
-    place, digest = tables.personal.c, hashlib.sha256()
-    query = select(place.seq, place.field, place.value, place.key).where(place.seq >= first, place.seq <= last)
-    with database.reading() as connection:
-        for page in connection.execute(query.order_by(place.seq, place.field)).partitions(_PAGE):
-            digest.update(repr([tuple(each) for each in page]).encode("ascii", "replace"))
+    query, digest, count = _personal_text(database.engine.dialect.name), hashlib.sha256(), 0
+    for start in range(first, last + 1, _PAGE):
+        with database.reading() as connection:
+            asked = {"first": start, "last": min(last, start + _PAGE - 1)}
+            rows, text = connection.execute(query, asked).one()
+        if rows:
+            digest.update(_bytes(text) + _RS)
+            count += rows
+    # Their number belongs to it: else two rows could be written as one that has their separators inside.
+    digest.update(b"%d" % count)
     return digest.hexdigest()
 
 
@@ -148,16 +153,18 @@ def _parts(store: str, before: str, each: Checkpoint) -> tuple[object, ...]:
 def digest_of(database: Database, first: int, last: int) -> tuple[str, int, str]:
     """Return the SHA-256 of the rows with numbers `first` to `last`, how many there are, and the last one's hash."""
     query = _page_text(database.engine.dialect.name)
-    digest, count, end = hashlib.sha256(), 0, ""
+    digest, count, end = hashlib.sha256(), 0, b""
     after = first - 1
     while after < last:
         with database.reading() as connection:
             rows, text, until = connection.execute(query, {"after": after, "last": last, "most": _PAGE}).one()
         if not rows:
             break
-        digest.update(text.encode("ascii", "replace") + _RS)
-        count, end, after = count + rows, text, until
-    return digest.hexdigest(), count, end.rpartition(_US)[2]
+        end = _bytes(text)
+        digest.update(end)
+        digest.update(_RS)
+        count, after = count + rows, until
+    return digest.hexdigest(), count, end.rpartition(_US.encode())[2].decode("utf-8", "replace")
 
 
 @cache
@@ -169,30 +176,48 @@ def _page_text(dialect: str) -> Select[int, str, int]:
     """
     fact = tables.fact.c
     rows = (
-        select(fact.seq, _row_text(dialect).label("text"))
+        select(fact.seq, _row_text(tuple(fact)).label("text"))
         .where(fact.seq > bindparam("after"), fact.seq <= bindparam("last"))
         .order_by(fact.seq)
         .limit(bindparam("most"))
         .subquery()
     )
-    between = literal(_RS.decode())
-    if dialect == "sqlite":  # it takes them in the order of the inner question
-        joined: ColumnElement[str] = func.group_concat(rows.c.text, between)
-    else:
-        joined = func.string_agg(rows.c.text, aggregate_order_by(between, rows.c.seq))
-    return select(func.count(), joined, func.max(rows.c.seq))
+    return select(func.count(), _joined(dialect, rows.c.text, rows.c.seq), func.max(rows.c.seq))
 
 
 @cache
-def _row_text(dialect: str) -> ColumnElement[str]:
-    """Return a row as one text; SQLite writes it in one go where `||` would copy it once a column."""
-    columns = tuple(tables.fact.columns)
-    if dialect == "sqlite":
-        return func.printf("%d" + f"{_US}%s" * (len(columns) - 1), *columns)
+def _personal_text(dialect: str) -> Select[int, str]:
+    """Return the question for the personal fields of a page as one text; what is erased is told from what is empty."""
+    place = tables.personal.c
+    hexed = func.hex(place.key) if dialect == "sqlite" else func.upper(func.encode(place.key, "hex"))
+    told = [case((each.is_(None), "-"), else_=literal("=") + each) for each in (place.value, hexed)]
+    rows = (
+        select(place.seq, place.field, _row_text([place.seq, place.field, *told]).label("text"))
+        .where(place.seq >= bindparam("first"), place.seq <= bindparam("last"))
+        .order_by(place.seq, place.field)
+        .subquery()
+    )
+    return select(func.count(), _joined(dialect, rows.c.text, rows.c.seq, rows.c.field))
+
+
+def _joined(dialect: str, text: ColumnElement[str], *order: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the rows of an ordered inner question as one text; SQLite gives it as bytes, read as text nowhere."""
+    between = literal(_RS.decode())
+    if dialect == "sqlite":  # it takes them in the order of the inner question
+        return cast(func.group_concat(text, between), LargeBinary)
+    return func.string_agg(text, aggregate_order_by(between, *order))
+
+
+def _row_text(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+    """Return a row as one text. Not by `printf`: it ends a text at its first NUL, and what follows would be free."""
     text: ColumnElement[str] = cast(columns[0], String)
     for column in columns[1:]:
         text = text + literal(_US) + column
     return text
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
 
 
 def rows_between(database: Database, first: int, last: int) -> Iterator[Row]:

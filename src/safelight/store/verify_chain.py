@@ -140,7 +140,8 @@ def _stretch(walk: _Walk, ground: _Ground, each: Checkpoint, seen: _Seen) -> Non
     """Hold a signed stretch against its digests; fact by fact, or field by field, where they are others."""
     first, (previous, before) = walk.next_seq, walk.last
     walk.facts += seen.count
-    if (seen.digest, seen.last_hash) != (each.digest, each.hash):
+    # Their number too: else two rows could be written as one that has their separators inside.
+    if (seen.digest, seen.last_hash, seen.count) != (each.digest, each.hash, each.seq - first + 1):
         rows = rows_between(ground.database, first, each.seq)
         found = list(breaks(rows, None, first=first, previous=previous, redactions=ground.redactions))
         walk.held += seen.count
