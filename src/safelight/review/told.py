@@ -260,21 +260,32 @@ def lanes(
         ISO 8601.
     """
     words = ("high", "standard", "low")
-    oldest: dict[str, dict[str, str]] = defaultdict(dict)
+    kind_of: dict[tuple[str, str], str] = {}
     found: dict[str, dict[str, Any]] = {}
-    for row in board:
-        kind = lane_of(row.category, kinds.get(row.project, {}).get(row.category, "")).kind
-        lane = found.setdefault(row.queue, _empty_lane(row.queue))
-        count = sum(row.stakes)
+    oldest: dict[str, dict[str, str]] = defaultdict(dict)
+    for queue, category, project, since, stakes, standings in board:  # a row a queue, category and project: short
+        kind = kind_of.get((project, category))
+        if kind is None:
+            kind = lane_of(category, kinds.get(project, {}).get(category, "")).kind
+            kind_of[project, category] = kind
+        lane = found.get(queue)
+        if lane is None:
+            lane = found[queue] = _empty_lane(queue)
+        count = sum(stakes)
         lane["files"] += count
-        lane["oldest"] = min(filter(None, (lane["oldest"], row.oldest)), default="")
-        oldest[row.queue][kind] = min(oldest[row.queue].get(kind, now), row.oldest or now)
-        told = [("stakes", *each) for each in zip(words, row.stakes, strict=True)]
-        told += [("standings", *each) for each in zip(OPEN, row.standings, strict=True)]
-        told += [("categories", row.category or "unknown", count), ("lanes", kind, count)]
-        for field, value, files in told:
-            if files:
-                lane[field][value] = lane[field].get(value, 0) + files
+        if since and (not lane["oldest"] or since < lane["oldest"]):
+            lane["oldest"] = since
+        first = oldest[queue]
+        first[kind] = min(first.get(kind, now), since or now)
+        for told, names_of, counts in (
+            (lane["stakes"], words, stakes),
+            (lane["standings"], OPEN, standings),
+            (lane["categories"], (category or "unknown",), (count,)),
+            (lane["lanes"], (kind,), (count,)),
+        ):
+            for value, files in zip(names_of, counts, strict=True):
+                if files:
+                    told[value] = told.get(value, 0) + files
     for queue, _, account, files in holders:
         if queue in found:
             on = found[queue]["on"]
