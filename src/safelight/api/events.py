@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from safelight.errors import AccessDeniedError
 from safelight.house import Desk
 
 router = APIRouter(tags=["events"])
-# A comment at least this often, so that proxies keep the line and a session that ended is noticed.
+# A comment at least this often, so that proxies keep the line; as often is looked whether its session has ended.
 BEAT_S = 15.0
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "events; each `data` is JSON"}
@@ -46,11 +47,16 @@ async def _stream(desk: Desk, request: Request, after: int) -> AsyncIterator[byt
             facts, whole = await run_in_threadpool(desk.news_after, after)
             told = max([told, *(news.seq for news in facts)])
             yield b"".join([*map(as_event, facts), b"" if whole else RESYNC])
+        loop = asyncio.get_running_loop()
+        look = loop.time() + BEAT_S
         while not request.app.state.stopping.is_set():
-            if not await screen.heard(BEAT_S):
+            heard = await screen.heard(max(0.0, look - loop.time()))
+            if loop.time() >= look:  # however much happens: a floor at work is never silent for so long
                 if not await run_in_threadpool(_still_in, request):
                     yield b"event: signed-out\ndata: {}\n\n"
                     return
+                look = loop.time() + BEAT_S
+            if not heard:
                 yield b": beat\n\n"
                 continue
             fresh, missed = screen.take()
