@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import random
 import socket
 import threading
 import time
+import tracemalloc
 
 import pytest
 import uvicorn
@@ -15,15 +17,17 @@ from starlette.exceptions import HTTPException
 from uvicorn.server import ServerState
 
 from safelight.access import table
-from safelight.api import limits
+from safelight.api import limits, uploads
 from safelight.api.app import make_app
 from safelight.api.limits import PromptProtocol, limited
 from safelight.core.facts import NewFact
 from safelight.house import House
 from safelight.people.quota import Quota
 from safelight.settings import Settings
+from safelight.store.people import Account
 from tests.api.conftest import Team, lines
 from tests.api.test_permissions import APART, BODIES, _filled
+from tests.api.test_security import path_of
 
 LEAKS = ("Traceback", "SELECT ", "sqlite", "safelight-test-", ".py", "site-packages")
 
@@ -138,6 +142,41 @@ def test_deep_and_doubled_json_is_refused_or_read_and_never_breaks(team):
     headers = {"Content-Type": "application/json"}
     for body in (b"[" * 100_000, b'{"a":' * 50_000, b'{"folder": 1e999999}', b"\xff\xfe", b"\x00", b"NaN", b""):
         assert admin.post("/api/v1/jobs", content=body, headers=headers).status_code in (400, 422), body[:20]
+
+
+def test_a_form_of_ten_thousand_parts_is_refused_by_every_route_that_takes_a_body(signed_in_module):
+    browser, store = signed_in_module
+    before = store.ledger.head()
+    part = '--x\r\nContent-Disposition: form-data; name="a{}"\r\n\r\n1\r\n'
+    form = "".join(map(part.format, range(10_000))).encode() + b"--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    for route in sorted(each for each in table()["routes"] if each.split()[0] in ("POST", "PUT", "PATCH")):
+        told = browser.request(route.split()[0], path_of(route), content=form, headers=headers)
+        assert told.status_code == (422 if route.startswith("POST /session") else 415), (route, told.status_code)
+        assert told.headers["content-type"] == "application/problem+json"
+    assert store.ledger.head() == before
+
+
+def test_a_file_that_is_sent_goes_to_the_disk_as_it_comes_and_not_into_memory(house, folder):
+    """F-10: 64 MB of memory for an upload; this one is larger than that, and takes a thirtieth of it."""
+    piece, pieces = b"x" * 1_000_000, 150
+
+    class Sent:
+        async def stream(self):
+            for _ in range(pieces):
+                yield bytes(bytearray(piece))  # anew, as a line brings it
+
+    house.quota = Quota(0)
+    account = Account(id="a", login="ben", name="Ben", roles={})
+    tracemalloc.start()
+    try:
+        digest = asyncio.run(uploads._received(Sent(), house, account, folder / "sent"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (folder / "sent").stat().st_size == pieces * len(piece)
+    assert digest == hashlib.sha256(piece * pieces).hexdigest()
+    assert peak < 64_000_000 / 8
 
 
 class Fuzz:

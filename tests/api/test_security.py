@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import time
@@ -58,6 +59,15 @@ def test_a_session_that_a_client_made_up_is_none(team):
     assert "fixed" not in done.headers["set-cookie"]
 
 
+def test_what_a_session_a_key_and_a_link_are_known_by_is_random_and_256_bits_long(team, house):
+    account, kinds = team.admin().me["account"], ("session", "key", "link")
+    made = [passes.make_pass(house.people, each, account, lives_s=60, name="n")[0] for each in kinds for _ in range(40)]
+    raw = [base64.urlsafe_b64decode(each[-43:] + "=") for each in made]  # a key has a word before it
+    assert {len(each) for each in raw} == {32} and len(set(made)) == len(made)
+    ones = [sum(each[n // 8] >> n % 8 & 1 for each in raw) for n in range(256)]
+    assert min(ones) >= 25 and max(ones) <= 95  # of 120: no bit is fixed (6.4 standard deviations)
+
+
 def test_signing_out_ends_the_session_on_the_server(team):
     admin = team.admin()
     secret = admin.cookies[COOKIE]
@@ -100,6 +110,16 @@ def test_a_changed_role_ends_the_sessions_it_was_given_to(team):
     body, headers = {"roles": {"*": "client"}}, {"If-Match": person["etag"]}
     assert admin.patch(f"/api/v1/people/{person['id']}", json=body, headers=headers).status_code == 200
     assert ben.get("/api/v1/me").status_code == 401
+
+
+def test_a_changed_password_ends_every_other_session_and_renews_this_one(team):
+    here = team.admin()
+    there, before = team.sign_in("ada"), here.cookies[COOKIE]
+    done = here.put("/api/v1/me/password", json={"old": PASSWORD, "new": "another long password"})
+    assert done.status_code == 200 and here.cookies[COOKIE] != before
+    assert there.get("/api/v1/me").status_code == 401
+    assert with_cookie(team, before).get("/api/v1/me").status_code == 401
+    assert here.get("/api/v1/me").status_code == 200
 
 
 # Headers and cookies (F-02)
@@ -154,6 +174,17 @@ def test_a_request_that_another_site_could_send_changes_nothing(signed_in_module
     if method != "DELETE":
         form = {"Content-Type": "text/plain"}
         assert browser.request(method, path, content=b"{}", headers=form).status_code in (415, 403)
+    assert store.ledger.head() == before
+
+
+def test_no_word_is_said_by_a_question(signed_in_module):
+    """F-03: what a link or a picture's address on another page could do with one's cookie."""
+    browser, store = signed_in_module
+    before = store.ledger.head()
+    for route in UNSAFE:
+        for method in ("GET", "HEAD"):
+            answer = browser.request(method, path_of(route), params={"decided": "approve", "_method": "POST"})
+            assert answer.status_code in (200, 404, 405, 422), (route, answer.status_code)
     assert store.ledger.head() == before
 
 
@@ -320,6 +351,25 @@ def test_too_many_tries_have_to_wait_and_a_right_one_then_too(house, team):
     assert accounts.sign_in(house.store, house.people, tries, "ada", PASSWORD, "10.0.0.2").login == "ada"
 
 
+def test_who_tries_many_logins_from_one_address_has_to_wait(house, team):
+    team.admin()
+    tries = Attempts(lambda: 0.0)
+    for n in range(5):
+        with pytest.raises(SignInError):
+            accounts.sign_in(house.store, house.people, tries, f"nobody{n}", "wrong", "10.0.0.1")
+    with pytest.raises(LimitError, match="too many tries; try again in 2 s"):
+        accounts.sign_in(house.store, house.people, tries, "ada", PASSWORD, "10.0.0.1")
+    assert accounts.sign_in(house.store, house.people, tries, "ada", PASSWORD, "10.0.0.2").login == "ada"
+
+
+def test_the_limit_on_tries_is_told_over_http_with_429(team):
+    team.admin()
+    body = {"login": "ada", "password": "not this one"}
+    assert {team.browser().post("/api/v1/session", json=body).status_code for _ in range(5)} == {401}
+    told = team.browser().post("/api/v1/session", json=body | {"password": PASSWORD})
+    assert told.status_code == 429 and "too many tries; try again in" in told.json()["detail"]
+
+
 # Errors, secrets, logs (F-12, F-13, G-04)
 
 
@@ -360,6 +410,19 @@ def test_no_secret_is_found_anywhere_in_the_store(team, house):
         if path.is_file() and not path.is_socket():
             data = path.read_bytes()
             assert not [each for each in secrets if each.encode() in data], path
+
+
+def test_a_key_that_is_revoked_opens_nothing_any_more(team):
+    admin = team.admin()
+    secret = admin.post("/api/v1/keys", json={"account": admin.me["account"], "name": "night"}).json()["secret"]
+    night = team.browser()
+    night.headers["Authorization"] = f"Bearer {secret}"
+    assert night.get("/api/v1/batches").status_code == 200
+    (kept,) = admin.get("/api/v1/keys").json()["items"]
+    assert secret not in json.dumps(kept)
+    assert admin.delete(f"/api/v1/keys/{kept['id']}").status_code == 204
+    assert night.get("/api/v1/batches").status_code == 401
+    assert team.browser().get("/api/v1/batches", params={"key": secret, "token": secret}).status_code == 401
 
 
 def test_a_name_with_line_breaks_makes_one_line_of_the_log():
