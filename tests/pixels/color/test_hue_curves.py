@@ -131,6 +131,15 @@ def test_what_is_no_number_harms_no_neighbor():
     assert (made(block.copy())[1:] == whole[1:]).all()
 
 
+def test_blocks_of_any_shape_in_turn_are_painted_alike():
+    (op,) = leaves_of(grade_transform(Grade(**STRONG)))
+    made, dice = hue_curves(op, _by_opencolorio), np.random.default_rng(6)
+    for shape in ((20, 30), (3, 7), (1, 1), (40, 50), (20, 30)):
+        light = dice.random((*shape, 3), np.float32)
+        one_by_one = np.concatenate([made(row[None].copy()) for row in light])
+        np.testing.assert_allclose(made(light.copy()), one_by_one, atol=1e-5)
+
+
 def test_mild_curves_are_gentle_and_strong_ones_are_not():
     mild, strong = (leaves_of(grade_transform(Grade(**GRADES[each])))[0] for each in ("mild", "strong"))
     assert hue_curves(mild, _by_opencolorio).is_gentle

@@ -17,6 +17,7 @@ import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from safelight.pixels.color.flatten import Part, Sort, bare_config
 from safelight.pixels.color.hue_curves import HueCurves, hue_curves
 from safelight.pixels.color.inside import INSIDE, is_itself_inside
+from safelight.pixels.color.singles import picked, put_back
 from safelight.pixels.color.spaces import Pixels, decode, encode, to_float
 from safelight.pixels.color.tables import Block, Kept, Lookup, Lookups, evaluate, lookups
 
@@ -145,8 +146,8 @@ def _where_outside(table: ocio.Lut3DTransform) -> Lookup:
         inside = np.asarray(cv2.inRange(cast(Any, block), low, high))
         if cv2.countNonZero(inside) == inside.size:
             return block
-        flat, places = block.reshape(-1, 3), np.flatnonzero(inside == 0)
-        flat[places] = whole(flat.take(places, axis=0)[None])[0]
+        places = np.flatnonzero(inside == 0)
+        put_back(block, places, whole(picked(block, places)))
         return block
 
     return step

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from safelight.pixels.color.baked import Pieces, pieces
 from safelight.pixels.color.ceiling import Ceiling, raise_clipped
 from safelight.pixels.color.flatten import bare_config, leaves_of, parts_of
+from safelight.pixels.color.heap import keep_freed_blocks
 from safelight.pixels.color.regain import Hues, Plane
 from safelight.pixels.color.spaces import (
     D50,
@@ -182,6 +183,7 @@ class Pass:
             raise TypeError(f"out must be contiguous {pixels.shape} {self.dtype_out}, got {out.shape} {out.dtype}")
         if 0 in pixels.shape:
             return out
+        keep_freed_blocks()
         rows = max(1, _STRIP_PIXELS // pixels.shape[1])
         strips = [slice(row, row + rows) for row in range(0, pixels.shape[0], rows)]
         if threads > 1 and len(strips) > 1:

@@ -14,19 +14,22 @@ D e, and its saturation, from a luma of 0.01 up, is::
 
     1.4 q D / (K + D sum(e))                            K = 0.15 + 3 Y
 
-So, where luma is kept, all that hangs on hue is multiplied out to two more tables::
+So, where luma is kept, all that hangs on hue is multiplied out to three tables, of n and of two channels of m e(hue')::
 
-    painted = Y + D' e(hue')                            D' = m D K / (K + n D)
+    painted = Y + m e(hue') D K / (K + n D)
     m = gain q / q'                                     n = sum(e) - m sum(e')
 
 Colors that are dark, far outside the gamut or at a limit of the op are painted the first way, and so are the few hues
 whose entry holds a corner of the hexagon: only what is straight within 2e-6 is read between two entries.
+
+A block is painted in planes that its thread keeps, so that none of them is asked of the system and given back to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import local
 from typing import Any, NamedTuple, cast
 
 import cv2
@@ -34,19 +37,21 @@ import numpy as np
 import PyOpenColorIO as ocio  # noqa: N813 - its usual short name
 from numpy.typing import NDArray
 
+from safelight.pixels.color.singles import picked, put_back
 from safelight.pixels.color.spaces import Float32
 
 _Paint = Callable[[Any], Any]
 
 _ENTRIES = 6 * 1360  # the points of a grade and the corners of the hexagon lie on entries
-_SATURATION, _LUMA = 0.3, 0.5  # of the colors that are read off: no limit of the op is near
+_SATURATION, _BRIGHTNESS = 0.3, 0.5  # of the colors that are read off: no limit of the op is near
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722])  # of the op, whatever the primaries
 _ELSE = ("lum_sat", "sat_sat", "lum_lum", "sat_lum")
 _STRAIGHT, _GENTLE = 2e-6, 2.0
 _BRIGHT, _GLARE = 0.01, 1e4  # luma between which the formula is the op's, and far from what overflows
 _BELOW = -0.04  # with no channel below this, K + D sum(e), which is 0.15 and all channels, is far from the op's limit
+_FEW = 1000  # so many colors are painted quicker by the op in one call than by `in_full` in ten
 _MOST = 4.0  # where K / (K + n D) is more, small errors grow
-_LUMAS = 49.0  # the op lets D' be 50 Y / w, and w is below 1
+_LUMAS = 49.0  # the op lets a channel be so many lumas below luma: D' is at most 50 Y / w'
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,10 +101,10 @@ def hue_curves(op: ocio.Transform, in_place: Callable[[ocio.Transform], _Paint])
     take_apart = in_place(ocio.FixedFunctionTransform(kind))
     put_together = in_place(ocio.FixedFunctionTransform(kind, direction=back))
 
-    wheel = np.full((1, 2 * _ENTRIES + 1, 3), (0.0, _SATURATION, _LUMA), np.float32)
+    wheel = np.full((1, 2 * _ENTRIES + 1, 3), (0.0, _SATURATION, _BRIGHTNESS), np.float32)
     wheel[0, :, 0] = hues = np.arange(2 * _ENTRIES + 1) / (2 * _ENTRIES)
     after = np.moveaxis(take_apart(in_place(op)(put_together(wheel)))[0].astype(np.float64), 1, 0)
-    gain, kept = after[1] / _SATURATION, after[2] / _LUMA
+    gain, kept = after[1] / _SATURATION, after[2] / _BRIGHTNESS
     gray = gain < 1e-5  # gray has no hue
     turn = np.where(gray, 0, (after[0] - hues + 0.5) % 1 - 0.5)
     lost = np.where(gray, 0, (1 - kept) / np.where(gray, 1, after[1]))
@@ -119,7 +124,12 @@ def hue_curves(op: ocio.Transform, in_place: Callable[[ocio.Transform], _Paint])
     quick, most = _multiplied_out(hues, turn, gain)
     if np.abs(1 - kept).max() > 1e-5:
         return HueCurves(in_full, most <= _GENTLE)
-    return HueCurves(lambda block: _paint(np.ascontiguousarray(block), quick, in_full), most <= _GENTLE)
+    exactly = in_place(op)
+
+    def where_not_held(colors: Any) -> Any:  # noqa: ANN401 - as the other lookups
+        return (exactly if colors.size < 3 * _FEW else in_full)(colors)
+
+    return HueCurves(lambda block: _paint(np.ascontiguousarray(block), quick, where_not_held), most <= _GENTLE)
 
 
 def _is_of_hue_alone(op: ocio.Transform) -> bool:
@@ -132,10 +142,10 @@ def _is_of_hue_alone(op: ocio.Transform) -> bool:
 
 
 class _Quick(NamedTuple):
-    m: _Dial
     n: _Dial
-    red: _Dial  # of e(hue')
+    red: _Dial  # of m e(hue')
     blue: _Dial
+    is_wild: bool  # a color inside the gamut may come to a limit of the op
 
 
 def _multiplied_out(
@@ -150,12 +160,15 @@ def _multiplied_out(
     before, after = _less_luma(hues), _less_luma(hues + turn)
     m = gain * np.abs(before).sum(axis=1) / np.abs(after).sum(axis=1)
     n = before.sum(axis=1) - m * after.sum(axis=1)
-    every = np.column_stack([m, n, after[:, 0], after[:, 2]])
+    every = np.column_stack([n, m * after[:, 0], m * after[:, 2]])
     bend = np.abs(every[1::2] - (every[:-1:2] + every[2::2]) / 2).max(axis=1)
     dials = [_dial(each[::2]) for each in every.T]
     dials[0].on[0, :_ENTRIES][bend > _STRAIGHT] = np.nan  # such a hue is held by nothing and painted in full
-    share = 1 + n / (-3 * before.min(axis=1))  # of K + n D in K, at most light; w is what e is below 0
-    return _Quick(*dials), float((m / share).max()) if share.min() > 0 else np.inf
+    below = before.min(axis=1)  # -w, which is what e is below 0
+    share = 1 + n / (-3 * below)  # of K + n D in K, at most light
+    # D w is at most Y - _BELOW, five times Y, and what a pixel's share of K is at most is _MOST
+    wild = 5 * _MOST * float((m * after.min(axis=1) / below).max()) > _LUMAS
+    return _Quick(dials[0], dials[1], dials[2], wild), float((m / share).max()) if share.min() > 0 else np.inf
 
 
 def _less_luma(hues: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -178,44 +191,85 @@ def _reader(place: Float32) -> Callable[[_Dial], Float32]:
     rest = np.subtract(place, below, out=below)
 
     def read(dial: _Dial) -> Float32:
-        out = np.asarray(cv2.LUT(index, dial.on))
-        out *= rest
-        out += cv2.LUT(index, dial.at)
-        return out
+        return _read(dial, index, rest, np.empty_like(rest), np.empty_like(rest))
 
     return read
 
 
+def _read(dial: _Dial, index: Any, rest: Float32, out: Float32, spare: Float32) -> Float32:  # noqa: ANN401 - OpenCV's
+    """Put what a dial has at `index` and `rest` of an entry into `out`."""
+    cv2.LUT(index, dial.at, dst=cast(Any, out))
+    cv2.LUT(index, dial.on, dst=cast(Any, spare))
+    cv2.accumulateProduct(cast(Any, spare), cast(Any, rest), cast(Any, out))
+    return out
+
+
+class _Planes(local):
+    """What a thread paints in: as many planes as `_paint` needs, and a block of three channels."""
+
+    def __init__(self) -> None:
+        self._flat = np.empty(0, np.float32)
+        self._index = np.empty(0, np.uint16)
+
+    def of(self, height: int, width: int) -> tuple[Any, Any, Any]:
+        """Return seven (H, W) float32 planes, a (H, W) uint16 one and a (H, W, 3) float32 block, of any content."""
+        size = height * width
+        if self._index.size < size:
+            self._flat, self._index = np.empty(10 * size, np.float32), np.empty(size, np.uint16)
+        flat = self._flat[: 10 * size]
+        planes = tuple(flat[n * size : (n + 1) * size].reshape(height, width) for n in range(7))
+        return planes, self._index[:size].reshape(height, width), flat[7 * size :].reshape(height, width, 3)
+
+
+_PLANES = _Planes()
+_LUMA = _WEIGHTS.astype(np.float32)[None]
+_PLACE = np.array([[_ENTRIES / 360, 0, 0]], np.float32)  # of a hue in degrees among the entries
+# Green undoes what red and blue do to luma: (luma, red, blue) to a color.
+_AWAY = -_WEIGHTS / _WEIGHTS[1]
+_COLOR = np.array([[1, 1, 0], [1, _AWAY[0], _AWAY[2]], [1, 0, 1]], np.float32)
+
+
 def _paint(block: Float32, quick: _Quick, in_full: _Paint) -> Float32:
     given: Any = block
-    luma = np.asarray(cv2.transform(given, _WEIGHTS.astype(np.float32)[None]))
-    darkest, brightest, *_ = cv2.minMaxLoc(cast(Any, luma))
-    hexagon: Any = cv2.cvtColor(given, cv2.COLOR_RGB2HSV)
-    place, spread, most = (np.asarray(cv2.extractChannel(hexagon, each)) for each in range(3))
-    place *= np.float32(_ENTRIES / 360)
+    (luma, rest, spread, spare, k, share, blue), index, three = _PLANES.of(*block.shape[:2])
+    cv2.transform(given, _LUMA, dst=luma)
+    cv2.cvtColor(given, cv2.COLOR_RGB2HSV, dst=three)
+    cv2.transform(three, _PLACE, dst=rest)
+    cv2.extractChannel(three, 1, dst=spread)
+    cv2.extractChannel(three, 2, dst=spare)
     with np.errstate(all="ignore"):
-        read = _reader(place)
-        spread *= most
-        k = np.asarray(cv2.addWeighted(cast(Any, luma), 3.0, cast(Any, luma), 0.0, 0.15))
-        share = read(quick.n)
+        spread *= spare
+        spare -= spread
+        least = cv2.minMaxLoc(spare)[0]
+        is_held = np.ones(spare.shape, np.bool_) if least >= _BELOW else spare >= _BELOW
+        darkest, brightest = cv2.minMaxLoc(luma)[:2]
+        if not (darkest >= _BRIGHT and brightest <= _GLARE):
+            is_held &= (luma >= _BRIGHT) & (luma <= _GLARE)
+        np.floor(rest, out=spare)
+        np.copyto(index, spare, casting="unsafe")
+        rest -= spare
+        cv2.addWeighted(luma, 3.0, luma, 0.0, 0.15, dst=k)
+        _read(quick.n, index, rest, share, spare)
         share *= spread
         share += k
         np.divide(k, share, out=share)
-        most -= spread
-        spread *= read(quick.m)
+        is_held &= share > 0
+        is_held &= share <= _MOST
         spread *= share
-        held = (share > 0) & (share <= _MOST) & (most >= _BELOW) & (spread <= _LUMAS * luma)
-        if not (darkest >= _BRIGHT and brightest <= _GLARE):
-            held &= (luma >= _BRIGHT) & (luma <= _GLARE)
-        red, blue = read(quick.red), read(quick.blue)
+        red = _read(quick.red, index, rest, k, spare)
         red *= spread
+        _read(quick.blue, index, rest, blue, spare)
         blue *= spread
-        away = -_WEIGHTS / _WEIGHTS[1]  # what red and blue do to luma, green undoes
-        green = np.asarray(cv2.addWeighted(cast(Any, red), away[0], cast(Any, blue), away[2], 0.0))
-        out = np.asarray(cv2.merge([cast(Any, np.add(each, luma, out=each)) for each in (red, green, blue)]))
-    places = np.flatnonzero(~held)
-    if 2 * places.size > held.size:
+        cv2.merge([luma, red, blue], three)
+        if quick.is_wild:
+            green = np.asarray(cv2.addWeighted(red, _AWAY[0], blue, _AWAY[2], 0.0))
+            is_held &= np.minimum(np.minimum(red, blue), green) >= -_LUMAS * luma
+    places = np.flatnonzero(~is_held) if cv2.countNonZero(is_held.view(np.uint8)) < is_held.size else None
+    if places is None:
+        return np.asarray(cv2.transform(three, _COLOR, dst=given))
+    if 2 * places.size > is_held.size:
         return cast(Float32, in_full(block))
-    if places.size:
-        out.reshape(-1, 3)[places] = in_full(block.reshape(-1, 3).take(places, axis=0)[None])[0]
-    return out
+    singles = in_full(picked(block, places))
+    cv2.transform(three, _COLOR, dst=given)
+    put_back(block, places, singles)
+    return block

@@ -185,11 +185,12 @@ def _even_at(table: Float32, low: float, scale: float, *, between: bool) -> Look
 def _root_at(table: Float32, top: float, *, between: bool) -> Lookup:
     """Light from 0 to `top` through a table of its 65536 roots."""
     read, scale = _between(table), np.float32(_INDEX_TOP**2 / top)
+    per_root = _INDEX_TOP / top**0.5
 
     def nearest(block: Block) -> Block:
         # The root of what is below 0 is not a number, which becomes 0; beyond the top is the last entry.
-        root: Any = cv2.sqrt(cast(Any, block * scale))
-        return np.asarray(cv2.LUT(cast(Any, _scaled_to(root, 1.0, 0.0, cv2.CV_16U)), table))
+        root: Any = cv2.sqrt(cast(Any, np.ascontiguousarray(block)))
+        return np.asarray(cv2.LUT(cast(Any, _scaled_to(root, per_root, 0.0, cv2.CV_16U)), table))
 
     def mixed(block: Block) -> Block:
         scaled = block * scale
