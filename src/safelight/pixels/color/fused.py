@@ -37,8 +37,7 @@ from safelight.pixels.color.transforms import coding, half_curve, half_floats, m
 
 Dtype = type[np.uint8] | type[np.uint16] | type[np.float32]
 
-# Rows of about 400,000 pixels: small enough for the cache, large enough that calls cost nothing.
-_STRIP_PIXELS = 400_000
+_STRIP_BLOCKS = 4  # blocks of rows in a strip, which is what a thread takes at once
 _DEPTHS = {
     np.dtype(np.uint8): ocio.BIT_DEPTH_UINT8,
     np.dtype(np.uint16): ocio.BIT_DEPTH_UINT16,
@@ -184,7 +183,7 @@ class Pass:
         if 0 in pixels.shape:
             return out
         keep_freed_blocks()
-        rows = max(1, _STRIP_PIXELS // pixels.shape[1])
+        rows = _STRIP_BLOCKS * max(1, BLOCK_PIXELS // pixels.shape[1])
         strips = [slice(row, row + rows) for row in range(0, pixels.shape[0], rows)]
         if threads > 1 and len(strips) > 1:
             with ThreadPoolExecutor(threads) as pool:

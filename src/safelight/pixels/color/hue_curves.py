@@ -50,7 +50,7 @@ _STRAIGHT, _GENTLE = 2e-6, 2.0
 _BRIGHT, _GLARE = 0.01, 1e4  # luma between which the formula is the op's, and far from what overflows
 _BELOW = -0.04  # with no channel below this, K + D sum(e), which is 0.15 and all channels, is far from the op's limit
 _FEW = 1000  # so many colors are painted quicker by the op in one call than by `in_full` in ten
-_MOST = 4.0  # where K / (K + n D) is more, small errors grow
+_LEAST, _MOST = 1e-6, 4.0  # of K / (K + n D): where it is more, small errors grow
 _LUMAS = 49.0  # the op lets a channel be so many lumas below luma: D' is at most 50 Y / w'
 
 
@@ -241,10 +241,7 @@ def _paint(block: Float32, quick: _Quick, in_full: _Paint) -> Float32:
         spread *= spare
         spare -= spread
         least = cv2.minMaxLoc(spare)[0]
-        is_held = np.ones(spare.shape, np.bool_) if least >= _BELOW else spare >= _BELOW
-        darkest, brightest = cv2.minMaxLoc(luma)[:2]
-        if not (darkest >= _BRIGHT and brightest <= _GLARE):
-            is_held &= (luma >= _BRIGHT) & (luma <= _GLARE)
+        far_out = None if least >= _BELOW else spare < _BELOW
         np.floor(rest, out=spare)
         np.copyto(index, spare, casting="unsafe")
         rest -= spare
@@ -253,8 +250,12 @@ def _paint(block: Float32, quick: _Quick, in_full: _Paint) -> Float32:
         share *= spread
         share += k
         np.divide(k, share, out=share)
-        is_held &= share > 0
-        is_held &= share <= _MOST
+        is_held = np.asarray(cv2.inRange(share, _LEAST, _MOST))  # what is no number is not
+        if far_out is not None:
+            is_held[far_out] = 0
+        darkest, brightest = cv2.minMaxLoc(luma)[:2]
+        if not (darkest >= _BRIGHT and brightest <= _GLARE):
+            is_held &= cv2.inRange(luma, _BRIGHT, _GLARE)
         spread *= share
         red = _read(quick.red, index, rest, k, spare)
         red *= spread
@@ -263,12 +264,13 @@ def _paint(block: Float32, quick: _Quick, in_full: _Paint) -> Float32:
         cv2.merge([luma, red, blue], three)
         if quick.is_wild:
             green = np.asarray(cv2.addWeighted(red, _AWAY[0], blue, _AWAY[2], 0.0))
-            is_held &= np.minimum(np.minimum(red, blue), green) >= -_LUMAS * luma
-    places = np.flatnonzero(~is_held) if cv2.countNonZero(is_held.view(np.uint8)) < is_held.size else None
-    if places is None:
+            is_held[np.minimum(np.minimum(red, blue), green) < -_LUMAS * luma] = 0
+    held = cv2.countNonZero(cast(Any, is_held))
+    if held == is_held.size:
         return np.asarray(cv2.transform(three, _COLOR, dst=given))
-    if 2 * places.size > is_held.size:
+    if 2 * held < is_held.size:
         return cast(Float32, in_full(block))
+    places = np.flatnonzero(is_held == 0)
     singles = in_full(picked(block, places))
     cv2.transform(three, _COLOR, dst=given)
     put_back(block, places, singles)
