@@ -348,7 +348,9 @@ def classes(data: Path, look: Look24, _folder: Path, _frames: int) -> None:
             table[_wanted(row), "unreadable"] += 1
         elif name in frames:
             table[_wanted(row), frames[name].cull] += 1
-            looks.append(Look(frames[name].confidence, _agrees(row, frames[name].cull), frames[name].cull))
+            claim = frames[name].confidence
+            if claim is not None:
+                looks.append(Look(claim, _keeps(row, frames[name].cull), frames[name].cull))
     columns = ("pick", "alternate", "reject", "cant_tell", "unreadable")
     print("\n## Classes: shoot-a, its truth (rows) against ours\n")
     print("| A good cull | " + " | ".join(columns) + " |\n| --- |" + " --- |" * len(columns))
@@ -357,10 +359,7 @@ def classes(data: Path, look: Look24, _folder: Path, _frames: int) -> None:
     _groups(truth, frames)
     told = calibrate(looks)
     print(f"\n## Confidence of the class against that truth, {told.looks} frames, {told.agreed} right\n")
-    print(
-        "Of a group any frame may be the pick; 'can't tell' is right where the truth says fix, reject, review, and on "
-        "small snapshots.\n"
-    )
+    print("Of a group any frame may be the pick. 'Can't tell' claims nothing and is left out (decision 0052).\n")
     print("| Claimed | Frames | Mean claim | Right |\n| --- | --- | --- | --- |")
     for each in told.bins:
         print(
@@ -368,7 +367,7 @@ def classes(data: Path, look: Look24, _folder: Path, _frames: int) -> None:
             f"| {each.agreed:.2f} ({each.least:.2f} to {each.most:.2f}) |"
         )
     print(f"\nECE {told.ece:.3f}, AUC {told.auc if told.auc is None else round(told.auc, 3)} {told.auc_interval}.")
-    for cull in columns[:4]:
+    for cull in columns[:3]:
         part = calibrate([each for each in looks if each.cull == cull])
         if part.looks:
             print(f"\n{cull}: {part.agreed} of {part.looks} right, ECE {part.ece:.3f}, AUC {part.auc}.")
@@ -392,17 +391,18 @@ def _wanted(row: Mapping[str, str]) -> str:
     return "keep" if word.startswith("keep") else word
 
 
-def _agrees(row: Mapping[str, str], cull: str) -> bool:
+def _keeps(row: Mapping[str, str], cull: str) -> bool:
+    """Whether a reviewer who knows the truth keeps a class that was claimed."""
     wanted = _wanted(row)
-    small = "clothing-dataset-small" in row["source_repo"]
     if wanted == "keep":
         alternate = bool(row["near_dup_group"]) or "color" in row["expected"] or "colour" in row["expected"]
-        return cull == "pick" or (cull == "alternate" and alternate) or (cull == "cant_tell" and small)
+        return cull == "pick" or (cull == "alternate" and alternate)
     if wanted in ("near-duplicate", "exact duplicate"):
         return cull in ("alternate", "pick")
-    if wanted in ("reject", "reject or fix"):
-        return cull in ("reject", "cant_tell")
-    return cull in ("pick", "cant_tell", "reject") if wanted == "fix" else cull == "cant_tell"
+    # What is to be fixed is picked and then fixed; of 'reject or fix' both are right.
+    return {"reject": cull == "reject", "fix": cull == "pick", "reject or fix": cull in ("pick", "reject")}.get(
+        wanted, False
+    )
 
 
 PARTS = {

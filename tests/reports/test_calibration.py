@@ -2,14 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.core.overruling import Overruling
+from safelight.core.overruling import Overruling, count_left_open
 from safelight.reports.calibration import Look, calibrate, looks_of, wilson
 
 looks = st.lists(st.builds(Look, st.floats(0, 1), st.booleans()), min_size=1, max_size=40)
 
 
-def word(seq, new, path="a", confidence=0.8, field="class"):
-    return Overruling(seq, "x", path, field, "pick", new, "pick", confidence, "Ines", "at", "seen", "command")
+def word(seq, new, path="a", confidence=0.8, field="class", machine="pick"):
+    return Overruling(seq, "x", path, field, machine, new, machine, confidence, "Ines", "at", "seen", "command")
 
 
 def test_the_first_word_on_a_file_is_the_look_at_the_machines_claim():
@@ -20,6 +20,17 @@ def test_saying_the_same_class_is_agreeing():
     assert looks_of([word(1, "pick"), word(2, "pick", "b", None), word(3, 5, "c", field="rating")]) == [
         Look(0.8, True, "pick")
     ]
+
+
+def test_what_was_left_to_people_is_neither_right_nor_wrong():
+    words = [word(1, "pick", "a", 0.4, machine="cant_tell"), word(2, "reject", "b", None, machine="cant_tell")]
+    assert looks_of(words) == []
+    assert count_left_open([*words, word(3, "reject", "b", None, machine="cant_tell")]) == 2
+    assert "on 2 frames more that culling could not tell" in calibrate([Look(0.9, True)], left_open=2).sentences[0]
+
+
+def test_a_person_who_cannot_tell_either_does_not_keep_the_class():
+    assert looks_of([word(1, "cant_tell")]) == [Look(0.8, False, "pick")]
 
 
 def test_claims_that_hold_have_no_error_and_the_diagram_says_so():

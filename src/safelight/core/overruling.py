@@ -11,7 +11,8 @@ from safelight.core.facts import Fact
 
 # What can be overruled: the class and group of culling, and what sidecars say besides.
 FIELDS = ("class", "group", "rating", "label", "pick", "keywords", "tree")
-CLASSES = ("pick", "alternate", "reject", "cant_tell")
+CANT_TELL = "cant_tell"  # leaves a frame to a person
+CLASSES = ("pick", "alternate", "reject", CANT_TELL)
 MACHINE = "machine"  # gives a class back to the machine
 SAID = "a person said"  # how the reason of an overruling begins
 APART, TOGETHER = "apart", "together"
@@ -25,7 +26,7 @@ def class_told(word: str) -> str:
     >>> class_told("cant_tell"), class_told("pick")
     ("can't tell", 'pick')
     """
-    return "can't tell" if word == "cant_tell" else word
+    return "can't tell" if word == CANT_TELL else word
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,31 @@ def words_on(
         return latest[asset, path]
     same = [words for place, words in latest.items() if place[0] == asset and place not in there]
     return same[0] if len(same) == 1 else {}
+
+
+def first_words_on_classes(overrulings: Iterable[Overruling]) -> list[Overruling]:
+    """Return what classes are held against: each file's first word on a class that the machine had claimed.
+
+    The first word is about what the machine claimed; later ones are about the person's own. A word with the machine's
+    own class agrees with it. "Can't tell" leaves the frame to a person and claims nothing, so no word on it agrees or
+    disagrees; a person's "can't tell" on a class that was claimed does disagree.
+    """
+    first: dict[tuple[str, str], Overruling] = {}
+    for each in overrulings:
+        if each.field == "class" and each.new != MACHINE:
+            first.setdefault((each.asset, each.path), each)
+    return [each for each in first.values() if each.machine != CANT_TELL]
+
+
+def count_left_open(overrulings: Iterable[Overruling]) -> int:
+    """Return how many files people spoke about whose class the machine had left to them."""
+    return len(
+        {
+            (each.asset, each.path)
+            for each in overrulings
+            if each.field == "class" and each.new != MACHINE and each.machine == CANT_TELL
+        }
+    )
 
 
 def effective_class(machine: str, words: Mapping[str, Overruling]) -> str:

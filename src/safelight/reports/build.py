@@ -11,7 +11,7 @@ import safelight
 from safelight.core.batch import OVERRULED, BatchState, FileState
 from safelight.core.check import VerdictWord
 from safelight.core.edit import Edit, EditStep
-from safelight.core.overruling import read_overrulings
+from safelight.core.overruling import count_left_open, read_overrulings
 from safelight.media.names import display_name
 from safelight.plugins import check_named, step_named
 from safelight.reports.calibration import calibrate, looks_of
@@ -79,7 +79,7 @@ def build_report(
         drift=batch_drift(state),
         discipline=measure_discipline(state),
         exceptions=by_kind(find_exceptions(state.files.values(), views or {}, shots)),
-        calibration=calibrate(looks_of(said)),
+        calibration=calibrate(looks_of(said), left_open=count_left_open(said)),
         kpis=tuple(kpis),
     )
 

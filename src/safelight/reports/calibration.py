@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from safelight.core.overruling import MACHINE, Overruling
+from safelight.core.overruling import Overruling, first_words_on_classes
 
 FEW = 30  # below so many looks in all, the page says that they are few
 
@@ -66,23 +66,15 @@ class Calibration:
 
 
 def looks_of(overrulings: Iterable[Overruling]) -> list[Look]:
-    """Return a look for each file whose class a person said, by their first word on it.
-
-    The first word is about what the machine claimed; later ones are about the person's own. Saying the same class as
-    the machine is agreeing. Words on a claim without a number tell nothing of numbers and are left out.
-    """
-    first: dict[tuple[str, str], Overruling] = {}
-    for each in overrulings:
-        if each.field == "class" and each.new != MACHINE:
-            first.setdefault((each.asset, each.path), each)
+    """Return a look for each file whose claimed class a person spoke about; see `first_words_on_classes`."""
     return [
         Look(each.confidence, each.new == each.machine, each.machine)
-        for each in first.values()
+        for each in first_words_on_classes(overrulings)
         if each.confidence is not None
     ]
 
 
-def calibrate(looks: Sequence[Look], bins: int = 5) -> Calibration:
+def calibrate(looks: Sequence[Look], bins: int = 5, *, left_open: int = 0) -> Calibration:
     """Hold claims against looks.
 
     Parameters
@@ -90,6 +82,8 @@ def calibrate(looks: Sequence[Look], bins: int = 5) -> Calibration:
     looks : sequence of Look
     bins : int
         Of equal width over 0..1.
+    left_open : int
+        Frames beside the looks that culling left to people: neither right nor wrong.
 
     References
     ----------
@@ -113,7 +107,7 @@ def calibrate(looks: Sequence[Look], bins: int = 5) -> Calibration:
         ece=None if ece is None else round(ece, 4),
         auc=auc,
         auc_interval=None if auc is None else _auc_interval(auc, agreed, len(looks) - agreed),
-        sentences=tuple(_sentences(len(looks), agreed, ece, auc)),
+        sentences=tuple(_sentences(len(looks), agreed, ece, auc, left_open)),
     )
 
 
@@ -174,7 +168,10 @@ def _auc_interval(auc: float, good: int, bad: int) -> tuple[float, float]:
     return wilson(auc * pairs, pairs)
 
 
-def _sentences(looks: int, agreed: int, ece: float | None, auc: float | None) -> Iterable[str]:
+def _sentences(looks: int, agreed: int, ece: float | None, auc: float | None, left_open: int) -> Iterable[str]:
+    if left_open:
+        frames = "one frame more" if left_open == 1 else f"{left_open} frames more"
+        yield f"People decided on {frames} that culling could not tell; it claims nothing of those."
     if looks == 0 or ece is None:
         yield "Nobody has said anything of culling's classes yet, so its confidence is not checked."
         return

@@ -1,7 +1,8 @@
-"""How sure culling is of a class: the probability that a competent reviewer would leave it as it is.
+"""How sure culling is of a class: the probability that a competent reviewer keeps it unchanged.
 
 Each measure says how likely a reviewer is to hold it against the frame; what is far from its limit is hardly doubted,
-what is near it is. A pick stands if nothing is held against it, a reject if anything is.
+what is near it is. A pick stands if nothing is held against it, a reject if anything is. "Can't tell" is no class that
+could be right: it leaves the frame to a person and claims nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,16 @@ _UNSEEN = 0.05
 _UNJUDGED = 0.1
 _EXACT_COPY, _KEPT_ASIDE = 0.99, 0.96
 _SAME_GROUP = 0.95
+# Of two frames of the same one is taken for what nobody measured: a fold, with a face its expression.
+_TASTE, _EXPRESSION, _UNCOMPARED = 0.03, 0.15, 0.25
+# Blur is measured to 4.5 %; people see a difference of a seventh.
+_MEASURED, _NOTICED = 0.045, 0.15
+# Where reviewers draw the line differs by a fifth in blur and a third of a stop in light; with what the measures err
+# this is the slope of a logistic curve over ln(blur) and its width in stops.
+_BLUR_SLOPE, _STOPS = 9.0, 0.2
+# Before paper that is clipped anyway, light goods and lifted dark ones clip alike. Where something of the goods clips
+# and their darkest hundredth is lighter than 3 stops under middle gray, up to two in five were lifted.
+_LIFTED, _LIFTED_FROM_STOPS, _LIFTED_SHARE = 0.4, -3.0, 0.01
 _WHITE_STOPS = 2.474
 # Limits as `faults` has them, by the guide's sensitivity; a reviewer's own lie a little beyond.
 _BEYOND = 1.15
@@ -46,8 +57,8 @@ def held_against(found: Intake, culling: Culling, category: str = "unknown") -> 
     return told | {"size": 0.95 if side < 500 else 0.35 if side < 1000 else 0.0}
 
 
-def claim_of(cull: CullClass, held: Mapping[str, float]) -> float:
-    """Return the probability that a reviewer leaves a class of one frame as it is.
+def claim_of(cull: CullClass, held: Mapping[str, float]) -> float | None:
+    """Return the probability that a reviewer keeps the class of one frame unchanged; None where nothing is claimed.
 
     Parameters
     ----------
@@ -59,7 +70,7 @@ def claim_of(cull: CullClass, held: Mapping[str, float]) -> float:
     --------
     >>> round(claim_of("pick", {"blur": 0.02}), 2), round(claim_of("reject", {"blur": 0.9}), 2)
     (0.93, 0.9)
-    >>> claim_of("cant_tell", {"blur": 0.5}) > claim_of("cant_tell", {"blur": 0.1})
+    >>> claim_of("cant_tell", {"blur": 0.5}) is None
     True
     """
     clean = math.prod(1.0 - each for each in held.values())
@@ -67,24 +78,31 @@ def claim_of(cull: CullClass, held: Mapping[str, float]) -> float:
         return round(1.0 - clean, 4)
     if cull == "pick":
         return round((1.0 - _UNSEEN) * clean, 4)
-    # A reviewer who looks mostly decides; the nearer to even, the likelier they leave it open too.
-    return round(2.0 * clean * (1.0 - clean), 4)
+    return None
 
 
 def claim_of_best(best: Intake, others: Sequence[Intake]) -> float:
-    """Return the probability that a reviewer would take `best` of a group and no other."""
-    if not others:
-        return 1.0
-    return round(_SAME_GROUP * min(_better(best, each) for each in others), 4)
+    """Return the probability that a reviewer takes no other of a group before `best`: each one more is a doubt more.
+
+    Examples
+    --------
+    >>> claim_of_best({}, [])
+    1.0
+    """
+    return round(math.prod(_stays_first(best, each) for each in others), 4)
 
 
-def claim_of_alternate(best: Intake | None, own: Intake | None) -> float:
-    """Return the probability that a frame stays an alternate of `best`; of a copy or a chart without both."""
+def claim_of_alternate(best: Intake | None, own: Intake | None, held: Mapping[str, float] | None = None) -> float:
+    """Return the probability that a frame stays an alternate of `best`; of a copy or a chart without both.
+
+    What is `held` against it makes it a reject rather than an alternate for every second reviewer who minds.
+    """
     if best is None or own is None:
         return _KEPT_ASIDE
     if best["asset"] == own["asset"]:
         return _EXACT_COPY
-    return round(_SAME_GROUP * _better(best, own), 4)
+    clean = math.prod(1.0 - each for each in (held or {}).values())
+    return round(_SAME_GROUP * _stays_first(best, own) * (1.0 - 0.5 * (1.0 - clean)), 4)
 
 
 def _by_focus(focus: Mapping[str, Any], sensitivity: float) -> Iterator[tuple[str, float]]:
@@ -97,14 +115,14 @@ def _by_focus(focus: Mapping[str, Any], sensitivity: float) -> Iterator[tuple[st
     limit = _BEYOND * 1.2 * strictness(sensitivity)
     # With few edges the number is worth less, and the judgement moves toward even.
     sure = min(1.0, 0.4 + focus.get("edges", 400) / 400.0)
-    yield "blur", 0.5 + sure * (_logistic(5.0 * math.log(max(blur, 0.05) / limit)) - 0.5)
+    yield "blur", 0.5 + sure * (_logistic(_BLUR_SLOPE * math.log(max(blur, 0.05) / limit)) - 0.5)
 
 
 def _by_light(metering: Mapping[str, Any], culling: Culling, *, raw: bool) -> Iterator[tuple[str, float]]:
     light = metering["percentiles_stops"].get("99")
     if culling.underexposed > 0 and light is not None:
         limit = 1.8 * strictness(culling.underexposed) + (1.5 if raw else 0.0)
-        yield "underexposed", _logistic((_WHITE_STOPS - light - _BEYOND * limit) / 0.3)
+        yield "underexposed", _logistic((_WHITE_STOPS - light - _BEYOND * limit) / _STOPS)
     if culling.overexposed > 0:
         limit = 0.15 * strictness(culling.overexposed)
         share = max(metering["subject_clipped_all"], 1e-3)
@@ -112,6 +130,7 @@ def _by_light(metering: Mapping[str, Any], culling: Culling, *, raw: bool) -> It
         colored = max(0.0, metering.get("subject_clipped", 0.0) - metering["subject_clipped_all"])
         limit = 0.3 * strictness(culling.overexposed)
         yield "channel", 0.6 * _logistic(3.0 * math.log(max(colored, 1e-3) / limit))
+        yield "lifted", _lifted(metering)
         lost = metering.get("pale_clipped", 0.0)
         yield "pale", 0.6 * _logistic(2.0 * math.log(max(lost, 1e-4) / (0.03 * strictness(culling.overexposed))))
 
@@ -135,14 +154,38 @@ def _by_content(facts: Mapping[str, Mapping[str, Any]], culling: Culling, catego
         yield "eyes", _logistic(-3.0 * (min(openness) + 0.6)) if openness else 0.0
 
 
-def _better(best: Intake, other: Intake) -> float:
-    """The probability that one frame is taken before another of the same group: by focus, then a little by chance."""
+def _lifted(metering: Mapping[str, Any]) -> float:
+    """How likely goods before clipped paper were lifted without its showing in what clips."""
+    dark = metering.get("subject_percentiles_stops", {}).get("1")
+    if dark is None or not _is_clipped(metering.get("backdrop", {})):
+        return 0.0
+    share = max(float(metering.get("subject_clipped", 0.0)), 1e-4)
+    return _LIFTED * _logistic((dark - _LIFTED_FROM_STOPS) / 0.5) * _logistic(2.0 * math.log(share / _LIFTED_SHARE))
+
+
+def _is_clipped(backdrop: Mapping[str, Any]) -> bool:
+    return bool(backdrop.get("found")) and max(backdrop.get("clipped", (0.0,))) > 0.3
+
+
+def _stays_first(best: Intake, other: Intake) -> float:
+    """The probability that a reviewer leaves one frame before another of the same group.
+
+    They take the other if it is noticeably sharper in truth though it was measured softer, or for what was not
+    measured, unless it is noticeably softer.
+    """
+    taste = _EXPRESSION if all(_shows_a_face(each) for each in (best, other)) else _TASTE
     blurs = [each["facts"]["focus"]["facts"].get("blur_px") for each in (best, other)]
     if None in blurs:
-        return 0.6
+        return 1.0 - max(taste, _UNCOMPARED)
     # Beneath 0.6 px frames differ by noise and JPEG.
-    ratio = math.log(max(blurs[1], 0.6) / max(blurs[0], 0.6))
-    return 0.5 + 0.48 * math.tanh(3.0 * max(0.0, ratio) + 0.35)
+    lead = math.log(max(blurs[1], 0.6) / max(blurs[0], 0.6))
+    # Two frames, so sqrt(2) of what one is measured to; the other sqrt(2) is erfc's.
+    sharper, softer = (0.5 * math.erfc((_NOTICED + side * lead) / (2.0 * _MEASURED)) for side in (1.0, -1.0))
+    return (1.0 - taste * (1.0 - softer)) * (1.0 - sharper)
+
+
+def _shows_a_face(found: Intake) -> bool:
+    return bool(found["facts"].get("people", {}).get("facts", {}).get("faces"))
 
 
 def _logistic(value: float) -> float:

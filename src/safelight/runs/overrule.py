@@ -14,6 +14,7 @@ from safelight.core.overruling import (
     SAID,
     Overruling,
     class_told,
+    first_words_on_classes,
     latest_words,
     read_overrulings,
     words_on,
@@ -53,11 +54,7 @@ def calibrator_of(facts: Iterable[Fact]) -> Calibrator:
     """Return what people's words on classes, of any batch, say of culling's claims; the first word on each file."""
     from safelight.routing.calibration import fit
 
-    first: dict[tuple[str, str], Overruling] = {}
-    for each in read_overrulings(facts):
-        if each.field == "class" and each.new != MACHINE and each.claim is not None:
-            first.setdefault((each.asset, each.path), each)
-    words = list(first.values())
+    words = [each for each in first_words_on_classes(read_overrulings(facts)) if each.claim is not None]
     return fit([each.claim or 0.0 for each in words], [each.new == each.machine for each in words])
 
 

@@ -34,8 +34,9 @@ Intake = Mapping[str, Any]
 class Sorted:
     """A frame and its place in the shoot.
 
-    `confidence` is the probability that a reviewer leaves its class as it is: `claim`, as the measures alone make it,
-    corrected by what people said of earlier ones. `colorway` is the color of the goods as measured, one name for all
+    `confidence` is the probability that a reviewer keeps its class unchanged: `claim`, as the measures alone make it,
+    corrected by what people said of earlier ones. Both are None for what culling can't tell: it claims nothing.
+    `colorway` is the color of the goods as measured, one name for all
     views of an article that show the same one; `color` is what a list or a name says.
     """
 
@@ -56,8 +57,8 @@ class Sorted:
     capture: Mapping[str, Any]
     full_size: tuple[int, int]
     expected: Mapping[str, Any]
-    claim: float = 0.0
-    confidence: float = 0.0
+    claim: float | None = None
+    confidence: float | None = None
     colorway: str = ""
 
     @property
@@ -197,7 +198,7 @@ def sort_frames(
                 full_size=(each["width"], each["height"]),
                 expected=identity.expected(),
                 claim=claim,
-                confidence=calibrator.apply(claim).value if calibrator is not None else claim,
+                confidence=calibrator.apply(claim).value if calibrator is not None and claim is not None else claim,
             )
         )
     return _in_colorways(frames)
@@ -286,15 +287,15 @@ def _claim(
     group: Similar | None,
     best: str,
     by_asset: Mapping[str, Intake],
-) -> float:
-    """The probability that a reviewer leaves a class as it is, by the measures alone."""
+) -> float | None:
+    """The probability that a reviewer keeps a class unchanged, by the measures alone; None for what can't be told."""
     if cull == "alternate":
-        return claim_of_alternate(by_asset.get(best), found if best else None)
+        return claim_of_alternate(by_asset.get(best), found if best else None, held)
     claim = claim_of(cull, held)
-    if cull == "pick" and group is not None:
+    if claim is not None and cull == "pick" and group is not None:
         others = [by_asset[each] for each in group.members if each != found["asset"] and each in by_asset]
-        claim *= claim_of_best(found, others)
-    return round(claim, 4)
+        claim = round(claim * claim_of_best(found, others), 4)
+    return claim
 
 
 def _kept_aside(found: Intake) -> str:
