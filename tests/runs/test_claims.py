@@ -104,8 +104,8 @@ def test_goods_lifted_before_clipped_paper_are_claimed_less_surely():
         }
         return claim_of("pick", held_against(found, Culling()))
 
-    assert before_paper(-1.0, 0.04) < before_paper(-5.5, 0.04) - 0.2
-    assert before_paper(-1.0, 0.0) > before_paper(-1.0, 0.04) + 0.2
+    assert before_paper(-1.0, 0.04) < before_paper(-5.5, 0.04) - 0.1
+    assert before_paper(-1.0, 0.0) > before_paper(-1.0, 0.04) + 0.1
 
 
 def test_an_exact_copy_is_surer_than_an_alternate_of_a_burst():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import mmap
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,7 +56,7 @@ def libraw(data: memoryview | bytes, name: str, title: str) -> Iterator[Any]:
 
     raw = rawpy.RawPy()
     try:
-        raw.open_buffer(cast(BinaryIO, _Whole(bytes(data))))
+        raw.open_buffer(cast(BinaryIO, _Whole(_copied(data))))
         yield raw
     except (rawpy.LibRawFileUnsupportedError, rawpy.LibRawNotImplementedError, rawpy.NotSupportedError):
         raise UnsupportedFormatError(_unsupported(name, title)) from None
@@ -66,6 +67,14 @@ def libraw(data: memoryview | bytes, name: str, title: str) -> Iterator[Any]:
         raise UnreadableError(f"{name} is a damaged or cut {title}: LibRaw says '{words}'") from None
     finally:
         raw.close()
+
+
+def _copied(data: memoryview | bytes) -> bytes:
+    """The bytes of a file, whose own pages are let go of: they need not be in memory twice while it is developed."""
+    copied = bytes(data)
+    if isinstance(data, memoryview) and isinstance(data.obj, mmap.mmap):
+        data.obj.madvise(mmap.MADV_DONTNEED)
+    return copied
 
 
 def _unsupported(name: str, title: str) -> str:

@@ -31,8 +31,8 @@ _MEASURED, _NOTICED = 0.045, 0.15
 # this is the slope of a logistic curve over ln(blur) and its width in stops.
 _BLUR_SLOPE, _STOPS = 9.0, 0.2
 # Before paper that is clipped anyway, light goods and lifted dark ones clip alike. Where something of the goods clips
-# and their darkest hundredth is lighter than 3 stops under middle gray, up to two in five were lifted.
-_LIFTED, _LIFTED_FROM_STOPS, _LIFTED_SHARE = 0.4, -3.0, 0.01
+# and their darkest hundredth is lighter than 3 stops under middle gray, up to one in five were lifted.
+_LIFTED, _LIFTED_FROM_STOPS, _LIFTED_SHARE = 0.2, -3.0, 0.01
 _WHITE_STOPS = 2.474
 # Limits as `faults` has them, by the guide's sensitivity; a reviewer's own lie a little beyond.
 _BEYOND = 1.15

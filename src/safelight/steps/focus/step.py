@@ -43,8 +43,10 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     limit = float(params["limit_px"])  # type: ignore[arg-type]
     boxes = _where_edges_are(picture)
     crops = _edges_in(boxes[:_FIRST_TILES], picture, tools)
-    seen = measure_focus(crops, limit_px=limit / picture.shrunk)
-    if not _is_clearly_sharp(seen, limit / picture.shrunk):
+    # Where no tile is sharp by far the frame is not, and they need not be summed up to know it.
+    by_far = any(each.typical_px <= _BY_FAR * limit / picture.shrunk for each in crops)
+    seen = measure_focus(crops, limit_px=limit / picture.shrunk) if by_far else None
+    if seen is None or not _is_clearly_sharp(seen, limit / picture.shrunk):
         crops += _edges_in(boxes[_FIRST_TILES:], picture, tools)
         seen = measure_focus(crops, limit_px=limit / picture.shrunk)
     found, boxes = _at_original_size(seen, picture.shrunk), boxes[: len(crops)]
