@@ -110,6 +110,7 @@ def test_chart_patches_in_view_are_a_reference_too():
     verdict, values, evidence = judged(check, seen(pixels, expected={"reference_patches": patches}))
     assert verdict.word == "fail"
     assert values["worst_patch"] > 6 and values["patches"] == pytest.approx(values["worst_patch"] / 2, abs=0.3)
+    assert values["patches_76"] == pytest.approx(14 / 2, abs=0.3)  # a* off by 14 on one patch of two
     assert "green" in evidence[0].text and evidence[0].box == (0.6, 0.1, 0.9, 0.9)
 
 
@@ -149,7 +150,7 @@ def test_a_chart_in_the_light_speaks_where_nothing_else_does():
     verdict, values, _ = against_chart(chart())
     assert verdict.word == "pass" and values["patches"] < 0.05
     tinted, off, _ = against_chart(chart(red=1.15, blue=0.87))
-    assert tinted.word == "fail" and off["patches"] > 3
+    assert tinted.word == "fail" and off["patches_76"] > off["patches"] > 3
     assert "chart in c.jpg, before any look" in tinted.judged[0].measure.why
 
 
@@ -168,3 +169,34 @@ def test_a_swatch_goes_before_the_chart():
 def test_a_chart_whose_light_is_not_proven_is_said_and_warned_of():
     verdict, _, _ = judged(check, seen(product()[0], expected={"unproven": "no paper shows it"}))
     assert verdict.word == "warn" and verdict.judged[0].measure.why == "color not measured: no paper shows it"
+
+
+def worn(*, cast=(0.0, 0.0, 0.0), skin=(62.0, 14.0, 20.0), behind=(85.0, 0.0, 0.0)):
+    """The product as a disk, a limb beside it and an even backdrop, and the matte of both; `cast` adds to Lab."""
+    y, x = np.mgrid[0:320, 0:320]
+    disk, limb = np.hypot(x - 110, y - 160) < 90, (x > 215) & (x < 285) & (y > 60)
+    lab = np.where(disk[..., None], SWATCH, np.where(limb[..., None], skin, behind)) + np.array(cast)
+    codes = encode(convert(light_of_lab(lab).astype(np.float32), "linear_rec2020", "linear_srgb"), "srgb")
+    return to_integers(codes, np.uint16), (disk | limb).astype(np.float32)
+
+
+AROUND = {"backdrop": (85.0, 0.0, 0.0), "skin": (62.0, 14.0, 20.0)}
+
+
+def test_backdrop_and_skin_are_held_against_those_of_the_approved_picture():
+    alike, values, _ = against(*worn(skin=(50.0, 14.0, 20.0)), reference_surroundings=AROUND)
+    assert alike.word == "pass", values
+    assert values["backdrop"] < 0.3 and values["skin"] < 0.3  # skin in less light is no other skin
+    redder, off, _ = against(*worn(skin=(62.0, 26.0, 20.0)), reference_surroundings=AROUND)
+    assert redder.word == "warn" and off["skin"] > 4 and off["delta_e"] < 1
+    warmer, off, _ = against(*worn(behind=(85.0, 0.0, 6.0)), reference_surroundings=AROUND)
+    assert warmer.word == "warn" and off["backdrop"] > 3
+
+
+def test_what_does_not_show_in_both_pictures_is_not_compared():
+    _, values, _ = against(*worn(), reference_surroundings={"backdrop": AROUND["backdrop"]})
+    assert "skin" not in values
+    pixels, alpha = product()
+    assert "backdrop" in against(pixels, alpha, reference_surroundings=AROUND)[1]
+    scene = np.random.default_rng(1).integers(0, 65535, (20, 20, 3)).astype(np.uint16).repeat(16, 0).repeat(16, 1)
+    assert "backdrop" not in against(scene, alpha, reference_surroundings=AROUND)[1]

@@ -9,8 +9,12 @@ from safelight.checks.look_kept import check
 from safelight.core.image import Image
 from safelight.errors import ParameterError
 from safelight.pixels.color import fused
+from safelight.pixels.color.bake import to_ctf
 from safelight.pixels.color.cube import read_cube
-from safelight.pixels.color.look import cube_look
+from safelight.pixels.color.grade import Grade, grade_transform
+from safelight.pixels.color.look import cube_look, lut_look
+from safelight.pixels.color.lut import read_lut
+from safelight.pixels.color.lut_pieces import pieces_of
 from safelight.pixels.color.spaces import matrix_between
 from safelight.pixels.color.transforms import matrix
 from safelight.pixels.measure.color_lut import finished_by, look_of
@@ -93,7 +97,65 @@ def test_the_second_reading_agrees_with_the_painter_to_a_code_value_in_ten_thous
     from safelight.pixels.color.look import lut_transform
 
     painted = fused.paint_as_is(codes[None], lut_transform(cube))[0]
-    assert look_of(cube, codes.astype(np.float64)) == pytest.approx(painted, abs=2e-5)
+    assert look_of([cube], codes.astype(np.float64)) == pytest.approx(painted, abs=2e-5)
+
+
+def in_3dl(side=17):
+    grid = " ".join(str(round(each)) for each in np.linspace(0, 1023, side))
+    axis = np.linspace(0, 1, side)
+    rows = (
+        f"{4095 * r**0.9:.0f} {4095 * g**1.05:.0f} {4095 * 0.9 * b**1.2:.0f}" for r in axis for g in axis for b in axis
+    )
+    return f"{grid}\n{chr(10).join(rows)}\n".encode()
+
+
+def in_spi1d():
+    body = "\n".join(f"{(0.02 + each / 40) ** 1.1:.6f}" for each in range(41))
+    return f"Version 1\nFrom -0.1 1.3\nLength 41\nComponents 1\n{{\n{body}\n}}\n".encode()
+
+
+def in_csp():
+    shaper = "3\n0.0 0.5 1.5\n0.0 0.6 1.0\n"
+    axis = np.linspace(0, 1, 5)
+    rows = "\n".join(f"{r**0.8:.5f} {g:.5f} {b**1.1:.5f}" for b in axis for g in axis for r in axis)
+    return f"CSPLUTV100\n3D\n\nBEGIN METADATA\nEND METADATA\n\n{shaper * 3}\n5 5 5\n{rows}\n".encode()
+
+
+CLF = b"""<?xml version="1.0" encoding="UTF-8"?>
+<ProcessList id="a" compCLFversion="3"><Matrix inBitDepth="32f" outBitDepth="32f"><Array dim="3 3">
+0.9 0.1 0 0 1 0 0.05 0 0.95</Array></Matrix><LUT1D inBitDepth="32f" outBitDepth="32f"><Array dim="3 1">
+0 0.6 1</Array></LUT1D></ProcessList>
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [(in_3dl(), "a.3dl"), (in_spi1d(), "a.spi1d"), (in_csp(), "a.csp"), (CLF, "a.clf")],
+    ids=["3dl", "spi1d", "csp", "clf"],
+)
+def test_a_look_of_any_format_with_tables_is_read_a_second_time(data, name):
+    found = read_lut(data, name)
+    codes = np.random.default_rng(8).uniform(-0.1, 1.2, (400, 3)).astype(np.float32)
+    painted = fused.paint_as_is(codes[None], found.transform)[0]
+    assert look_of(pieces_of(found), codes.astype(np.float64)) == pytest.approx(painted, abs=1e-4)
+
+    given_ = {"original": Image(capture(), "srgb"), "expected": {"look": {"lut": name}}, "resources": {name: data}}
+    right = fused.apply(capture(), "srgb", [lut_look(found, "srgb", "srgb")], "srgb", np.uint8)
+    assert judged(check, seen(right, **given_))[0].word == "pass"
+    assert judged(check, seen((capture() // 257).astype(np.uint8), **given_))[0].word == "fail"
+
+
+def test_a_formula_has_no_second_reading_and_so_never_passes():
+    data = to_ctf([grade_transform(Grade(contrast=0.3, saturation=1.2))], "grade")
+    subject = seen(
+        (capture() // 257).astype(np.uint8),
+        original=Image(capture(), "srgb"),
+        expected={"look": {"lut": "grade.ctf"}},
+        resources={"grade.ctf": data},
+    )
+    verdict, values, _ = judged(check, subject)
+    assert verdict.word == "warn" and values == {"typical": None}
+    assert verdict.judged[0].measure.why.startswith("grade.ctf holds a formula")
 
 
 def test_spaces_are_those_that_were_declared():
@@ -102,6 +164,6 @@ def test_spaces_are_those_that_were_declared():
     painted = fused.apply(
         codes[None], "display_p3", [cube_look(cube, "adobe_rgb", "srgb")], "srgb", np.float32
     )[0]  # fmt: skip
-    read = finished_by(codes, "display_p3", cube, input_space="adobe_rgb", output_space="srgb")
+    read = finished_by(codes, "display_p3", [cube], input_space="adobe_rgb", output_space="srgb")
     assert read == pytest.approx(np.clip(painted, 0, 1), abs=2e-4)
     assert matrix_between("display_p3", "srgb").shape == (3, 3)

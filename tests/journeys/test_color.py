@@ -86,6 +86,7 @@ def test_an_approved_picture_is_the_reference_of_its_article_where_no_swatch_is_
     assert judged["word"] == "fail", judged
     assert value(judged, "delta_e") > 3
     assert "the approved hero packshots/MUG_front.jpg is" in judged["evidence"][0]["text"]
+    assert value(judged, "backdrop") < 0.5  # white was laid behind both
     assert told["ACE_front.jpg"]["color_difference"]["word"] == "warn"  # another article has another color
 
 
@@ -110,6 +111,26 @@ def test_a_chart_in_the_same_light_speaks_for_frames_that_nothing_else_speaks_fo
     assert value(told["CAST_front.jpg"], "patches") > 3
     assert told["BLOWN_front.jpg"]["word"] == "warn"
     assert "no unclipped paper" in told["BLOWN_front.jpg"]["measures"][0]["why"]
+
+
+def test_a_gray_card_in_the_set_balances_its_light_and_stands_aside(tmp_path):
+    light = (1.12, 1.0, 0.84)
+    tint = np.array([1.05, 1.0, 0.95], np.float32)  # a warm paper, which the frames alone would take for the light
+    card = encode(np.full((900, 1100, 3), 0.2, np.float32) * np.float32(light))
+    frames = {f"ACE{n}": matte_box((60.0, 5.0, 20.0 + n), cast=light * tint, paper=0.6, seed=n) for n in range(3)}
+    folder = written(tmp_path, GRAY_CARD=card, **frames)
+    for n, each in enumerate(sorted((folder / "shoot" / "packshots").iterdir())):
+        each.write_bytes(retaken(each, taken=f"2026:03:01 10:{n:02}:00", model="Body"))
+    told = {each["file"]: each for each in lines(safelight("run", "shoot", "--json", folder=folder))}
+    assert "a gray card at 0.20 of white: kept" in " ".join(told["packshots/GRAY_CARD_front.jpg"]["reasons"])
+    made = last_edits(folder)
+    assert len(made) == 3
+    red, green, blue = matrix_between("srgb", "linear_rec2020") @ np.array(light)  # where corrections work
+    for edit in made.values():
+        params = edit.step("white_balance").params
+        assert params["red"] == pytest.approx(np.log2(green / red), abs=0.02)
+        assert params["blue"] == pytest.approx(np.log2(green / blue), abs=0.02)
+        assert "by the gray card packshots/GRAY_CARD_front.jpg" in edit.step("white_balance").reasons[0].text
 
 
 @pytest.mark.slow

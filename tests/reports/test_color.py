@@ -73,6 +73,7 @@ def test_the_page_shows_drift_with_both_ends_and_says_when_there_is_none():
     page = write_page(replace(report, drift=moved))
     part = page[page.index('id="drift"') : page.index("</section>", page.index('id="drift"'))]
     assert "Drifted" in part and "<td" in part and "6.1" in part
+    assert "ΔE*ab" in part and "6.9" in part  # the straight distance of the two ends
     assert part.count('class="g"') == 2
     steady = BatchDrift((replace(line, moved=False),), "a", "b")
     assert "Steady" in write_page(replace(report, drift=steady))

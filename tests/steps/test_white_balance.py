@@ -114,6 +114,25 @@ def test_a_frame_in_other_light_is_singled_out() -> None:
     assert other.confidence.value < 0.5 < usual.confidence.value
 
 
+def test_a_gray_card_among_the_frames_leads_them_all_and_is_named() -> None:
+    light = (1.2, 1.0, 0.7)
+    tinted = np.array([1.12, 1.0, 0.9], np.float32)  # paper of a warm tint: what it says of the light is wrong
+    frames = [_metered(packshot(0.5 + 0.01 * k, light) * tinted)[0] for k in range(4)]
+    card = np.empty((120, 160, 3), np.float32)
+    card[...] = 0.2 * np.array(light, np.float32)
+    facts = {**_metered(card)[0].facts, "slate": {"kind": "even", "level": 0.2}}
+    members = [_member(f"frame{k}", each.facts) for k, each in enumerate(frames)]
+    assert step.gather is not None
+    with_card = step.gather([*members, _member("day/gray card.jpg", facts)], {})
+    assert (with_card["red"], with_card["blue"]) == pytest.approx((np.log2(1 / 1.2), np.log2(1 / 0.7)), abs=0.02)
+    assert with_card["gray_card"] == "day/gray card.jpg"
+    cloth = step.gather([*members, _member("day/linen.jpg", facts)], {})
+    assert abs(cloth["blue"] - with_card["blue"]) > 0.1  # an even frame that nobody calls a card may be cloth
+    group = Group("key", ("frame0",), {"white_balance": with_card})
+    told = step.propose(frames[0], group, {}, camera_file(packshot())[1])
+    assert "by the gray card day/gray card.jpg" in told.reasons[0].text
+
+
 def _gains(light: tuple[float, float, float]) -> dict[str, list[float]]:
     return {name: [1 / each for each in light] for name in ("gray_index", "gray_mode", "mean_edge", "bright_and_dark")}
 

@@ -25,6 +25,8 @@ def measure(subject: Subject) -> Findings:
     ``expected["reference"]``. ``expected["reference_patches"]`` is a sequence of
     ``{"name", "box": (x0, y0, x1, y1) in 0..1 of this picture, "lab"}``; ``expected["chart_patches"]`` are patches of a
     chart that stood in this picture's light, ``{"name", "light": linear Rec.2020 after its corrections, "lab"}``.
+    ``expected["reference_surroundings"]`` is what an approved picture of the article shows around it:
+    ``{"backdrop": Lab, "skin": Lab}``; each is compared where this picture shows it too.
     Without any of them nothing is measured, and the verdict is ``warn``: a look that was kept is no proof of a color.
 
     Raises
@@ -43,6 +45,7 @@ def measure(subject: Subject) -> Findings:
     shown: tuple[Evidence, ...] = ()
     if wanted is not None:
         measures, shown = _against_swatch(subject, _lab(wanted))
+        measures += _against_surroundings(subject)
     if patches:
         more, marked = _against_patches(subject, patches)
         measures, shown = [*measures, *more], (*shown, *marked)
@@ -91,6 +94,23 @@ def _against_swatch(subject: Subject, reference: NDArray[np.float64]) -> tuple[l
     return measures, _evidence(measures, colors, lab, where, reference, name)
 
 
+def _against_surroundings(subject: Subject) -> list[Measure]:
+    """Backdrop and skin beside those of the approved picture; nothing where either does not show them."""
+    wanted = subject.expected.get("reference_surroundings")
+    if not wanted:
+        return []
+    from safelight.pixels.measure.region import find_subject
+    from safelight.pixels.measure.surroundings import off_from, surroundings_of
+
+    image = subject.image
+    own = surroundings_of(image.pixels, image.space, find_subject(image.pixels, image.space, subject.alpha).mask)
+    return [
+        Measure(name, off_from(name, own[name], tuple(_lab(wanted[name]).tolist())), "ΔE00")
+        for name in ("backdrop", "skin")
+        if name in own and name in wanted
+    ]
+
+
 def _evidence(
     measures: list[Measure],
     colors: Colors,
@@ -119,11 +139,11 @@ def _evidence(
 def _against_patches(subject: Subject, patches: Sequence[Any]) -> tuple[list[Measure], tuple[Evidence, ...]]:
     import numpy as np
 
-    from safelight.pixels.color.difference import delta_e_2000, lab_from
+    from safelight.pixels.color.difference import delta_e_76, delta_e_2000, lab_from
     from safelight.pixels.color.spaces import to_float
 
     image = subject.image
-    off, boxes = [], []
+    off, off_76, boxes = [], [], []
     for each in patches:
         x0, y0, x1, y1 = (float(value) for value in each["box"])
         rows = slice(int(y0 * image.height), max(int(y0 * image.height) + 1, round(y1 * image.height)))
@@ -131,12 +151,17 @@ def _against_patches(subject: Subject, patches: Sequence[Any]) -> tuple[list[Mea
         part: Any = np.ascontiguousarray(image.pixels[rows, columns, :3])
         if not part.size:
             continue
-        seen = np.median(lab_from(to_float(part), image.space).reshape(-1, 3), axis=0)
-        off.append(float(delta_e_2000(seen.astype(np.float64), _lab(each["lab"]))))
+        seen = np.median(lab_from(to_float(part), image.space).reshape(-1, 3), axis=0).astype(np.float64)
+        off.append(float(delta_e_2000(seen, _lab(each["lab"]))))
+        off_76.append(float(delta_e_76(seen, _lab(each["lab"]))))
         boxes.append((each.get("name", "patch"), (max(0.0, x0), max(0.0, y0), min(1.0, x1), min(1.0, y1))))
     if not off:
         return [Measure("patches", None, "ΔE00", "color not measured: the chart's patches lie outside the picture")], ()
-    measures = [Measure("patches", float(np.mean(off)), "ΔE00"), Measure("worst_patch", max(off), "ΔE00")]
+    measures = [
+        Measure("patches", float(np.mean(off)), "ΔE00"),
+        Measure("patches_76", float(np.mean(off_76)), "ΔE*ab"),
+        Measure("worst_patch", max(off), "ΔE00"),
+    ]
     words = [each.word for each in judge(check, Findings(tuple(measures))).judged]
     if all(each == "pass" for each in words):
         return measures, ()
@@ -149,7 +174,7 @@ def _against_chart(subject: Subject, patches: Sequence[Any]) -> list[Measure]:
     import numpy as np
 
     from safelight.pixels.color.chart_reference import light_of_lab
-    from safelight.pixels.color.difference import delta_e_2000, lab_from
+    from safelight.pixels.color.difference import delta_e_76, delta_e_2000, lab_from
     from safelight.pixels.color.spaces import luminance
 
     wanted = np.array([_lab(each["lab"]) for each in patches])
@@ -157,17 +182,19 @@ def _against_chart(subject: Subject, patches: Sequence[Any]) -> list[Measure]:
     level = luminance(np.asarray(light_of_lab(wanted), np.float32)) / np.maximum(luminance(light), np.float32(1e-6))
     seen = lab_from(np.ascontiguousarray((light * level[:, None])[None], np.float32), "linear_rec2020")[0]
     off = delta_e_2000(seen.astype(np.float64), wanted)
+    off_76 = float(delta_e_76(seen.astype(np.float64), wanted).mean())
     worst = int(np.argmax(off))
     name = f"{subject.expected.get('reference', 'chart')}, before any look"
     return [
         Measure("patches", float(off.mean()), "ΔE00", f"{len(off)} patches of the {name}"),
+        Measure("patches_76", off_76, "ΔE*ab", f"{len(off)} patches of the {name}"),
         Measure("worst_patch", float(off[worst]), "ΔE00", f"{patches[worst]['name']} of the {name}"),
     ]
 
 
 check = Check(
     name="color_difference",
-    version=2,
+    version=3,
     purpose="Measures the product's color against a reference outside the edit: swatch, chart or approved hero.",
     specs=(
         MeasureSpec("delta_e", "ΔE00", "subject's color to the reference, CIEDE2000", "at_most", 2.0, 3.0),
@@ -175,8 +202,11 @@ check = Check(
         MeasureSpec("lightness", "L*", "how much lighter (+) or darker most of that color is", "at_most", None, None),
         MeasureSpec("chroma", "C*ab", "more (+) or less colorful than the reference", "at_most", None, None),
         MeasureSpec("measured_share", "%", "of the subject that has the measured color", "at_least", None, None),
+        MeasureSpec("backdrop", "ΔE00", "backdrop to the approved picture's, CIEDE2000", "at_most", 3.0, None),
+        MeasureSpec("skin", "ΔE00", "skin to the approved picture's, as light, CIEDE2000", "at_most", 4.0, None),
         MeasureSpec("patches", "ΔE00", "mean over a chart in view or in its light, CIEDE2000", "at_most", 2.0, 3.0),
-        MeasureSpec("worst_patch", "ΔE00", "the worst of them", "at_most", 6.0, None),
+        MeasureSpec("patches_76", "ΔE*ab", "the same by the formula of 1976", "at_most", None, None),
+        MeasureSpec("worst_patch", "ΔE00", "the worst of them, CIEDE2000", "at_most", 6.0, None),
     ),
     measure=measure,
     wants_patches=True,

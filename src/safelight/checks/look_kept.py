@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.check import Check, Evidence, Findings, Measure, MeasureSpec, Subject, judge
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from safelight.core.image import Image
+    from safelight.pixels.color.lut_pieces import Piece
 
 _SIDE_PX = 1024
 
@@ -40,7 +42,10 @@ def measure(subject: Subject) -> Findings:
         return Findings((_unknown("no capture to see through the look"),))
     if first.space.startswith("linear"):
         return Findings((_unknown("a RAW has no display code values before its view; the look is not re-read"),))
-    off, counted = _differences(subject, first, look)
+    pieces = _pieces(subject, str(look["lut"]))
+    if pieces is None:
+        return Findings((_unknown(f"{look['lut']} holds a formula; only tables and matrices are read a second time"),))
+    off, counted = _differences(subject, first, look, pieces)
     if counted.sum() < 200:
         return Findings((_unknown("fewer than 200 places without edges"),))
     import numpy as np
@@ -52,6 +57,17 @@ def measure(subject: Subject) -> Findings:
     return Findings(tuple(measures), _evidence(measures, np.where(counted, off, 0.0)))
 
 
+def _pieces(subject: Subject, name: str) -> tuple[Piece, ...] | None:
+    """The look's tables, whatever format they came in; None for a formula, which has no second reading."""
+    from safelight.pixels.color.lut import read_lut
+    from safelight.pixels.color.lut_pieces import pieces_of
+
+    if name not in subject.resources:
+        known = ", ".join(subject.resources) or "none"
+        raise ParameterError(f"the look {name!r} is not among the files that the check was given: {known}")
+    return pieces_of(read_lut(bytes(subject.resources[name]), name))
+
+
 def _unknown(why: str) -> Measure:
     return Measure("typical", None, "ΔE00", why)
 
@@ -60,22 +76,16 @@ def _differences(
     subject: Subject,
     original: Image,
     look: Any,  # noqa: ANN401 - JSON
+    pieces: Sequence[Piece],
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     import cv2
     import numpy as np
 
-    from safelight.pixels.color.cube import read_cube
     from safelight.pixels.color.difference import delta_e_2000, lab_from
-    from safelight.pixels.color.hald import read_hald
     from safelight.pixels.color.spaces import to_float
     from safelight.pixels.measure.color_lut import finished_by
 
-    image, name = subject.image, str(look["lut"])
-    if name not in subject.resources:
-        known = ", ".join(subject.resources) or "none"
-        raise ParameterError(f"the look {name!r} is not among the files that the check was given: {known}")
-    data = bytes(subject.resources[name])
-    cube = read_hald(data, name) if name.lower().endswith(".png") else read_cube(data, name)
+    image = subject.image
     stride = max(1, -(-max(image.size) // _SIDE_PX))
     parts: list[Any] = [np.ascontiguousarray(each.pixels[::stride, ::stride, :3]) for each in (image, original)]
     seen, first = (to_float(each) for each in parts)
@@ -88,7 +98,7 @@ def _differences(
     wanted = finished_by(
         first[counted],
         original.space,
-        cube,
+        pieces,
         input_space=str(look.get("input_space", "srgb")),
         output_space=str(look.get("output_space", "srgb")),
         strength=float(look.get("strength", 1.0)),
@@ -130,10 +140,12 @@ def _evidence(measures: list[Measure], off: NDArray[np.float32]) -> tuple[Eviden
 
 check = Check(
     name="look_kept",
-    version=2,
+    version=3,
     purpose="Says whether the picture is what its look makes of the capture; it is no proof that a color is right.",
     specs=(
-        MeasureSpec("typical", "ΔE00", "median difference to the capture seen through the look", "at_most", 0.7, 2.0),
+        MeasureSpec(
+            "typical", "ΔE00", "median difference to the capture seen through the look, CIEDE2000", "at_most", 0.7, 2.0
+        ),
         MeasureSpec("worst_twentieth", "ΔE00", "the same, 95th percentile", "at_most", 2.0, 4.0),
     ),
     measure=measure,

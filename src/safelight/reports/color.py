@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,11 @@ class DriftLine:
     delta_e: float
     spread: float
     moved: bool
+
+    @property
+    def delta_e_76(self) -> float:
+        """ΔE*ab of 1976 between the two ends: the straight distance in Lab."""
+        return math.dist(self.first, self.last)
 
 
 @dataclass(frozen=True)

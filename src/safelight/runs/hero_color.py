@@ -25,7 +25,7 @@ class ColorTask:
     @property
     def key(self) -> str:
         """What identifies the measurement."""
-        return key_of("hero_color", 1, self.master, self.matte)
+        return key_of("hero_color", 2, self.master, self.matte)
 
 
 def speakers(frames: Iterable[Sorted], files: Mapping[str, FileState]) -> Mapping[str, str]:
@@ -58,15 +58,22 @@ def expected_of(found: Mapping[str, Any], hero: str) -> Mapping[str, Any]:
     """Return what color_difference is told, from what `measure_color` found on `hero`; nothing if it found no color."""
     if not found.get("lab"):
         return {}
-    return {"reference_lab": found["lab"], "reference": f"approved hero {display_name(hero)}"}
+    return {
+        "reference_lab": found["lab"],
+        "reference": f"approved hero {display_name(hero)}",
+        "reference_surroundings": found["surroundings"],
+    }
 
 
 def measure_color(task: ColorTask) -> dict[str, Any]:
-    """Measure the color that most of an approved subject has, in a worker: Lab under D50, and its share."""
+    """Measure an approved picture in a worker: the color that most of its subject has (Lab under D50), its share, and
+    what stands around it.
+    """
     from safelight.media.encode import decode_own
     from safelight.pixels.matte.matte_png import decode_matte
     from safelight.pixels.measure.color_region import find_colors
     from safelight.pixels.measure.region import find_subject
+    from safelight.pixels.measure.surroundings import surroundings_of
     from safelight.render.planes import to_share
     from safelight.store.blobs import open_blobs
 
@@ -75,7 +82,9 @@ def measure_color(task: ColorTask) -> dict[str, Any]:
     alpha = to_share(decode_matte(kept.get(task.matte))) if task.matte else None
     region = find_subject(image.pixels, image.space, alpha)
     colors = find_colors(image.pixels, image.space, region.mask, LEAST_SHARE)
+    around = {name: list(lab) for name, lab in surroundings_of(image.pixels, image.space, region.mask).items()}
     if not colors.regions:
-        return {"lab": [], "share": 0.0}
+        return {"lab": [], "share": 0.0, "surroundings": around}
     main = max(colors.regions, key=lambda each: each.share)
-    return {"lab": [round(float(each), 2) for each in main.lab], "share": round(float(main.share), 3)}
+    lab = [round(float(each), 2) for each in main.lab]
+    return {"lab": lab, "share": round(float(main.share), 3), "surroundings": around}

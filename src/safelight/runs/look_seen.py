@@ -9,8 +9,6 @@ from safelight.core.edit import Edit, EditStep
 from safelight.core.step import Stage
 from safelight.plugins import step_named
 
-# Our second reading knows these formats; a formula in a file has only OpenColorIO's reading.
-_READ_TWICE = (".cube", ".png")
 _NAMES = ("lut", "input_space", "output_space", "strength")
 
 
@@ -38,10 +36,6 @@ def said_of_look(edit: Edit) -> Mapping[str, Any]:
         return said | {"because": "the look is laid through a mask; it is not read a second time"}
     if over:
         return said | {"because": f"{' and '.join(over)} lies over the look; it is not read a second time"}
-    if not str(said["lut"]).lower().endswith(_READ_TWICE):
-        return said | {
-            "because": f"{said['lut']} is a formula or a table of another program; only .cube and Hald are read twice"
-        }
     return said
 
 

@@ -13,6 +13,7 @@ from safelight.core.canonical import key_of
 from safelight.core.facts import Capture, NewFact
 from safelight.core.step import Member, Step
 from safelight.errors import SafelightError
+from safelight.pixels.measure.slate import is_gray_card
 from safelight.plugins import step_named
 from safelight.routing.record import NO_RECORD, Record
 from safelight.runs.ahead import pool_of
@@ -280,7 +281,7 @@ class _Run:
         resources = {name: self.store.blobs.put(each.read()) for name, each in self.order.guide.resources.items()}
         frames = self._with_references(frames)
         by_light: dict[str, list[Sorted]] = {}
-        charts = [each for each in frames if each.facts.get("chart", {}).get("found")]
+        charts = [each for each in frames if _shows_the_light(each)]
         for each in (each for each in frames if each.goes_on):
             by_light.setdefault(f"{each.category}|{each.lighting}", []).append(each)
         guide = self.order.guide
@@ -435,6 +436,12 @@ class _Run:
     def _failed(self, frame: Sorted, task: PerformTask, error: SafelightError) -> None:
         stat = {"path": frame.path, "size": task.reference.size, "mtime_ns": task.reference.mtime_ns}
         self.journal.say([(told.REFUSED, "", stat | refusal(error, frame.path))])
+
+
+def _shows_the_light(frame: Sorted) -> bool:
+    """True for charts and gray cards: they speak for their light, whatever category they have."""
+    found = bool(frame.facts.get("chart", {}).get("found"))
+    return found or is_gray_card(frame.path, frame.facts.get("slate", {}))
 
 
 def _takes_part(step: Step, findings: Mapping[str, Mapping[str, Any]]) -> bool:

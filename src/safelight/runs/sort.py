@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from safelight.core.facts import CullClass
 from safelight.core.step import Member
 from safelight.media.names import display_name
+from safelight.pixels.measure.slate import is_gray_card
 from safelight.plugins import step_named
 from safelight.runs.alike import Answers, with_alikes
 from safelight.runs.claims import claim_of, claim_of_alternate, claim_of_best, held_against
@@ -176,7 +177,7 @@ def sort_frames(
         what = whats[path]
         group = group_of.get(asset)
         same_as = chosen[asset] if chosen[asset] != path else None
-        cull, reasons, best = _classify(each, faults[path], group, whole, same_as, chosen)
+        cull, reasons, best = _classify(path, each, faults[path], group, whole, same_as, chosen)
         claim = _claim(cull, each, held_against(each, guide.culling, what), group, best, by_asset)
         frames.append(
             Sorted(
@@ -247,6 +248,7 @@ def _camera(found: Intake) -> str:
 
 
 def _classify(
+    path: str,
     found: Intake,
     faults: list[Fault],
     group: Similar | None,
@@ -258,7 +260,7 @@ def _classify(
     told = tuple(each.text for each in faults)
     if same_as is not None:
         return "alternate", (f"the very same bytes as {display_name(same_as)}",), found["asset"]
-    aside = _kept_aside(found)
+    aside = _kept_aside(path, found)
     if aside:
         return "alternate", (aside,), ""
     if any(each.sure for each in faults):
@@ -298,13 +300,15 @@ def _claim(
     return claim
 
 
-def _kept_aside(found: Intake) -> str:
+def _kept_aside(path: str, found: Intake) -> str:
     """Say why a frame is of use to the others and not worked itself; "" for a picture."""
     chart, slate = (found["facts"].get(name, {}).get("facts", {}) for name in ("chart", "slate"))
     if chart.get("chart_frame"):
         return f"a color chart over {chart['share']:.0%} of the frame: kept for the color of its light"
     if slate.get("kind") == "slate":
         return f"a slate that says {slate.get('sku') or 'nothing of an article'}: kept for the frames after it"
+    if is_gray_card(path, slate):
+        return f"a gray card at {slate['level']:.2f} of white: kept for the color of its light"
     return ""
 
 

@@ -103,7 +103,7 @@ def runs_of(ops: Sequence[ocio.Transform], sort_of_op: Callable[[ocio.Transform]
         if parts and parts[-1].sort == sort:
             parts[-1] = _joined(parts[-1], op)
         else:
-            parts.append(Part(sort, (op,), *(_matrix_of(op) if sort == "matrix" else (None, None))))
+            parts.append(Part(sort, (op,), *(matrix_of(op) if sort == "matrix" else (None, None))))
     return parts
 
 
@@ -136,11 +136,12 @@ def _is_identity(part: Part) -> bool:
 def _joined(part: Part, op: ocio.Transform) -> Part:
     if part.rows is None or part.offset is None:
         return Part(part.sort, (*part.ops, op))
-    rows, offset = _matrix_of(op)
+    rows, offset = matrix_of(op)
     return Part("matrix", (*part.ops, op), rows @ part.rows, rows @ part.offset + offset)
 
 
-def _matrix_of(op: ocio.MatrixTransform) -> tuple[Matrix, Matrix]:
+def matrix_of(op: ocio.MatrixTransform) -> tuple[Matrix, Matrix]:
+    """Return the rows, (3, 3), and the offset, (3,), of a matrix op, in the direction that it works."""
     rows = np.array(op.getMatrix(), np.float64).reshape(4, 4)[:3, :3]
     offset = np.array(op.getOffset(), np.float64)[:3]
     if op.getDirection() == ocio.TRANSFORM_DIR_FORWARD:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.color.cube import Cube
+from safelight.pixels.color.lut_pieces import Gain, Piece
 from safelight.pixels.color.spaces import decode, encode, matrix_between
 
 Floats = NDArray[np.float64]
 
 
-def look_of(cube: Cube, codes: Floats, strength: float = 1.0) -> Floats:
+def look_of(pieces: Sequence[Piece], codes: Floats, strength: float = 1.0) -> Floats:
     r"""Return what a LUT makes of code values, (N, 3), by tetrahedral interpolation.
 
     Parameters
     ----------
-    cube : Cube
+    pieces : sequence of Cube and Gain
+        As `lut_pieces.pieces_of` takes a look apart, one after the other.
     codes : (N, 3) float64
-        Code values of the LUT's input space; beyond its domain its ends hold.
+        Code values of the LUT's input space; beyond a table's domain its ends hold.
     strength : float, 0 to 1
         Mixed with the input, code value by code value.
 
@@ -38,23 +41,28 @@ def look_of(cube: Cube, codes: Floats, strength: float = 1.0) -> Floats:
     --------
     >>> from safelight.pixels.color.cube import read_cube
     >>> flip = read_cube(b"LUT_1D_SIZE 2\n1 1 1\n0 0 0\n", "flip.cube")
-    >>> look_of(flip, np.array([[0.25, 0.5, 1.0]])).tolist()
+    >>> look_of([flip], np.array([[0.25, 0.5, 1.0]])).tolist()
     [[0.75, 0.5, 0.0]]
     """
     values = codes
+    for each in pieces:
+        values = values @ each.rows.T + each.offset if isinstance(each, Gain) else _through(each, values)
+    return np.asarray(codes + strength * (values - codes))
+
+
+def _through(cube: Cube, values: Floats) -> Floats:
+    """Its curves, then its table."""
     if cube.line is not None:
         at = _unit(values, *cube.line_domain) * (len(cube.line) - 1)
         grid = np.arange(len(cube.line))
         values = np.stack([np.interp(at[:, c], grid, cube.line[:, c]) for c in range(3)], axis=1)
-    if cube.table is not None:
-        values = _tetrahedral(cube.table, _unit(values, *cube.table_domain))
-    return np.asarray(codes + strength * (values - codes))
+    return values if cube.table is None else _tetrahedral(cube.table, _unit(values, *cube.table_domain))
 
 
 def finished_by(
     original: NDArray[np.float32],
     space: str,
-    cube: Cube,
+    pieces: Sequence[Piece],
     *,
     input_space: str,
     output_space: str,
@@ -67,6 +75,8 @@ def finished_by(
     Parameters
     ----------
     original : (N, 3) float32, code values of `space`
+    pieces : sequence of Cube and Gain
+        The look, as `lut_pieces.pieces_of` takes it apart.
     before : (3, 3), optional
         What corrections did to the light before the look, in linear Rec.2020.
     input_space, output_space, to_space : str
@@ -81,7 +91,7 @@ def finished_by(
     if before is not None:
         light = light @ np.asarray(before, np.float64).T
     codes = encode((light @ matrix_between("linear_rec2020", input_space).T).astype(np.float32), input_space)
-    looked = look_of(cube, codes.astype(np.float64), strength).astype(np.float32)
+    looked = look_of(pieces, codes.astype(np.float64), strength).astype(np.float32)
     out = decode(looked, output_space).astype(np.float64) @ matrix_between(output_space, to_space).T
     return np.asarray(np.clip(encode(out.astype(np.float32), to_space), 0, 1), np.float32)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,6 +25,10 @@ _BLACK_LIGHT = 0.012  # linear light; 11 % of code values
 _EVEN_STOPS = 0.6
 _MOST_DECODE_PX = 1200
 _MODULES_PX = 4.0
+_CARD_LEVELS = (0.03, 0.9)  # of white: 18 % under and over by two stops; beyond, noise or clipping has a say
+_GRAY_CARD = re.compile(
+    r"(?<![a-z])(gr[ae]y[ _-]?card|graukarte|wb[ _-]?card|white[ _-]?balance)(?![a-z])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,27 @@ def find_blank(light: NDArray[np.float32]) -> Blank:
     if high < _BLACK_LIGHT:
         return "black"
     return "even" if np.log2(max(high, 1e-6) / max(low, 1e-6)) < _EVEN_STOPS else "none"
+
+
+def is_gray_card(path: str, slate: Mapping[str, Any]) -> bool:
+    """Say whether a frame is a gray card that was photographed for the color of the light.
+
+    Parameters
+    ----------
+    path : str
+        Its file's name must say so: an even frame may as well be cloth, whose color is no light's.
+    slate : mapping
+        Facts of the slate step; the frame must be one even tone, neither black nor white.
+
+    Examples
+    --------
+    >>> even = {"kind": "even", "level": 0.2}
+    >>> is_gray_card("day 1/DSC_0412 gray card.jpg", even), is_gray_card("day 1/linen.jpg", even)
+    (True, False)
+    """
+    if slate.get("kind") != "even" or not _CARD_LEVELS[0] <= float(slate.get("level") or 0.0) <= _CARD_LEVELS[1]:
+        return False
+    return _GRAY_CARD.search(path.rpartition("/")[2]) is not None
 
 
 def sku_in(text: str) -> str:

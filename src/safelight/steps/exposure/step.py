@@ -68,7 +68,10 @@ def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value],
 
 def _gather(members: Sequence[Member], _wanted: Mapping[str, Value]) -> Mapping[str, Any]:
     """Find the correction most members share: the median over those with a backdrop, else over all."""
-    ordered = sorted(members, key=lambda each: (each.taken_at, each.name, each.asset))
+    from safelight.pixels.measure.slate import is_gray_card
+
+    pictures = [each for each in members if not is_gray_card(each.name, each.facts.get("slate", {}))]
+    ordered = sorted(pictures, key=lambda each: (each.taken_at, each.name, each.asset))
     found = [estimate(each.facts.get("metering", {})) for each in ordered]
     trusted = [each for each in found if each.anchor in ("backdrop", "white backdrop")] or found
     if not trusted:

@@ -24,6 +24,8 @@ _SINGLED_OUT_DEG = 2.5
 _FAR_DEG = 5.0
 # Light of one color measures up to 1.8 on paper beside colored things, and 0.2 as drift.
 _MIXED_DEG, _DRIFT_DEG = 3.0, 2.0
+_PAPERS = ("backdrop", "white backdrop")
+_LEAST_PAPERS = 3  # frames whose paper says what color the paper is
 
 
 def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
@@ -32,7 +34,8 @@ def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value],
     shared = {} if group is None else group.findings.get("white_balance", {})
     red, blue, error, reasons = own.red, own.blue, own.error_deg, list(own.reasons)
     if shared:
-        apart = angle_between((own.red, own.blue), (shared["red"], shared["blue"]))
+        beside = shared.get("paper") if own.source in _PAPERS else None
+        apart = angle_between((own.red, own.blue), tuple(beside or (shared["red"], shared["blue"])))
         if apart > (_SINGLED_OUT_DEG if own.is_anchored else _FAR_DEG + own.error_deg):
             reasons.append(_singled_out(apart, len(group.members) if group else 0))
             error = own.error_deg + apart / 4.0
@@ -50,27 +53,43 @@ def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value],
 def _gather(members: Sequence[Member], _wanted: Mapping[str, Value]) -> Mapping[str, Any]:
     """Find the light that the members share: the median of the trustworthy estimates."""
     ordered = sorted(members, key=lambda each: (each.taken_at, each.name, each.asset))
-    found = [_estimate(each.facts) for each in ordered]
+    found = [_estimate(each.facts, each.name) for each in ordered]
     if not found:
         return {}
+    cards = [each.name for each in ordered if _card(each.facts, each.name) is not None]
     trusted = _trusted(found)
     red, blue = median_of(trusted)
+    papers = [each for each in found if each.source in _PAPERS]
+    # Where a card or a chart leads, paper may be of a color of its own: frames are told apart by each other's paper.
+    tinted = trusted[0].source == "chart" and len(papers) >= _LEAST_PAPERS
     return {
         "red": round(red, 3),
         "blue": round(blue, 3),
         "error_deg": round(_error_of(trusted, (red, blue)), 2),
         "trusted": len(trusted),
         "members": len(found),
+        **({"gray_card": cards[0]} if cards else {}),
+        **({"paper": [round(each, 3) for each in median_of(papers)]} if tinted else {}),
     }
 
 
-def _estimate(facts: Mapping[str, Mapping[str, Any]]) -> Estimate:
-    return estimate(facts.get("metering", {}), facts.get("chart"))
+def _estimate(facts: Mapping[str, Mapping[str, Any]], name: str = "") -> Estimate:
+    return estimate(facts.get("metering", {}), _card(facts, name) or facts.get("chart"))
+
+
+def _card(facts: Mapping[str, Mapping[str, Any]], name: str) -> Mapping[str, Any] | None:
+    """A frame that is a gray card, as a gray patch: the light that all of it shows, linear Rec.2020."""
+    from safelight.pixels.measure.slate import is_gray_card
+
+    gains = facts.get("metering", {}).get("neutral_gains", {}).get("shades_of_gray")
+    if gains is None or min(gains) <= 0 or not is_gray_card(name, facts.get("slate", {})):
+        return None
+    return {"neutral_rgb": [1.0 / each for each in gains]}
 
 
 def _trusted(found: Sequence[Estimate]) -> Sequence[Estimate]:
     """Those that saw a gray patch, else paper, else those that agree with themselves, else all."""
-    for sources in (("chart",), ("backdrop", "white backdrop"), ("statistics",)):
+    for sources in (("chart",), _PAPERS, ("statistics",)):
         chosen = [each for each in found if each.source in sources and each.error_deg <= 4.0]
         if chosen:
             return chosen
@@ -97,7 +116,8 @@ def _mixed(metering: Mapping[str, Any]) -> Reason | None:
 
 
 def _shared_reason(shared: Mapping[str, Any], apart: float) -> Reason:
-    text = f"one correction for {shared['members']} frames of the same light; this one alone differs by {apart:.1f} deg"
+    by = f" by the gray card {shared['gray_card']}" if "gray_card" in shared else ""
+    text = f"one correction for {shared['members']} frames of the same light{by}; this one alone is {apart:.1f} deg off"
     return Reason("group", text, {"members": shared["members"], "apart_deg": round(apart, 1)})
 
 
