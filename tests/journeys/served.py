@@ -29,7 +29,7 @@ class Served:
             words = [*SAFELIGHT, "serve", "--port", "0"]
             env = {**os.environ, **self.environment, "PYTHONUNBUFFERED": "1"}
             self.process = subprocess.Popen(words, cwd=self.folder, stdout=log, stderr=log, env=env)
-        until = time.monotonic() + 240
+        until = time.monotonic() + 600
         while time.monotonic() < until:
             found = re.search(r"serves at (\S+)", self.log.read_text())
             if found:

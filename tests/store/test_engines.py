@@ -31,6 +31,8 @@ LAWS = (
     verify.test_a_blob_that_nothing_rests_on_is_extra_and_no_damage,
 )
 
+INES = Actor("person", "Ines")
+
 
 @pytest.fixture
 def in_postgres(folder, postgres_url):
@@ -142,3 +144,34 @@ def test_rows_of_where_files_stand_are_made_again_where_they_are_behind(either):
         assert standings.count_rows(connection) == 9
         assert list(standings.differences(connection)) == []
         assert not standings.is_behind(connection)
+
+
+def test_a_chain_is_signed_held_again_and_a_changed_sign_is_named(either):
+    names = ["plain", "Café?", "\x1f\x1e", ""]
+    either.ledger.append([NewFact("a.b", f"x{n}", {"n": n}, INES, "b", {"name": each}) for n, each in enumerate(names)])
+    assert either.verify_chain().held == len(names)
+    assert either.verify_chain().signed == len(names)
+    with either.ledger.database.writing() as connection:
+        connection.execute(text("UPDATE personal SET value = 'Caf\\u00e9!' WHERE seq = 2 AND field = 'name'"))
+    assert [each.problem for each in either.verify_chain().breaks] == ["fact 2: personal field 'name' was changed"]
+    with either.ledger.database.writing() as connection:
+        connection.execute(text("UPDATE fact SET subject = 'é1' WHERE seq = 2"))
+    assert 2 in {each.seq for each in either.verify_chain().breaks}
+
+
+def test_the_board_counts_a_project_apart_only_where_that_is_asked(either):
+    from safelight.core import batch as told
+    from safelight.store.floor import Floor
+    from tests.api.conftest import Told
+
+    say = Told(either)
+    for batch, client, stakes in (("one", "Acme", "high"), ("two", "Other", "low"), ("three", "Third", "low")):
+        say.batch(batch, client)
+        say.file(f"{batch}.jpg", batch=batch, stakes=stakes)
+    floor = Floor(either.ledger.database)
+    (all_of_them,) = floor.board(None)
+    assert (all_of_them.project, all_of_them.stakes, sum(all_of_them.standings)) == ("", (1, 0, 2), 3)
+    apart = {each.project: each.stakes for each in floor.board(None, frozenset(["Acme"]))}
+    assert apart == {"Acme": (1, 0, 0), "": (0, 0, 2)}
+    assert [each.stakes for each in floor.board(frozenset(["Third"]))] == [(0, 0, 1)]
+    assert all_of_them.oldest == either.ledger.facts(kind=told.ROUTED, limit=1)[0].at

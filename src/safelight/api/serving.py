@@ -70,7 +70,7 @@ def serve(house: House, bound: socket.socket, address: Address) -> None:
 
 
 def _settle(house: House) -> None:
-    """Spare everybody the garbage collector's look at what stays for good.
+    """Spare everybody the garbage collector's look at what stays for good, and the first telling of lists.
 
     A full look at the experience of 100,000 files holds all threads for a quarter of a second or more, again and again
     as requests come and go. What is there once it was gathered is never looked at again.
@@ -79,6 +79,7 @@ def _settle(house: House) -> None:
     house.gathered.wait()
     gc.collect()
     gc.freeze()
+    house.tell_ahead()
 
 
 class _Server:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -119,12 +118,7 @@ class Seat(Studio):
 
     def line_text(self, row: StandingRow) -> str:
         """Return a file as a list shows it, as JSON; told once for as long as nothing of it changes."""
-        key = (row.seq, hash(row.kept), row.project, row.queue, row.since, row.claim)
-        known = self.house.lines.get(row.id)
-        if known is None or known[0] != key:
-            known = (key, json.dumps(self.line(row), separators=(",", ":"), allow_nan=False))
-            self.house.lines.put(row.id, known)
-        return known[1]
+        return self.house.line_text(row)
 
     def whole(self, row: StandingRow) -> tuple[FileState, list[Fact]]:
         """Return everything that is known of a file, and its story."""

@@ -67,7 +67,10 @@ class SeeingVerbs(Seat):
         """Return the board's lanes."""
         floor, seen = self.house.floor, self._seen()
         held = [each for each in floor.holders(self._now()) if self.may_see(each[1])]
-        return told.lanes(floor.board(seen), held, self.house.names(), self.house.lanes(), self.calendar(), self._now())
+        lanes = self.house.lanes()
+        # Only a guide that names lanes of its own makes a project count apart.
+        rows = floor.board(seen, frozenset(project for project, named in lanes.items() if named))
+        return told.lanes(rows, held, self.house.names(), lanes, self.calendar(), self._now())
 
     def step_declarations(self) -> list[dict[str, Any]]:
         """Return every step as it is declared."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,7 @@ from safelight.people.quota import Quota
 from safelight.review import claims, looks
 from safelight.review.bulletin import Bulletin, News
 from safelight.review.release import SHOWN
+from safelight.review.told import file_line
 from safelight.runs import asked
 from safelight.runs.asked import AskedWork
 from safelight.runs.crew import Crew
@@ -31,7 +35,7 @@ from safelight.runs.recent import Recent
 from safelight.runs.shelf import Shelf
 from safelight.store.answers import Answer, Answers
 from safelight.store.chain import ERASURE
-from safelight.store.floor import Floor
+from safelight.store.floor import Floor, StandingRow, Wanted
 from safelight.store.people import Account, Pass, PassKind, People
 from safelight.store.redaction import ASSET_ERASED
 from safelight.studio import Studio
@@ -48,7 +52,8 @@ _NICE = 19  # of a pool beside people who wait at screens: see `runs.pool.stand_
 _LONG_ROUNDS = 900  # half an hour: what has ended for good is thrown away
 _OPENINGS_KEPT = 200  # batches; an opening may hold its guide
 _MADE_KEPT = 2_000  # versions whose tiles are asked for
-_LINES_KEPT = 20_000  # files whose lines are remembered, some 2 kB each
+_LINES_KEPT = 40_000  # files whose lines are remembered, some 2 kB each
+_AHEAD = 30_000  # of them that are told before anybody asks
 _EDGES_KEPT = 500  # mattes whose soft places are remembered
 
 
@@ -244,6 +249,38 @@ class House:
         """Read names anew: an account was added or changed."""
         self._names = {}
         self.lines.clear()
+
+    def line_text(self, row: StandingRow) -> str:
+        """Return a file as a list shows it, as JSON; told once for as long as nothing of it changes."""
+        key = (row.seq, hash(row.kept), row.project, row.queue, row.since, row.claim)
+        known = self.lines.get(row.id)
+        if known is None or known[0] != key:
+            line = file_line(row, self.names())
+            known = (key, json.dumps(line, separators=(",", ":"), allow_nan=False))
+            self.lines.put(row.id, known)
+        return known[1]
+
+    def tell_ahead(self) -> int:
+        """Tell what people open first before they ask: what waits, then the first page of each of the last batches.
+
+        A list of 200 files that were told before is there in a quarter of the time. Returns how many lines were told;
+        four times as long as it takes it rests, so that nobody waits for it.
+        """
+        count = 0
+        for row in islice(self._opened_first(), _AHEAD):
+            begun = time.monotonic()
+            self.line_text(row)
+            count += 1
+            if self._ended.wait(4 * (time.monotonic() - begun)):
+                break
+        return count
+
+    def _opened_first(self) -> Iterator[StandingRow]:
+        batches = self.floor.batches(None)
+        for standing in ("waiting", ""):
+            for each in batches:
+                wanted = Wanted(batch=each.name, standing=standing)
+                yield from self.floor.page(wanted, claims.stamp(datetime.now(UTC)), limit=200)
 
     def project_of(self, batch: str) -> str:
         """Return the project of a batch, remembered."""

@@ -263,7 +263,7 @@ def lanes(
     kind_of: dict[tuple[str, str], str] = {}
     found: dict[str, dict[str, Any]] = {}
     oldest: dict[str, dict[str, str]] = defaultdict(dict)
-    for queue, category, project, since, stakes, standings in board:  # a row a queue, category and project: short
+    for queue, category, project, since, stakes, standings in board:  # a row a queue and category: short
         kind = kind_of.get((project, category))
         if kind is None:
             kind = lane_of(category, kinds.get(project, {}).get(category, "")).kind

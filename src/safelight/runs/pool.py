@@ -60,7 +60,7 @@ class Worker:
     def __init__(self, nice: int = 0) -> None:
         context = get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        asked = (theirs, os.getpid(), nice)
+        asked = (theirs, os.getpid())
         spawned = context.Process(target=serve, args=asked, daemon=False, name="safelight-worker")
         before = {name: os.environ.get(name) for name in WORKER_ENVIRONMENT}
         os.environ.update(WORKER_ENVIRONMENT)  # libraries read them while they load, so before the child starts
@@ -73,6 +73,8 @@ class Worker:
                 else:
                     os.environ[name] = value
         theirs.close()
+        if spawned.pid is not None:  # from its first moment: what it loads takes a second of a processor
+            stand_back(nice, spawned.pid)
         self.process: BaseProcess = spawned
         self.held: tuple[Job, int] | None = None
         self.deadline = float("inf")
@@ -243,10 +245,9 @@ def how_it_ended(code: int | None) -> str:
     return f"ended with exit code {code}"
 
 
-def serve(pipe: connection.Connection, parent: int, nice: int = 0) -> None:
+def serve(pipe: connection.Connection, parent: int) -> None:
     """Do jobs until the pipe closes; the body of a worker process."""
     _die_with_parent(parent)
-    stand_back(nice)
     while True:
         try:
             function, payload = pipe.recv()
@@ -268,19 +269,20 @@ def serve(pipe: connection.Connection, parent: int, nice: int = 0) -> None:
             return
 
 
-def stand_back(nice: int) -> None:
-    """Let other processes go first, this one's children with it.
+def stand_back(nice: int, process: int) -> None:
+    """Let other processes go before one, and before whatever it starts.
 
     Parameters
     ----------
     nice : int, 0..19
-        19 also leaves the processor at once to whatever else wakes up (Linux, SCHED_IDLE): a server that answers in
-        milliseconds would wait for the end of a slice behind a picture at any other number.
+        Added to this process's own. 19 also leaves the processor at once to whatever else wakes up (Linux, SCHED_IDLE):
+        a server that answers in milliseconds would wait for the end of a slice behind a picture at any other number.
+    process : int
     """
-    os.nice(nice)
-    if nice >= IDLE and hasattr(os, "SCHED_IDLE"):
-        with contextlib.suppress(OSError):  # a sandbox may forbid it; the number alone still holds
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with contextlib.suppress(OSError):  # it has ended, or a sandbox forbids it
+        os.setpriority(os.PRIO_PROCESS, process, min(19, os.getpriority(os.PRIO_PROCESS, 0) + nice))
+        if nice >= IDLE and hasattr(os, "SCHED_IDLE"):
+            os.sched_setscheduler(process, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _where(error: Exception) -> str:

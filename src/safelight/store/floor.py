@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    literal,
     or_,
     select,
     tuple_,
@@ -89,7 +90,10 @@ class BatchRow:
 
 
 class BoardRow(NamedTuple):
-    """What waits of a category of a project in a queue: since when, files by stakes, high first, and by `OPEN`."""
+    """What waits of a category in a queue: since when, files by stakes, high first, and by `OPEN`.
+
+    `project` is "" for all projects that have no row of their own.
+    """
 
     queue: str
     category: str
@@ -217,21 +221,29 @@ class Floor:
             row = connection.execute(_OPENING, {"batch": spell(name)}).first()
         return (json.loads(row.body), row.opened_at) if row is not None else ({}, "")
 
-    def board(self, projects: frozenset[str] | None) -> list[BoardRow]:
-        """Return how much waits: a row for each queue, category and project, with the oldest of it."""
-        keys = (_FILE.queue, _FILE.category, _FILE.stakes, _FILE.standing, _FILE.project)
+    def board(self, projects: frozenset[str] | None, apart: frozenset[str] = frozenset()) -> list[BoardRow]:
+        """Return how much waits: a row for each queue and category, with the oldest of it.
+
+        Projects of `apart` have rows of their own; in those of all others no project is named.
+        """
+        keys: list[ColumnElement[Any]] = [_FILE.queue, _FILE.category, _FILE.stakes, _FILE.standing]
+        if apart:
+            named = _FILE.project.in_([spell(each) for each in sorted(apart)])
+            keys.append(case((named, _FILE.project), else_="").label("project"))
         query = select(*keys, func.count().label("files"), func.min(_FILE.since).label("oldest"))
         # Above "" and not only other than it: then the index of the board is read from there on.
         query = query.where(_FILE.queue > "").group_by(*keys)
         if projects is not None:
             query = query.where(_FILE.project.in_([spell(each) for each in sorted(projects)]))
         part = query.subquery().c
-        # Summed up by the database, which holds no interpreter meanwhile; three times as many rows came out before.
+        # Summed up by the database, which holds no interpreter meanwhile; twenty times as many rows came out before.
         kinds = [func.sum(case((part.stakes == each, part.files), else_=0)) for each in range(STAKES)]
         kinds += [func.sum(case((part.standing == each, part.files), else_=0)) for each in OPEN]
-        sums = select(part.queue, part.category, part.project, func.min(part.oldest), *kinds)
+        project = part.project if apart else literal("")
+        sums = select(part.queue, part.category, project, func.min(part.oldest), *kinds)
+        sums = sums.group_by(part.queue, part.category, *([project] if apart else []))
         with self._database.reading() as connection:
-            rows = connection.execute(sums.group_by(part.queue, part.category, part.project)).all()
+            rows = connection.execute(sums).all()
         return [_board_row(each) for each in rows]
 
     def lanes(self) -> dict[str, Mapping[str, str]]:
