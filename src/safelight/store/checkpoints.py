@@ -37,7 +37,7 @@ from safelight.store.layout import Layout
 
 STRETCH = 10_000  # facts of one checkpoint
 _US, _RS = "\x1f", b"\x1e"
-_PAGE = 2_000
+_PAGE = 500  # rows: a text of half a megabyte is put together faster than one of two
 
 
 @dataclass(frozen=True)
