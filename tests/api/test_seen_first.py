@@ -35,6 +35,8 @@ NO_ETAG = {
     "POST /claims/{claim}/renew": "one's own claim; an ended one is 409",
     "DELETE /claims/{claim}": "one's own claim; an ended one is 404",
     "POST /assets/{ref}/notes": "adds a note of its own",
+    "POST /assets/{ref}/looked": "adds how long one's own screen showed it",
+    "POST /erasures": "names what is erased for good; a second time finishes what is left",
     "POST /actions/{seq}/undo": "its number names the very word that is taken back",
     "POST /actions/{seq}/redo": "its number names the very word that is said again",
     "POST /batches/{batch}/checkpoints": "adds; a label that is taken is 409",
