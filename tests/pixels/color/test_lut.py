@@ -59,8 +59,8 @@ def test_a_ctf_keeps_the_formulas():
     assert np.abs(through(lut) - fused.apply(CODES, "srgb", GRADED, "srgb", np.float32)).max() < 1e-4
 
 
-def written_3dl(side=17):
-    grid = " ".join(str(round(each)) for each in np.linspace(0, 1023, side))
+def written_3dl(side=17, ends=(0, 1023)):
+    grid = " ".join(str(round(each)) for each in np.linspace(*ends, side))
     axis = np.rint(np.linspace(0, 4095, side)).astype(int)
     rows = "\n".join(f"{r} {g} {b}" for r in axis for g in axis for b in axis)  # blue fastest
     return f"{grid}\n{rows}\n".encode()
@@ -120,6 +120,12 @@ def test_each_format_that_does_nothing_changes_nothing(data, name):
         (cv2.imencode(".png", np.zeros((100, 100, 3), np.uint8))[1].tobytes(), "odd.png", "is 100 x 100 px; a Hald"),
         (b"GIF89a" + bytes(50), "fake.png", "fake.png is no PNG picture"),
         (written_3dl()[:4000], "cut.3dl", "cut.3dl cannot be read as a look: .*3D LUT size"),
+        (
+            written_3dl(ends=(1023, 0)),
+            "back.3dl",
+            "back.3dl: the grid of inputs runs backwards or stands still: 1023 959",
+        ),
+        (written_3dl(ends=(512, 512)), "still.3dl", "still.3dl: the grid of inputs runs backwards or stands still"),
         (
             written_spi1d(head="Version 1\nFrom 1.0 0.0\nLength 3\nComponents 1\n"),
             "b.spi1d",

@@ -130,6 +130,20 @@ def _require_whole(data: bytes, name: str, ending: str) -> None:
             raise DeclarationError(f"{name}: From {first} {last} runs backwards; the first must be below the second")
     if ending == ".csp":
         _require_rising_csp(data, name)
+    if ending == ".3dl":
+        _require_rising_3dl(data, name)
+
+
+def _require_rising_3dl(data: bytes, name: str) -> None:
+    """The grid of a .3dl: its first line of more than three numbers; colors are lines of three."""
+    for raw in data.decode("latin-1").splitlines():
+        words = raw.split("#")[0].split()
+        if len(words) > 3 and words[0].lstrip("-").isdigit():
+            if not _rising(words):
+                raise DeclarationError(f"{name}: the grid of inputs runs backwards or stands still: {raw.strip()[:60]}")
+            return
+        if len(words) == 3 and words[0].isdigit():
+            return  # a table without a grid
 
 
 def _require_rising_csp(data: bytes, name: str) -> None:
