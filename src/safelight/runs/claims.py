@@ -89,7 +89,7 @@ def claim_of_best(best: Intake, others: Sequence[Intake]) -> float:
     >>> claim_of_best({}, [])
     1.0
     """
-    return round(math.prod(_stays_first(best, each) for each in others), 4)
+    return round(math.prod((_stays_first(best, each) for each in others), start=1.0), 4)
 
 
 def claim_of_alternate(best: Intake | None, own: Intake | None, held: Mapping[str, float] | None = None) -> float:

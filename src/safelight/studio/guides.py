@@ -37,7 +37,7 @@ def guide_of(state: BatchState) -> Guide:
     """
     path = state.opened.get("guide_path")
     guide = load(Path(path) if path else None)
-    if guide.sha256 != state.opened["guide_key"]:
+    if guide.sha256 != state.opened.get("guide_key"):
         raise DeclarationError(
             f"style guide {guide.name} has changed since batch {state.name} was worked under it; "
             "run the shoot again to take the new one, or put the old one back"
