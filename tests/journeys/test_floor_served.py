@@ -42,6 +42,28 @@ class Floor:
         assert done.status_code == 200, done.text
         self.wait()
 
+    def override(self, name):
+        line = self.file(name)
+        body = {"check": "clipping", "reason": "it is the lamp"}
+        done = self.lena.post(f"/assets/{line['id']}/overrides", json=body, headers={"If-Match": line["etag"]})
+        assert done.status_code == 200, done.text
+
+    def sent_back_twice_between_overrides(self):
+        """C's back has a lead's word on its clipping; its edge goes back twice all the same, and the count stands."""
+        (first,) = decide(self.tom, self.file("C_back"), "revise", marks=["edge_rough"]).json()["items"]
+        assert (first["queue"], first["route"] == "specialist") == ("edge_repair", False)
+        self.amend(self.rosa, "C_back", "cutout", edge_shift=-0.5)
+        assert self.file("C_back")["verdicts"]["clipping"] == "fail"
+        assert "fails gate 1" in decide(self.lena, self.file("C_back")).json()["detail"]  # the word was about a version
+        self.override("C_back")
+        (again,) = decide(self.tom, self.file("C_back"), "revise", marks=["edge_rough"]).json()["items"]
+        assert (again["queue"], again["route"]) == ("edge_repair", "specialist")
+        self.amend(self.cem, "C_back", "cutout", edge_shift=-1)
+        self.override("C_back")
+
+    def erase(self, browser, **what):
+        return browser.post("/erasures", json={"reason": "asked to be forgotten", **what})
+
     def waiting(self):
         return {(e["product"], e["queue"]): e for e in self.ada.get("/batches/spring/queue").json()["items"]}
 
@@ -108,6 +130,7 @@ def test_an_override_stays_a_fail_and_needs_a_second_reviewer_who_has_looked_too
     body, seen_as = {"check": "clipping", "reason": "it is the lamp"}, {"If-Match": line["etag"]}
     assert floor.tom.post(f"/assets/{line['id']}/overrides", json=body, headers=seen_as).status_code == 403
     assert floor.lena.post(f"/assets/{line['id']}/overrides", json=body, headers=seen_as).status_code == 200
+    floor.sent_back_twice_between_overrides()
     blind = {"on": {line["id"]: floor.file("C_back")["etag"]}, "decided": "approve"}
     unseen = floor.lena.post("/decisions", json=blind)
     assert unseen.status_code == 409 and "seen at 200 %" in unseen.json()["detail"]
@@ -173,16 +196,50 @@ def test_a_clients_return_opens_what_was_delivered_and_only_that_leaves_again(fl
     }
 
 
+def test_a_studio_sets_its_rates_and_is_told_what_they_take(floor):
+    rates = floor.lena.get("/rates").json()
+    assert (rates["review_h"], rates["baseline_min"]) == (0.0, {})
+    seen_as = {"If-Match": rates["etag"]}
+    wrong = floor.lena.post("/rates", json={"review_h": -3}, headers=seen_as)
+    assert wrong.status_code == 422 and "review_h is -3; it takes 0 or more, an hour's cost" in wrong.json()["detail"]
+    strange = floor.lena.post("/rates", json={"baseline_min": {"lunch": 30}}, headers=seen_as).json()["detail"]
+    assert "no baseline for 'lunch'; there are: culling" in strange
+    assert floor.tom.post("/rates", json={"review_h": 1}, headers=seen_as).status_code == 403
+    asked = {"review_h": 42, "labor_h": 36, "currency": "EUR", "baseline_min": {"retouch": 30, "culling": 1.5}}
+    done = floor.lena.post("/rates", json=asked, headers=seen_as).json()
+    assert (done["review_h"], done["currency"], done["baseline_min"]["culling"]) == (42.0, "EUR", 1.5)
+    assert floor.lena.post("/rates", json=asked, headers=seen_as).status_code == 409  # somebody was first
+
+
 def test_the_numbers_and_the_chain_tell_it_all(floor):
     # The client's return was of a file that the sample had looked at: a revision, no escape.
     (kpi,) = floor.lena.get("/figures").json()["categories"]
-    assert (kpi["files"], kpi["final"], kpi["overridden"], kpi["waiting"]) == (5, 5, 1, 0)
-    assert (kpi["first_pass"]["hits"], kpi["first_pass"]["tries"], kpi["escapes"]) == (3, 5, 0)
+    assert (kpi["files"], kpi["final"], kpi["overridden"], kpi["waiting"], kpi["overdue"]) == (5, 5, 1, 0, 0)
+    assert (kpi["first_pass"]["hits"], kpi["first_pass"]["tries"], kpi["escapes"]) == (2, 5, 0)
     assert {cause for cause, _, _ in kpi["causes"]} == {"edge_rough", "too_dark"}
+    assert kpi["review_min"] > 0 and kpi["labor_min"] > 0
+    cost = (kpi["review_min"] * 42 + kpi["labor_min"] * 36) / 60 / 5
+    assert kpi["cost"] == pytest.approx(cost, abs=0.01)
+    assert kpi["cost_by_hand"] == pytest.approx(31.5 * 36 / 60)  # 30 minutes and one and a half, at the rate of work
+    by_hand, people = 5 * 31.5 / 60, (kpi["review_min"] + kpi["labor_min"]) / 60
+    assert kpi["saved_h"]["net"] == pytest.approx(by_hand - people, abs=0.01)
     assert floor.lena.get("/figures.csv").text.startswith("category,")
     assert floor.acme.get("/figures").status_code == 403
     assert "clean:" in safelight("verify", "--chain", folder=floor.served.folder).stdout
     assert "Traceback" not in floor.served.log.read_text()
+
+
+def test_a_screens_time_counts_where_it_was_spent_and_moves_nothing_else(floor):
+    line, (before,) = floor.file("B_front"), floor.lena.get("/figures").json()["categories"]
+    seen_for = {"seconds": 600.0, "room": "review"}
+    rosa = floor.served.sign_in("rosa")
+    assert floor.acme.post(f"/assets/{line['id']}/looked", json=seen_for).status_code == 403
+    assert rosa.post(f"/assets/{line['id']}/looked", json=seen_for | {"seconds": -1}).status_code == 422
+    assert rosa.post(f"/assets/{line['id']}/looked", json=seen_for).status_code == 204
+    assert floor.file("B_front")["etag"] == line["etag"]
+    (after,) = floor.lena.get("/figures").json()["categories"]
+    # What Rosa's amendments spoke for already is not counted again.
+    assert before["review_min"] < after["review_min"] <= before["review_min"] + 10
 
 
 def test_what_must_be_seen_is_what_the_screen_is_told(floor):
@@ -191,3 +248,37 @@ def test_what_must_be_seen_is_what_the_screen_is_told(floor):
     assert "clipping" in doubted
     assert {each["id"].split(":")[0] for each in whole["looks"] if each["must"]} >= set(doubted)
     assert seen(floor.tom, whole)[whole["id"]]
+
+
+def test_a_person_is_forgotten_and_what_left_the_house_under_the_name_is_listed(floor):
+    assert floor.erase(floor.lena, person="Tom").status_code == 403
+    assert "name one thing" in floor.erase(floor.ada, person="Tom", file="x").json()["detail"]
+    planned = floor.erase(floor.ada, person="Tom").json()
+    left = {each["left"] for each in planned["items"] if "left" in each}
+    assert not planned["erased"] and any(each.endswith("C_back.jpg") for each in left)
+    shown = floor.lena.get(f"/assets/{floor.file('C_back')['id']}").text
+    assert "Tom" in shown
+    gone = floor.erase(floor.ada, person="Tom", really=True).json()
+    assert gone["erased"] and {each["left"] for each in gone["items"] if "left" in each} == left
+    assert any("account tom still carries the name" in each["text"] for each in gone["items"])
+    assert "Tom" not in floor.lena.get(f"/assets/{floor.file('C_back')['id']}").text
+    assert floor.erase(floor.ada, person="Tom", really=True).status_code == 404
+    assert "clean:" in safelight("verify", "--chain", folder=floor.served.folder).stdout
+
+
+def test_an_asset_is_forgotten_with_its_pixels_and_the_floor_goes_on(floor):
+    line = floor.file("C_front")
+    assert floor.ada.get(f"/assets/{line['id']}/preview").status_code == 200
+    planned = floor.erase(floor.ada, file=line["id"]).json()
+    left = {each["left"] for each in planned["items"] if "left" in each}
+    assert {each.rsplit("/", 1)[-1] for each in left} == {"C_front.jpg"} and len(left) == 4  # twice to two channels
+    assert floor.file("C_front")["id"] == line["id"]
+    gone = floor.erase(floor.ada, file=line["id"], really=True).json()
+    assert gone["items"][0]["blobs"] > 0 and any(each.get("chain") for each in gone["items"])
+    assert any("the original is not the store's" in each["text"] for each in gone["items"])
+    files = floor.ada.get("/batches/spring/assets").json()["items"]
+    assert "C_front.jpg" not in {each["name"] for each in files} and len(files) == 5
+    assert floor.ada.get(f"/versions/{line['version']}/render").status_code in (404, 410)
+    assert floor.lena.get("/figures").status_code == 200
+    assert "clean:" in safelight("verify", "--chain", folder=floor.served.folder).stdout
+    assert "Traceback" not in floor.served.log.read_text()

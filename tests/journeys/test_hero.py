@@ -8,6 +8,7 @@ from safelight.core.batch import MADE, ROUTED
 from safelight.core.edit import Edit
 from safelight.store import Store
 from tests.journeys.cli import lines, safelight
+from tests.journeys.served import Served, decide
 from tests.shoots import jpeg, product
 
 GUIDE = """
@@ -115,3 +116,84 @@ def test_what_a_person_set_on_a_follower_is_its_own_and_what_is_approved_stays(s
     assert edits["SKU02_front.jpg"].step("exposure").params["stops"] == 0.05
     assert edits["SKU02_front.jpg"].step("grade").params["contrast"] == 0.3
     assert told["SKU01_front.jpg"]["standing"] == "approved"
+
+
+class Set:
+    """A shoot at a running service, and its senior."""
+
+    def __init__(self, folder, guide):
+        place = folder / "spring" / "packshots"
+        place.mkdir(parents=True)
+        for n, stops in enumerate((0.0, -0.7)):
+            data = jpeg(product(n, 700, 580, stops=stops), taken=f"2026:03:01 10:{n:02}:00")
+            (place / f"SKU{n:02}_front.jpg").write_bytes(data)
+        (folder / "acme.toml").write_text(guide)
+        self.served = Served(folder, {})
+        self.ines = self.served.admin()
+        asked = {"folder": str(folder / "spring"), "guide": str(folder / "acme.toml")}
+        assert self.ines.post("/jobs", json=asked).status_code == 202
+        self.wait()
+
+    def wait(self):
+        for each in self.ines.get("/jobs").json()["items"]:
+            self.served.finished(self.ines, each["id"])
+
+    def line(self, name):
+        files = self.ines.get("/batches/spring/assets").json()["items"]
+        return next(each for each in files if each["name"] == name)
+
+    def step(self, name, step):
+        edit = self.ines.get(f"/assets/{self.line(name)['id']}").json()["edit"]
+        return next((each for each in edit if each["step"] == step), None)
+
+    def amend(self, name, step, **values):
+        line = self.line(name)
+        body, seen = {"step": step, "values": values, "reason": "the season's mood"}, {"If-Match": line["etag"]}
+        assert self.ines.post(f"/assets/{line['id']}/amendments", json=body, headers=seen).status_code == 200
+        self.wait()
+
+    def propagate(self, name, **body):
+        line = self.line(name)
+        told = {"reason": "the season's mood", **body}
+        return self.ines.post(f"/assets/{line['id']}/propagate", json=told, headers={"If-Match": line["etag"]})
+
+
+HERO, OTHER = "SKU00_front.jpg", "SKU01_front.jpg"
+
+
+def test_at_a_service_the_lane_goes_on_by_itself_once_its_hero_is_approved(tmp_path):
+    at = Set(tmp_path, GUIDE)
+    try:
+        own = {name: at.step(name, "exposure")["params"]["stops"] for name in (HERO, OTHER)}
+        held = decide(at.ines, at.line(OTHER))
+        assert held.status_code == 409 and "is on hold" in held.json()["detail"]
+        at.amend(HERO, "exposure", stops=round(own[HERO] - 0.2, 2))
+        done = decide(at.ines, at.line(HERO))
+        assert done.status_code == 200, done.text
+        at.wait()
+        assert at.line(OTHER)["route"] != "hold"
+        assert at.step(OTHER, "exposure")["params"]["stops"] == pytest.approx(own[OTHER] - 0.2, abs=0.011)
+        (line,) = at.propagate(HERO).json()["items"]
+        assert line["steps"] == [] and "by the guide's [hero], on top of its own baseline" in line["said"]
+    finally:
+        at.served.close()
+
+
+def test_at_a_service_a_hero_without_a_guides_word_hands_on_what_a_person_changed(tmp_path):
+    at = Set(tmp_path, GUIDE.replace("[hero]\nwaits = true\n", ""))
+    try:
+        own = {name: at.step(name, "exposure")["params"]["stops"] for name in (HERO, OTHER)}
+        early = at.propagate(HERO)
+        assert early.status_code == 409 and "speaks for others once it is approved" in early.json()["detail"]
+        at.amend(HERO, "exposure", stops=round(own[HERO] - 0.2, 2))
+        assert decide(at.ines, at.line(HERO)).status_code == 200
+        crop = at.propagate(HERO, steps=["crop_to_spec"])
+        assert crop.status_code == 422 and "which is: exposure" in crop.json()["detail"]
+        for _ in range(2):  # twice is once: it is added to the picture's own baseline, not to what was added before
+            (line,) = at.propagate(HERO).json()["items"]
+            assert line["steps"] == ["exposure"]
+            at.wait()
+            assert at.step(OTHER, "exposure")["params"]["stops"] == pytest.approx(own[OTHER] - 0.2, abs=0.011)
+        assert at.line(OTHER)["standing"] == "waiting"  # and it still gets a look of its own
+    finally:
+        at.served.close()

@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from safelight.core import batch as told
+from safelight.core.edit import Edit, EditStep
+from safelight.core.facts import Actor
 from safelight.core.recipe import HeroRule
 from safelight.errors import GateClosedError, UsageError
+from safelight.plugins import step_named
 from safelight.review.assign import Worker, choose
 from safelight.review.briefs import BRIEFED, briefs_for, read_briefs, set_brief
 from safelight.review.decide import decide, find_file
@@ -184,46 +187,56 @@ def test_work_goes_by_its_briefs_from_the_widest_to_the_narrowest():
         set_brief("spring", "jewelry", "x", [], "Lena")
 
 
+def step_of(name, stops, *, by_person=False):
+    by = Actor("person", "retoucher") if by_person else Actor("step", name, "1")
+    params = step_named(name).params.accept({"stops": stops} if name == "exposure" else {}, fill=True)
+    return EditStep(name, step_named(name).version, params, by, amended=by_person)
+
+
+def told_by_machine(stops):
+    """What exposure had been proposed for each file; of everything else nothing is known."""
+    return lambda file, step: step_of("exposure", stops[file.path]) if step == "exposure" else None
+
+
 def test_a_hero_hands_its_correction_on_once_it_is_approved_and_never_its_crop():
     story = Story()
-    step = {"version": 1, "params": {"stops": 0.3}, "artifacts": {}, "confidence": None, "reasons": [], "stale": False}
-    steps = [step | {"step": "exposure", "by": ["person", "retoucher", ""], "amended": True}]
-    steps += [step | {"step": "crop_to_spec", "params": {}, "by": ["step", "crop_to_spec", "1"], "amended": False}]
+    machine = {"hero.jpg": 0.1, "b.jpg": 0.9, "c.jpg": 0.4}
     for name, light in (("hero.jpg", "light-1"), ("b.jpg", "light-1"), ("c.jpg", "light-2")):
         view(story, name, name[0].upper(), "front", light=light)
-        edit = {"schema": 1, "original": f"asset-{name}", "steps": steps}
+        mine = step_of("exposure", 0.3, by_person=True) if name == "hero.jpg" else step_of("exposure", machine[name])
+        edit = Edit(f"asset-{name}", (mine, step_of("crop_to_spec", 0)))
         made = {
             "asset": f"asset-{name}",
             "edit_key": "e",
             "blobs": {"master": "m"},
-            "edit": edit,
+            "edit": edit.to_data(),
             "keys": {"exposure": "k"},
         }
         story.add(told.MADE, f"{name}-v1", made)
-    batch = story.batch()
+    batch, known = story.batch(), told_by_machine(machine)
     with pytest.raises(GateClosedError, match="a hero speaks for others once it is approved"):
-        propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone")
+        propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone", known)
     say(story, "hero.jpg", "approve", "Lena")
     batch = story.batch()
     assert [each.path for each in followers(batch, batch.files["hero.jpg"])] == ["b.jpg"]
-    ((file, (fact,)),) = propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone")
-    assert (file.path, fact.body["step"], fact.body["params"], fact.body["key"]) == (
-        "b.jpg",
-        "exposure",
-        {"stops": 0.3},
-        "k",
-    )
-    with pytest.raises(UsageError, match="crop_to_spec of hero.jpg is not handed on"):
-        propagate(batch, batch.files["hero.jpg"], ["crop_to_spec"], "Lena", "the tone")
+    ((file, (fact,)),) = propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone", known)
+    assert (file.path, fact.body["step"], fact.body["key"]) == ("b.jpg", "exposure", "k")
+    assert fact.body["params"]["stops"] == pytest.approx(1.1)  # its own 0.9, and the 0.2 that a person added
+    assert fact.body["reason"] == "the tone; stops +0.2 on top of its own baseline, as retoucher set the hero"
+    said = "crop_to_spec of hero.jpg is not handed on: a hero gives what a person made .* which is: exposure"
+    with pytest.raises(UsageError, match=said):
+        propagate(batch, batch.files["hero.jpg"], ["crop_to_spec"], "Lena", "the tone", known)
     assert fact.body["hero"] == "asset-hero.jpg"
     own = {"path": "b.jpg", "step": "exposure", "version": 1, "params": {"stops": -1.0}, "artifacts": {}, "key": "k"}
     story.add(told.AMENDED, "asset-b.jpg", own, name="Tom")
     batch = story.batch()
-    assert propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone") == [(batch.files["b.jpg"], [])]  # Tom's
+    assert propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone", known) == [
+        (batch.files["b.jpg"], [])  # Tom's
+    ]
     story.add(told.AMENDED, "asset-b.jpg", own | {"hero": "asset-hero.jpg"}, name="Lena")
     batch = story.batch()
-    ((_, given),) = propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone")
-    assert len(given) == 1  # what a hero gave before, a hero gives anew
+    ((_, (given,)),) = propagate(batch, batch.files["hero.jpg"], [], "Lena", "the tone", known)
+    assert given.body["params"] == fact.body["params"]  # what a hero gave before is given anew, and not on top of it
     assert leads_by_guide(batch, batch.files["hero.jpg"], HeroRule(hero="hero"))
     assert not leads_by_guide(batch, batch.files["hero.jpg"], HeroRule(hero="b.jpg"))
     assert not leads_by_guide(batch, batch.files["hero.jpg"], None)

@@ -90,6 +90,10 @@ def test_a_batch_leaves_once_its_sample_was_on_the_screen_as_large_as_is_asked(s
     expect(rows.get_by_text("to be seen")).to_have_count(0, timeout=SLOW)
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/#/board")
+    told = page.get_by_role("status").filter(has_text="shoot is released and is being delivered")
+    expect(told).to_be_visible(timeout=SLOW)  # where the eye is, not to a screen reader alone
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_have_count(0, timeout=SLOW)
     (released,) = until(page, lambda: floor.facts("batch.released"))  # by the job that was asked for
     assert released["looked"] == "shown" and len(released["sample"]) == count
     places = [place for each in floor.facts("version.shown") for place in each["places"]]

@@ -160,6 +160,53 @@ def test_a_hand_paints_a_mask_with_five_tools_and_what_is_saved_is_painted(fresh
     page.get_by_text("By hand").first.wait_for(timeout=200_000)
 
 
+AMEND = """async ([sku, stops]) => {
+  const me = await (await fetch('/api/v1/me')).json();
+  const files = (await (await fetch('/api/v1/batches/shoot/assets')).json()).items;
+  const file = files.find((each) => each.sku === sku && each.version);
+  const answer = await fetch(`/api/v1/assets/${file.id}/amendments`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': me.csrf, 'If-Match': file.etag },
+    body: JSON.stringify({ step: 'exposure', values: { stops }, reason: 'a little more light' }),
+  });
+  return [file.version, answer.status, await answer.text()];
+}"""
+
+
+def test_a_version_is_gone_back_to_where_lineage_is_and_nothing_is_lost(fresh, fresh_desk):
+    floor, _ = fresh
+    page = review(fresh_desk, "CND-11")
+    at_rest(page)
+    first, status, said = page.evaluate(AMEND, ["CND-11", 0.37])
+    assert status == 200, said
+    at_rest(page)
+    page.wait_for_selector(SHARP)
+    page.get_by_role("button", name="Versions", exact=True).click()
+    sheet = page.get_by_role("dialog", name=re.compile("^Versions of "))
+    rows = sheet.get_by_role("listitem")
+    expect(rows.first).to_contain_text("stands now")
+    expect(rows.first).to_contain_text("exposure")  # the difference, in words
+    count = rows.count()
+    rows.nth(1).get_by_role("button", name="Go back").click()
+    rows.nth(1).get_by_label("Why").fill("the first light was better")
+    sheet.get_by_role("button", name="Go back to it").click()
+    expect(sheet).to_have_count(0)
+    assert floor.facts("version.made")[-1]["restored_from"] != first
+    page.get_by_role("button", name="Versions", exact=True).click()
+    expect(rows.first).to_contain_text("Noa Lind went back to it: the first light was better")
+    expect(rows.first).to_contain_text("stands now")
+    expect(rows).to_have_count(count)
+    sheet.get_by_role("button", name="Close").click()
+
+
+def test_a_view_that_nobody_asked_for_is_an_exception_on_the_board(fresh_desk):
+    page = fresh_desk("#/board")
+    held = page.get_by_role("region", name="Exceptions")
+    expect(held.get_by_text("side was not asked for")).to_have_count(1)
+    held.get_by_role("link", name="BOX-10", exact=True).click()
+    page.wait_for_url(lambda url: "#/review/shoot/BOX-10" in url)
+
+
 def test_suggestions_are_accepted_and_discarded_one_by_one(fresh, fresh_desk):
     floor, _ = fresh
     page = amend(fresh_desk, "BOX-10")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -24,6 +25,8 @@ from safelight.api.shapes import (
 )
 from safelight.errors import UsageError
 from safelight.house import Desk
+from safelight.review import looks
+from safelight.review.release import Sampled as Drawn
 from safelight.store.floor import BatchRow, Floor, StandingRow, Wanted
 
 router = APIRouter(tags=["batches"], route_class=OnceRoute)
@@ -64,6 +67,7 @@ class Sampled(BaseModel):
     closely: bool = Field(description="whole at 100 %; the others as before an approval, at any size")
     places: list[LookLine] = Field(description="what must be seen beside the places that the file's `looks` name")
     shown: list[Shown] = Field(description="what of it was on the caller's screen so far")
+    seen: list[str] = Field(description="ids of the places that were shown as large as is asked, and enough of them")
 
 
 class WasShown(BaseModel):
@@ -152,6 +156,7 @@ def get_release(desk: AtDesk, batch: str) -> ReleasePlan:
             closely=each.closely,
             places=[LookLine(**vars(place)) for place in each.places],
             shown=[Shown(**place) for place in shown.get(each.file.version, ())],
+            seen=_seen(each, shown.get(each.file.version, ())),
         )
         for each in plan.sample
     ]
@@ -203,6 +208,12 @@ def page_of(desk: Desk, wanted: Wanted, after: str, limit: int, *, lane: str = "
 def line_of(desk: Desk, row: StandingRow) -> FileLine:
     """Return a file as lists show it."""
     return FileLine.model_validate(desk.line(row))
+
+
+def _seen(drawn: Drawn, shown: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the places of a sampled file that were shown large enough; what its own looks ask is the usual zoom."""
+    asked = {each.id: each.percent for each in drawn.places}
+    return [name for name, at in looks.largest_shown(shown).items() if at >= asked.get(name, looks.PERCENT)]
 
 
 def _batch(row: BatchRow) -> Batch:

@@ -123,6 +123,21 @@ class Waiting(BaseModel):
     because: str
 
 
+class Exceptional(BaseModel):
+    """What of a product needs somebody, and the files to look at."""
+
+    kind: str = Field(description="views, where they are missing, doubled or never asked for; reshoot")
+    product: str
+    files: list[str]
+    told: str
+
+
+class Exceptions(BaseModel):
+    """What nobody may overlook in a batch: what the set is to shoot again first, then odd views."""
+
+    items: list[Exceptional]
+
+
 class WaitingList(BaseModel):
     """What waits for people in a batch, what comes first first."""
 
@@ -134,6 +149,12 @@ def get_products(desk: AtDesk, batch: str) -> Products:
     """Return the products of a batch with their views, where they stand, and what holds them."""
     etag = desk.waivers_etag(batch)
     return Products(items=[_product(desk, batch, each) for each in desk.products_of(batch)], etag=etag)
+
+
+@router.get("/batches/{batch}/exceptions", summary="Odd views and reshoots")
+def get_exceptions(desk: AtDesk, batch: str) -> Exceptions:
+    """Return which products miss a view, have one too many, or wait for the set."""
+    return Exceptions(items=[Exceptional(**each) for each in desk.exceptions_of(batch)])
 
 
 @router.get("/batches/{batch}/product", summary="A product")

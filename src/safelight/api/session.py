@@ -11,6 +11,7 @@ from safelight.access import verbs
 from safelight.api.desk import Who, cookie_name, house_of, require_json, require_own_page
 from safelight.api.strict import StrictRoute
 from safelight.house import House
+from safelight.review import looks
 from safelight.store.people import Account, Pass
 
 router = APIRouter(tags=["session"], route_class=StrictRoute)
@@ -54,6 +55,8 @@ class Me(BaseModel):
     until: str
     session_idle_s: float
     lease_s: float
+    look_percent: int = Field(description="how large a place in doubt must be on the screen before an approval")
+    look_share: float = Field(description="of such a place, how much must have been shown")
 
 
 @router.post("/session", summary="Sign in")
@@ -130,4 +133,6 @@ def _me(house: House, account: Account, by: Pass) -> Me:
         until=by.until,
         session_idle_s=house.settings.session_idle_s,
         lease_s=house.settings.lease_s,
+        look_percent=looks.PERCENT,
+        look_share=looks.SHARE,
     )

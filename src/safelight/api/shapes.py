@@ -199,6 +199,8 @@ class VersionLine(BaseModel):
     decisions: list[DecisionMade]
     approved_by: str
     delivered: list[str]
+    back_by: str = Field(description="who went back to it; empty where nobody did")
+    back_why: str
 
 
 class FaceLine(BaseModel):

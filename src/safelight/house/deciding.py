@@ -62,7 +62,22 @@ class DecidingVerbs(SeeingVerbs, SharingVerbs, WorkingVerbs):
             self.settings.sample_share,
             self._beside(rows, pinned, shown or {}),
         )
+        if decided == "approve":
+            self._let_followers_go(rows)
         return self._again(rows)
+
+    def _let_followers_go(self, rows: Sequence[StandingRow]) -> None:
+        """Paint anew what waits for a hero in a lane of its guide, once the hero is approved."""
+        from safelight.review.hero import leads_by_guide
+
+        batch = rows[0].batch
+        rules = {e.state.path: self.house.hero_rule(batch, str(e.state.sorted.get("category", ""))) for e in rows}
+        if not any(rules.values()):
+            return
+        files = self.state(batch).files
+        led = [files[path] for path, rule in rules.items() if rule is not None and files[path].approved]
+        if any(leads_by_guide(self.state(batch), each, rules[each.path]) for each in led):
+            self._repaint(batch)
 
     def looks_at(self, file: FileState) -> list[looks.Look]:
         """Return the places of a file's version that deserve a look before it is approved."""
@@ -112,6 +127,8 @@ class DecidingVerbs(SeeingVerbs, SharingVerbs, WorkingVerbs):
             self._require_looks(meant, self._known(meant), shown or {})
         also = self._beside(rows, (), shown or {})
         lines = self.decide_product(batch, product, decided, self.name, reason, marks, views, also)
+        if decided == "approve":
+            self._let_followers_go(rows)
         done = self.house.floor.files([self.id_of(batch, each["file"]) for each in lines], self._now())
         return self._again(done)
 

@@ -90,6 +90,32 @@ class SeeingVerbs(Seat):
         self.batch_row(batch)
         return self.products(batch)
 
+    def exceptions_of(self, batch: str) -> list[dict[str, Any]]:
+        """Return what of a batch's products needs somebody: odd views, and what the set is to shoot again."""
+        from safelight.workflows.product_board import odd_views
+
+        self.batch_row(batch)
+        lines = [
+            {
+                "kind": "views",
+                "product": each.key,
+                "files": [self.id_of(batch, file) for file in each.files],
+                "told": told,
+            }
+            for each in self.products(batch)
+            if (told := "; ".join(odd_views(each)))
+        ]
+        asked = [
+            {
+                "kind": "reshoot",
+                "product": each["sku"] or each["file"],
+                "files": [self.id_of(batch, each["file"])],
+                "told": f"shoot again: {each['text']}",
+            }
+            for each in self.reshoots(batch)
+        ]
+        return [*asked, *lines]
+
     def waivers_etag(self, batch: str) -> str:
         """Return the ETag of what a batch's products may leave without."""
         return str(last_number(self.house.store.ledger.facts(kind=WAIVED, batch=self.batch_row(batch).name)))

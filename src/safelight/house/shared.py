@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE, Caller
-from safelight.core.batch import LOOKED, MADE, OPENED, RELEASED
+from safelight.core.batch import LOOKED, MADE, OPENED, RELEASED, BatchState
 from safelight.core.edit import Artifact
 from safelight.core.facts import Fact
 from safelight.errors import SafelightError
@@ -39,8 +39,10 @@ from safelight.store.floor import Floor, StandingRow, Wanted
 from safelight.store.people import Account, Pass, PassKind, People
 from safelight.store.redaction import ASSET_ERASED
 from safelight.studio import Studio
+from safelight.studio.guides import hero_rule_of
 
 if TYPE_CHECKING:
+    from safelight.core.recipe import HeroRule
     from safelight.runs.progress import Progress
     from safelight.settings import Settings
     from safelight.store import Store
@@ -95,6 +97,7 @@ class House:
         self._openings: Recent[tuple[Mapping[str, Any], str]] = Recent(_OPENINGS_KEPT)
         self._made: Recent[tuple[str, Mapping[str, Any]]] = Recent(_MADE_KEPT)
         self._lanes: Mapping[str, Mapping[str, str]] | None = None
+        self._heroes: dict[tuple[str, str], HeroRule | None] = {}
         self._ended, self.gathered = threading.Event(), threading.Event()
         store.ledger.listeners.append(self._tell_facts)
         self._sweeper = threading.Thread(target=self._sweep, name="safelight-leases", daemon=True)
@@ -239,6 +242,13 @@ class House:
             self._lanes = self.floor.lanes()
         return self._lanes
 
+    def hero_rule(self, batch: str, category: str) -> HeroRule | None:
+        """Return what a batch's guide says of a category's hero, remembered until the batch is opened again."""
+        if (batch, category) not in self._heroes:
+            opened, at = self.opening(batch)
+            self._heroes[batch, category] = hero_rule_of(BatchState(batch, opened, at, {}, (), ""), category)
+        return self._heroes[batch, category]
+
     def names(self) -> Mapping[str, str]:
         """Return the name of each account."""
         if not self._names:
@@ -328,6 +338,7 @@ class House:
                 self._projects.pop(each.batch, None)
                 self._openings.drop(each.batch)
                 self._lanes = None
+                self._heroes.clear()
             elif each.kind == MADE:
                 self._made.drop(each.subject)
             elif each.kind in (ASSET_ERASED, ERASURE):  # old facts say something else now

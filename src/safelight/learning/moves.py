@@ -90,13 +90,24 @@ def read_moves(facts: Iterable[Fact]) -> tuple[Override, ...]:
     return tuple(latest.values())
 
 
+def move_text(values: Mapping[str, str | None], where: str) -> str:
+    """Say a move in words.
+
+    Examples
+    --------
+    >>> move_text({"risk": "medium"}, "amazon-main"), move_text({}, "")
+    ('risk medium for amazon-main', 'as it was')
+    """
+    said = ", ".join(f"{key} {value}" for key, value in values.items() if value) or "as it was"
+    return said + (f" for {where}" if where else "")
+
+
 def map_lines(known: ReliabilityMap, moves: Iterable[Override]) -> list[dict[str, object]]:
     """Return a line a task: its place, its stance, and what the studio moved."""
     moved: dict[str, list[str]] = {}
     for each in moves:
-        where = each.edge or each.category or each.channel
-        said = ", ".join(f"{key} {getattr(each, key)}" for key in _AXES if getattr(each, key))
-        moved.setdefault(each.task, []).append(f"{said}{f' for {where}' if where else ''}")
+        axes = {key: getattr(each, key) for key in _AXES}
+        moved.setdefault(each.task, []).append(move_text(axes, each.edge or each.category or each.channel))
     lines: list[dict[str, object]] = []
     for task in known.tasks.values():
         zone = known.zone_of(task.name)

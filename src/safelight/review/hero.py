@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any
 
 from safelight.core import batch as told
 from safelight.core.batch import BatchState, FileState
-from safelight.core.edit import Edit
+from safelight.core.edit import Edit, EditStep
 from safelight.core.facts import Actor, NewFact
-from safelight.core.recipe import HeroRule, hero_of
+from safelight.core.recipe import HeroRule, Recipe, hero_of, laid, recipe_of
 from safelight.core.step import Stage
 from safelight.errors import GateClosedError, UsageError
 from safelight.plugins import step_named, step_names
@@ -18,6 +18,7 @@ from safelight.plugins import step_named, step_names
 RETOUCHER = Actor("person", "retoucher")
 # What a hero hands on: correction and grade. Mattes, crops and spots belong to their own picture.
 STAGES = (Stage.CORRECTION, Stage.VIEW, Stage.GRADE)
+Proposed = Callable[[FileState, str], EditStep | None]
 
 
 def followers(batch: BatchState, hero: FileState) -> list[FileState]:
@@ -61,7 +62,7 @@ def leads_by_guide(batch: BatchState, hero: FileState, rule: HeroRule | None) ->
 
 
 def propagate(
-    batch: BatchState, hero: FileState, steps: Sequence[str], name: str, reason: str
+    batch: BatchState, hero: FileState, steps: Sequence[str], name: str, reason: str, proposed: Proposed
 ) -> list[tuple[FileState, list[NewFact]]]:
     """Return the amendments that give a hero's settings to the files it speaks for; each still gets its own look.
 
@@ -71,6 +72,9 @@ def propagate(
     steps : sequence of str
         Steps of correction and grade; none takes all that a person set on the hero.
     name, reason : str
+    proposed : callable (file, step) -> EditStep or None
+        What the machine had proposed: a correction travels as the difference that a person made, added to each
+        picture's own baseline; a grade as it is (`safelight.core.recipe`).
 
     Raises
     ------
@@ -84,17 +88,41 @@ def propagate(
     if not hero.approved:
         raise GateClosedError(f"{hero.path} is {hero.standing}: a hero speaks for others once it is approved")
     edit = Edit.from_data(hero.made["edit"])
-    wanted = list(steps) or [each.step for each in edit.steps if each.amended and _hands_on(each.step)]
+    recipe = recipe_of(
+        _before(edit, hero, proposed), edit, lambda each: step_named(each).stage, hero.version, RETOUCHER
+    )
+    able = [
+        each.step for each in edit.steps if each.step in {*recipe.relative, *recipe.fixed} or recipe.graded(each.step)
+    ]
+    wanted = list(steps) or able
     for each in wanted:
-        if edit.step(each) is None or not _hands_on(each):
-            able = ", ".join(one.step for one in edit.steps if _hands_on(one.step)) or "none"
-            raise UsageError(f"{each} of {hero.path} is not handed on; its steps of correction and grade are: {able}")
+        if each not in able:
+            raise UsageError(
+                f"{each} of {hero.path} is not handed on: a hero gives what a person made of its correction and grade, "
+                f"which is: {', '.join(able) or 'nothing'}"
+            )
     if not wanted:
-        raise UsageError(f"nobody set a step of correction or grade on {hero.path}: say which steps to hand on")
+        raise UsageError(f"nobody set a step of correction or grade on {hero.path}: amend it there, then hand it on")
     return [
-        (file, [_set(batch, file, edit, each, name, reason) for each in wanted if not _is_own(file, each)])
+        (
+            file,
+            [
+                fact
+                for each in wanted
+                for fact in _given(batch, file, recipe, each, (name, reason, hero.asset), proposed)
+            ],
+        )
         for file in followers(batch, hero)
     ]
+
+
+def _before(edit: Edit, hero: FileState, proposed: Proposed) -> Edit:
+    """Return a hero's edit as the machine had proposed it."""
+    for each in edit.steps:
+        if each.amended and _hands_on(each.step):
+            machine = proposed(hero, each.step)
+            edit = edit.without_step(each.step) if machine is None else edit.with_step(machine)
+    return edit
 
 
 def _hands_on(step: str) -> bool:
@@ -107,17 +135,26 @@ def _is_own(file: FileState, step: str) -> bool:
     return said is not None and not said.get("hero")
 
 
-def _set(batch: BatchState, file: FileState, hero: Edit, step: str, name: str, reason: str) -> NewFact:
-    own = hero.step(step)
-    data: dict[str, Any] = own.to_data() if own is not None else {}
+def _given(
+    batch: BatchState, file: FileState, recipe: Recipe, step: str, said: tuple[str, str, str], proposed: Proposed
+) -> list[NewFact]:
+    """Return the amendment of one step of a follower; none where the step is its own, or it has none to move."""
+    if _is_own(file, step):
+        return []
+    graded, edit = recipe.graded(step), Edit.from_data(file.made["edit"])
+    mine = proposed(file, step) or edit.step(step) or graded
+    if mine is None:
+        return []
+    given = laid(recipe, replace(mine, amended=False), step_named(step).params)
+    name, reason, hero = said
     body = {
         "path": file.path,
         "step": step,
-        "version": data["version"],
-        "params": data["params"],
-        "artifacts": data["artifacts"],
+        "version": given.version,
+        "params": given.to_data()["params"],
+        "artifacts": (graded or given).to_data()["artifacts"],
         "key": file.made.get("keys", {}).get(step, ""),
-        "reason": reason.strip(),
-        "hero": hero.original,
+        "reason": f"{reason.strip()}; {given.reasons[-1].text}",
+        "hero": hero,
     }
-    return NewFact(told.AMENDED, file.asset, body, RETOUCHER, batch.name, {"name": name})
+    return [NewFact(told.AMENDED, file.asset, body, RETOUCHER, batch.name, {"name": name})]

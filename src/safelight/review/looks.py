@@ -105,11 +105,17 @@ def unseen(looks: Iterable[Look], shown: Iterable[Mapping[str, Any]]) -> list[Lo
     >>> [each.id for each in unseen([edge], [{"id": "edge:0", "percent": 100, "share": 1.0}])]
     ['edge:0']
     """
-    seen: dict[str, int] = {}  # the largest that most of a place was shown at
+    seen = largest_shown(shown)
+    return [each for each in looks if each.must and seen.get(each.id, 0) < each.percent]
+
+
+def largest_shown(shown: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the largest zoom, in percent, at which most of each place was on the screen, by the place's id."""
+    seen: dict[str, int] = {}
     for each in shown:
         if each["share"] >= SHARE:
             seen[str(each["id"])] = max(seen.get(str(each["id"]), 0), int(each["percent"]))
-    return [each for each in looks if each.must and seen.get(each.id, 0) < each.percent]
+    return seen
 
 
 def require_seen(path: str, looks: Iterable[Look], shown: Iterable[Mapping[str, Any]]) -> None:

@@ -173,7 +173,7 @@ def version_lines(story: Iterable[Fact]) -> list[dict[str, Any]]:
         if fact.kind == facts_of.MADE:
             edit = Edit.from_data(fact.body["edit"])
             words = describe_difference(before, edit) if before is not None else []
-            lines.pop(fact.subject, None)
+            again = lines.pop(fact.subject, None)  # somebody went back to it: what was said of it before stays
             lines[fact.subject] = {
                 "version": fact.subject,
                 "at": fact.at,
@@ -183,9 +183,11 @@ def version_lines(story: Iterable[Fact]) -> list[dict[str, Any]]:
                 "first": before is None,
                 "width": fact.body.get("width", 0),
                 "height": fact.body.get("height", 0),
-                "decisions": [],
+                "decisions": again["decisions"] if again else [],
                 "approved_by": "",
-                "delivered": [],
+                "delivered": again["delivered"] if again else [],
+                "back_by": fact.personal.get("name", "erased") if "restored_from" in fact.body else "",
+                "back_why": fact.body.get("reason", "") if "restored_from" in fact.body else "",
             }
             before = edit
         elif fact.subject in lines:

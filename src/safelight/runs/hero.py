@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.batch import FileState
-from safelight.core.edit import Edit
+from safelight.core.edit import Edit, EditStep
 from safelight.core.facts import Actor
 from safelight.core.recipe import HeroRule, Recipe, hero_of, holds, recipe_of
 from safelight.core.step import Stage
@@ -127,18 +127,28 @@ def _names(path: str) -> tuple[str, str, str]:
     return path, pure.name, pure.stem
 
 
+def proposals(files: Iterable[FileState], works: Works) -> Callable[[FileState, str], EditStep | None]:
+    """Return a look-up of what the machine had proposed for a step of a file; None where that is not known any more."""
+    found = works({key for each in files for key in each.made.get("keys", {}).values()})
+
+    def proposed(file: FileState, step: str) -> EditStep | None:
+        result = found.get(file.made.get("keys", {}).get(step, ""))
+        return None if result is None or "edit_step" not in result else from_result(result)
+
+    return proposed
+
+
 def _recipe(hero: FileState, works: Works) -> Recipe | None:
     """Read what a person made of the machine's proposals for an approved hero."""
     if not hero.approved:
         return None
-    approved, keys = Edit.from_data(hero.made["edit"]), hero.made.get("keys", {})
-    amended = [each.step for each in approved.steps if each.amended]
-    found = works({keys[each] for each in amended if each in keys})
-    proposed = approved
-    for name in amended:
-        result = found.get(keys.get(name, ""))
-        proposed = proposed.without_step(name) if result is None else proposed.with_step(from_result(result))
-    return recipe_of(proposed, approved, lambda name: step_named(name).stage, hero.version, RETOUCHER)
+    before = approved = Edit.from_data(hero.made["edit"])
+    proposed = proposals([hero], works)
+    for each in approved.steps:
+        if each.amended:
+            machine = proposed(hero, each.step)
+            before = before.without_step(each.step) if machine is None else before.with_step(machine)
+    return recipe_of(before, approved, lambda name: step_named(name).stage, hero.version, RETOUCHER)
 
 
 def _judges_looks(check: str) -> bool:

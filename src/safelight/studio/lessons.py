@@ -103,15 +103,14 @@ class LessonVerbs(Opened):
         channel: str = "",
     ) -> dict[str, Any]:
         """Record another place or stance of a task on the reliability map; the next run routes by it."""
-        from safelight.learning.moves import move
+        from safelight.learning.moves import move, move_text
         from safelight.routing.reliability import reliability_map
 
         self._may(Actor("person", name), "accept")
         facts = move(reliability_map(), task, values, name, reason, edge=edge, category=category, channel=channel)
         self.store.ledger.append(facts)
         where = edge or category or channel
-        said = ", ".join(f"{key} {value}" for key, value in values.items()) or "as it was"
-        said = f"{task}: {said}{f' for {where}' if where else ''}, says {name}; the next run routes by it"
+        said = f"{task}: {move_text(values, where)}, says {name}; the next run routes by it"
         return {"task": task, "where": where, "by": name, "said": said, **dict(values)}
 
     def explain(self, batch: str, file: str) -> list[str]:

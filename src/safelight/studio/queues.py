@@ -60,15 +60,17 @@ class QueueVerbs(ProductVerbs):
         return read_briefs(self.store.ledger.iterate(kind=BRIEFED, batch=batch))
 
     def propagate(self, batch: str, hero: str, steps: Sequence[str], name: str, reason: str) -> list[dict[str, Any]]:
-        """Give an approved hero's settings to the files of its category and light."""
+        """Give an approved hero's settings to the files of its category and light, each on its own baseline."""
         from safelight.review.decide import find_file
-        from safelight.review.hero import leads_by_guide, of_category, propagate
+        from safelight.review.hero import followers, leads_by_guide, of_category, propagate
+        from safelight.runs.hero import proposals
 
         self._may(Actor("person", name), "amend", batch)
         with self._lock:
             state = self.state(batch)
             found = find_file(state, hero)
-            made = propagate(state, found, steps, name, reason)
+            known = proposals([found, *followers(state, found)], self.store.ledger.works)
+            made = propagate(state, found, steps, name, reason, known)
             if leads_by_guide(state, found, hero_rule_of(state, str(found.sorted.get("category", "")))):
                 return [_led_line(each.path, found.path, name) for each in of_category(state, found)]
             self.store.ledger.append([fact for _, facts in made for fact in facts])

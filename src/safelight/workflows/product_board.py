@@ -159,6 +159,24 @@ def product_line(product: ProductState) -> dict[str, Any]:
     }
 
 
+def odd_views(product: ProductState) -> list[str]:
+    """Say what is odd about a product's views: missing and nobody lets it leave so, doubled, or never asked for.
+
+    Examples
+    --------
+    >>> odd_views(ProductState("A", "A", "packshot", "standard", (), ("back",), ("top",), (), (), {"shop": "no back"}))
+    ['no back: held from shop', 'top was not asked for']
+    """
+    let = {view for view, channel in product.waived if not channel}
+    told = []
+    for view in product.missing:
+        held = [channel for channel, why in product.held.items() if f"no {view}" in why]
+        if view not in let:
+            told.append(f"no {view}" + (f": held from {', '.join(held)}" if held else ""))
+    told += [f"several frames of {view}: choose one" for view in product.doubled]
+    return told + [f"{view} was not asked for" for view in product.extra]
+
+
 def product_named(products: Iterable[ProductState], key: str) -> ProductState:
     """Return the product of this SKU.
 

@@ -4,6 +4,7 @@ import type { components } from "./schema";
 import type { Claim, Evidence, Frame, Person, PlacedNote, Reason, StepDone, Taken, Verdict, VersionDetail } from "../model";
 import { outbox, type Parcel } from "../outbox/outbox.svelte";
 import { IDENTITY, type Box } from "../stage/geometry";
+import { setLooks } from "../stage/watch.svelte";
 import type { Light, ColorChain } from "../stage/paint";
 import type { Pyramid } from "../stage/tiles";
 
@@ -22,6 +23,7 @@ export async function sessionNow(): Promise<Person> {
   setCsrf(told.csrf);
   me = { account: told.account, name: told.name };
   leaseS = told.lease_s;
+  setLooks(told.look_percent, told.look_share);
   const roles = Object.entries(told.roles);
   const role = told.roles["*"] ?? roles[0]?.[1] ?? "";
   return { name: told.name, login: told.login, role, may: new Set((Object.values(told.verbs) as string[][]).flat()) };
@@ -89,6 +91,20 @@ export async function promisesOf(batches: readonly string[]): Promise<ReadonlyMa
     for (const file of item.files) found.set(file, told);
   }
   return found;
+}
+
+/** What of a product needs somebody: odd views, or a capture that the set is to shoot again. */
+export interface Exceptional {
+  readonly batch: string;
+  readonly product: string;
+  readonly isReshoot: boolean;
+  readonly file: string;
+  readonly told: string;
+}
+export async function exceptionsOf(batches: readonly string[]): Promise<Exceptional[]> {
+  // A batch that cannot be told of hides none of the others.
+  const lists = await Promise.all(batches.map(async (batch) => ({ batch, told: await get<Schemas["Exceptions"]>(at`/batches/${batch}/exceptions`).catch(() => ({ items: [] })) })));
+  return lists.flatMap(({ batch, told }) => told.items.map((each) => ({ batch, product: each.product, isReshoot: each.kind === "reshoot", file: each.files[0] ?? "", told: each.told })));
 }
 
 /** The name of a product in an address: its SKU, or the file that stands for itself. */
@@ -450,7 +466,7 @@ export async function releaseOf(batch: string): Promise<Release> {
       version: each.version,
       why: each.why,
       places: each.places.map((one) => ({ id: one.id, box: one.box as unknown as Box, text: one.text, percent: one.percent })),
-      before: new Set(each.shown.filter((one) => one.share >= 0.9 && one.percent >= (each.places.find((place) => place.id === one.id)?.percent ?? 200)).map((one) => one.id)),
+      before: new Set(each.seen),
     })),
   };
 }
@@ -481,6 +497,37 @@ export async function setCheckpoint(batch: string, label: string, note: string):
 export async function goBackTo(batch: string, label: string, etag: string, reason: string): Promise<number> {
   const done = await ask<Schemas["SaidMany"]>(at`/batches/${batch}/checkpoints/${label}/restore`, { method: "POST", body: { reason }, headers: { "If-Match": etag, "Idempotency-Key": crypto.randomUUID() } });
   return done.data.items.length;
+}
+
+export interface VersionTold {
+  readonly version: string;
+  readonly at: string;
+  readonly byPerson: boolean;
+  readonly first: boolean;
+  readonly differences: readonly string[];
+  /** Who went back to it, and why; "" where nobody did. */
+  readonly backBy: string;
+  readonly backWhy: string;
+  /** What was said of it, in words. */
+  readonly said: readonly string[];
+}
+/** Every version that a file ever had, the newest first. */
+export async function versionsOf(frame: Frame): Promise<VersionTold[]> {
+  const told = await get<Schemas["Versions"]>(at`/assets/${frame.id}/versions`);
+  return [...told.items].reverse().map((each) => ({
+    version: each.version,
+    at: each.at,
+    byPerson: each.made_by === "person",
+    first: each.first,
+    differences: each.differences,
+    backBy: each.back_by,
+    backWhy: each.back_why,
+    said: [...each.decisions.map((one) => `${one.decided} by ${one.by}${one.reason ? `: ${one.reason}` : ""}`), ...(each.approved_by ? [`approved by ${each.approved_by}`] : []), ...each.delivered.map((one) => `left for ${one}`)],
+  }));
+}
+export async function goBackToVersion(frame: Frame, version: string, reason: string): Promise<string> {
+  const done = await ask<Schemas["Said"]>(at`/assets/${frame.id}/restore`, { method: "POST", body: { version, reason }, headers: { "If-Match": frame.etag, "Idempotency-Key": crypto.randomUUID() } });
+  return done.data.said;
 }
 
 // ---------------------------------------------------------------------------------------------- clients

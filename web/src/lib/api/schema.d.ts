@@ -886,6 +886,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches/{batch}/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Odd views and reshoots
+         * @description Return which products miss a view, have one too many, or wait for the set.
+         */
+        get: operations["get_exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/{batch}/out": {
         parameters: {
             query?: never;
@@ -2504,6 +2524,31 @@ export interface components {
             value: number;
         };
         /**
+         * Exceptional
+         * @description What of a product needs somebody, and the files to look at.
+         */
+        Exceptional: {
+            /** Files */
+            files: string[];
+            /**
+             * Kind
+             * @description views, where they are missing, doubled or never asked for; reshoot
+             */
+            kind: string;
+            /** Product */
+            product: string;
+            /** Told */
+            told: string;
+        };
+        /**
+         * Exceptions
+         * @description What nobody may overlook in a batch: what the set is to shoot again first, then odd views.
+         */
+        Exceptions: {
+            /** Items */
+            items: components["schemas"]["Exceptional"][];
+        };
+        /**
          * FaceLine
          * @description One face that intake found: where it is, and what could be told of its eyes.
          */
@@ -3128,6 +3173,16 @@ export interface components {
             lease_s: number;
             /** Login */
             login: string;
+            /**
+             * Look Percent
+             * @description how large a place in doubt must be on the screen before an approval
+             */
+            look_percent: number;
+            /**
+             * Look Share
+             * @description of such a place, how much must have been shown
+             */
+            look_share: number;
             /** Name */
             name: string;
             /**
@@ -4058,6 +4113,11 @@ export interface components {
              */
             places: components["schemas"]["LookLine"][];
             /**
+             * Seen
+             * @description ids of the places that were shown as large as is asked, and enough of them
+             */
+            seen: string[];
+            /**
              * Shown
              * @description what of it was on the caller's screen so far
              */
@@ -4468,6 +4528,13 @@ export interface components {
             approved_by: string;
             /** At */
             at: string;
+            /**
+             * Back By
+             * @description who went back to it; empty where nobody did
+             */
+            back_by: string;
+            /** Back Why */
+            back_why: string;
             /** Decisions */
             decisions: components["schemas"]["DecisionMade"][];
             /** Delivered */
@@ -6904,6 +6971,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_exceptions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exceptions"];
                 };
             };
             /** @description What was asked can't be done, and why. */

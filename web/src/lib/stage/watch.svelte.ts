@@ -11,8 +11,12 @@ export interface Place {
   readonly grid?: Grid;
 }
 
-/** Of a place so much must have been shown: what a window's frame hides is no reason to send somebody back. */
-export const ENOUGH = 0.9;
+/** How large a place must be shown before an approval, and how much of it; the server says, and refuses by the same. */
+export let lookPercent = 200;
+let lookShare = 0.9;
+export function setLooks(percent: number, share: number): void {
+  [lookPercent, lookShare] = [percent, share];
+}
 const GLANCE_MS = 250;
 
 export class Watch {
@@ -35,7 +39,7 @@ export class Watch {
 
   cells = (key: string, place: Place): ReadonlySet<number> => this.#seen.get(`${key} ${place.id}`) ?? new Set();
   share = (key: string, place: Place): number => shareOf(this.cells(key, place), place.grid);
-  isShown = (key: string, place: Place): boolean => this.share(key, place) >= ENOUGH;
+  isShown = (key: string, place: Place): boolean => this.share(key, place) >= lookShare;
 
   /** What of a picture was shown, as the server takes it. */
   told(key: string, places: readonly Place[]): { id: string; box: Box; percent: number; share: number }[] {

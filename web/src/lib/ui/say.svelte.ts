@@ -3,9 +3,15 @@
 class Voice {
   text = $state("");
   trouble = $state("");
+  news = $state("");
 
   say(text: string): void {
     this.text = text;
+  }
+
+  /** Say what is done and cannot be seen where one is now, until it is read. */
+  tell(text: string): void {
+    this.news = text;
   }
 
   /** Say what went wrong, until it is read. */

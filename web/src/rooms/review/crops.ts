@@ -1,16 +1,17 @@
 /**
- * What a person must have looked at, at 200 %, before approving: places that a check doubts, the edge where the cutout
+ * What a person must have looked at, as large as the server asks, before approving: places that a check doubts, the edge where the cutout
  * is unsure or a person's outline is at stake, and skin. Pure.
  */
 import type { VersionDetail } from "../../lib/model";
 import type { Box } from "../../lib/stage/geometry";
+import { lookPercent } from "../../lib/stage/watch.svelte";
 
 export interface Crop {
   readonly id: string;
   readonly box: Box;
   readonly word: string;
   readonly value: string;
-  /** Approving asks that it was shown at 200 %. */
+  /** Approving asks that it was shown. */
   readonly must: boolean;
 }
 
@@ -28,7 +29,7 @@ export function cropsOf(detail: VersionDetail): Crop[] {
     id: each.id,
     box: each.box,
     word: each.text.charAt(0).toUpperCase() + each.text.slice(1),
-    value: each.id.startsWith("edge:") ? sure : "at 200 %",
+    value: each.id.startsWith("edge:") ? sure : `at ${lookPercent} %`,
     must: each.must,
   }));
   return [...found, ...looks];
