@@ -30,8 +30,8 @@ class PictureVerbs(Seat):
         for name, side in (("thumbnail", self.settings.thumbnail_side_px), ("proof", self.settings.proof_side_px)):
             if name in blobs and long_side == side:
                 return key_for("blob", blobs[name]), self.store.blobs.get(blobs[name])
-        key = key_for("blob", blobs["master"])
-        source = Source(str(self.root), blobs["master"])
+        master = self._master_of(version)
+        key, source = key_for("blob", master), Source(str(self.root), master)
         return f"{key}-{long_side}", self.house.shelf.size(key, source, long_side)
 
     def original_tiles(self, ref: str) -> tuple[str, Pyramid]:
@@ -42,13 +42,15 @@ class PictureVerbs(Seat):
 
     def version_tiles(self, version: str) -> tuple[str, Pyramid]:
         """Return the pyramid of a version: (key, pyramid)."""
-        blobs = self._blobs_of(version)
-        key = key_for("blob", blobs["master"])
-        return key, self.house.shelf.pyramid(key, lambda: Source(str(self.root), blobs["master"]))
+        master = self._master_of(version)
+        key = key_for("blob", master)
+        return key, self.house.shelf.pyramid(key, lambda: Source(str(self.root), master))
 
     def before_tiles(self, version: str) -> tuple[str, Pyramid]:
         """Return the pyramid of a version's original on the version's own pixels: (key, pyramid)."""
         made = self._made(version)
+        if "edit_key" not in made:
+            raise MissingError(f"version {version!r} was erased with its asset; no picture of it is left")
         row = self.row(str(made["asset"]))
         key = key_for("before", row.state.asset, made["edit_key"])
         edit = to_json(made["edit"])
@@ -71,6 +73,12 @@ class PictureVerbs(Seat):
         if not any(sha256 == each for brief in self.briefs(name) for each, _ in brief.board):
             raise MissingError(f"no picture {sha256!r} is on a reference board of {name}")
         return self.store.blobs.get(sha256)
+
+    def _master_of(self, version: str) -> str:
+        master = self._blobs_of(version).get("master")
+        if master is None:
+            raise MissingError(f"version {version!r} was erased with its asset; no picture of it is left")
+        return master
 
     def _original(self, row: StandingRow) -> Source:
         from safelight.store.originals import Reference
