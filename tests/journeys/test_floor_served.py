@@ -26,9 +26,20 @@ class Floor:
         client = {"login": "acme", "name": "Acme", "roles": {"Acme": "client"}}
         self.acme = served.redeem(self.ada.post("/people", json=client).json()["link"])
 
-    def file(self, name):
-        files = self.ada.get("/batches/spring/assets").json()["items"]
+    def file(self, name, batch="spring"):
+        files = self.ada.get(f"/batches/{batch}/assets").json()["items"]
         return next(each for each in files if each["name"] == f"{name}.jpg")
+
+    def shoot(self, *frames, batch="autumn"):
+        """Put frames (name, seed, minute, stops) into a shoot's folder, and take it through its workflow."""
+        place = self.served.folder / batch / "packshots"
+        place.mkdir(parents=True, exist_ok=True)
+        for name, seed, minute, stops in frames:
+            data = jpeg(product(seed=seed, stops=stops), taken=f"2026:09:01 10:{minute:02}:00")
+            (place / f"{name}.jpg").write_bytes(data)
+        asked = {"folder": str(place.parent), "guide": str(self.served.folder / "acme.toml")}
+        assert self.ada.post("/jobs", json=asked).status_code == 202
+        self.wait()
 
     def wait(self):
         """Wait until no job waits or works; each must have ended well."""
@@ -67,8 +78,8 @@ class Floor:
     def waiting(self):
         return {(e["product"], e["queue"]): e for e in self.ada.get("/batches/spring/queue").json()["items"]}
 
-    def manifest(self):
-        place = self.served.folder / "out" / "spring" / "delivery" / "manifest.json"
+    def manifest(self, batch="spring"):
+        place = self.served.folder / "out" / batch / "delivery" / "manifest.json"
         return {each["file"]: each for each in json.loads(place.read_text())["files"]}
 
 
@@ -285,3 +296,54 @@ def test_an_asset_is_forgotten_with_its_pixels_and_the_floor_goes_on(floor):
     assert floor.lena.get("/figures").status_code == 200
     assert "clean:" in safelight("verify", "--chain", folder=floor.served.folder).stdout
     assert "Traceback" not in floor.served.log.read_text()
+
+
+def test_what_is_shot_again_under_its_name_takes_the_place_by_itself(floor):
+    floor.shoot(("K1_front", 5, 0, 0.0), ("K1_back", 6, 3, 0.0))
+    old = floor.file("K1_front", "autumn")
+    assert decide(floor.tom, old, "reshoot", marks=["part_missing"], reason="the strap is cut off").status_code == 200
+    (asked,) = floor.tom.get("/batches/autumn/reshoots").json()["items"]
+    assert (asked["sku"], asked["view"], asked["by"], asked["captures"]) == ("K1", "front", "Tom", [])
+    told = [each["told"] for each in floor.tom.get("/batches/autumn/exceptions").json()["items"]]
+    assert any("shoot again: K1 front: the strap is cut off" in each for each in told)
+    floor.shoot(("K1_front_2", 5, 0, 0.05))  # by its picture and its clock a near-duplicate of the first
+    assert floor.tom.get("/batches/autumn/reshoots").json()["items"] == []
+    gone, new = floor.file("K1_front", "autumn"), floor.file("K1_front_2", "autumn")
+    assert (gone["standing"], gone["superseded_by"].rsplit("/", 1)[-1]) == ("left_out", "K1_front_2.jpg")
+    assert (new["standing"], new["class"], new["view"]) == ("waiting", "pick", "front")
+    kept = floor.tom.get(f"/assets/{gone['id']}/versions").json()
+    assert kept["superseded"]["file"].endswith("K1_front_2.jpg") and kept["superseded"]["by"] == ""
+    assert [each["decided"] for each in kept["items"][0]["decisions"]] == ["reshoot"]
+    (product,) = floor.tom.get("/batches/autumn/products").json()["items"]
+    assert (product["missing"], product["doubled"]) == ([], [])
+
+
+def test_a_capture_without_a_name_takes_a_place_by_a_persons_word_and_goes_through_its_own_gates(floor):
+    old = floor.file("K1_back", "autumn")
+    assert decide(floor.tom, old, "reshoot", reason="it has fallen over").status_code == 200
+    floor.shoot(("IMG_0042", 6, 30, 0.05))
+    (asked,) = floor.tom.get("/batches/autumn/reshoots").json()["items"]
+    (capture,) = asked["captures"]
+    assert capture["file"].endswith("IMG_0042.jpg")
+    body, seen_as = {"by": capture["id"], "reason": "shot after lunch"}, {"If-Match": asked["etag"]}
+    assert floor.rosa.post(f"/assets/{asked['id']}/superseded", json=body, headers=seen_as).status_code == 403
+    done = floor.served.sign_in("ines").post(f"/assets/{asked['id']}/superseded", json=body, headers=seen_as)
+    assert done.status_code == 200, done.text
+    floor.wait()
+    assert floor.tom.get("/batches/autumn/reshoots").json()["items"] == []
+    new = floor.file("IMG_0042", "autumn")
+    assert (new["sku"], new["view"], new["category"], new["standing"]) == ("K1", "back", "packshot", "waiting")
+    assert new["verdicts"] and not new["decisions"]  # judged for itself, and nobody has said yes
+    came = floor.tom.get(f"/assets/{new['id']}/versions").json()
+    assert [(e["file"].rsplit("/", 1)[-1], e["by"]) for e in came["instead_of"]] == [("K1_back.jpg", "Ines")]
+    for name in ("K1_front_2", "IMG_0042"):
+        assert decide(floor.ines, floor.file(name, "autumn")).json()["items"][0]["standing"] == "approved"
+    assert floor.lena.post("/batches/autumn/delivery").status_code == 202
+    floor.wait()
+    left = floor.manifest("autumn")
+    assert left.keys() == {"amazon-main/K1_front.jpg", "google-merchant/K1_front.jpg", "google-merchant/K1_back.jpg"}
+    assert {each["original_sha256"] for each in left.values()} == {
+        floor.file("K1_front_2", "autumn")["asset"],
+        new["asset"],
+    }
+    assert "clean:" in safelight("verify", "--chain", folder=floor.served.folder).stdout

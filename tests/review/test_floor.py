@@ -1,4 +1,4 @@
-"""Queues, briefs, reshoots, returns, the hero first."""
+"""Queues, briefs, returns, the hero first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from safelight.review.briefs import BRIEFED, briefs_for, read_briefs, set_brief
 from safelight.review.decide import decide, find_file
 from safelight.review.hero import followers, leads_by_guide, propagate
 from safelight.review.queues import queue_items, rounds
-from safelight.review.reopen import client_return, reshoot_list, supersede_by_hand, superseding
+from safelight.review.reopen import client_return
 from safelight.routing.calendar import Calendar
 from safelight.routing.lanes import lane_of
 from safelight.workflows.product_board import product_states
@@ -141,33 +141,6 @@ def test_a_clients_return_reopens_a_delivered_file_and_keeps_what_was_delivered(
         say(story, "a.jpg", "approve", "Client")
     (item,) = waiting(story)
     assert item.why[0] == "a client sent it back"
-
-
-def test_a_new_capture_takes_the_place_of_what_was_asked_for_again():
-    story = Story()
-    view(story, "a.jpg", "A1", "front")
-    view(story, "early.jpg", "A1", "side")
-    say(story, "a.jpg", "reshoot", "Tom", "the label is covered", marks=["part_missing"])
-    (asked,) = reshoot_list(story.batch())
-    assert (asked.sku, asked.view, asked.reason) == ("A1", "front", "the label is covered")
-    assert superseding(story.batch()) == []
-    view(story, "a_again.jpg", "A1", "front")
-    (fact,) = superseding(story.batch())
-    story.take([fact])
-    batch = story.batch()
-    assert (batch.files["a.jpg"].goes_on, batch.files["a_again.jpg"].goes_on) == (False, True)
-    assert (reshoot_list(batch), superseding(batch)) == ([], [])
-    (product,) = [each for each in product_states(batch, Needs({"packshot": ("front",)})) if each.sku == "A1"]
-    assert product.doubled == ()
-
-
-def test_a_capture_takes_only_the_place_of_its_own_product():
-    story = Story()
-    view(story, "a.jpg", "A1", "front")
-    view(story, "b.jpg", "B2", "front")
-    batch = story.batch()
-    with pytest.raises(UsageError, match=r"b\.jpg is of B2, a\.jpg of A1"):
-        supersede_by_hand(batch, batch.files["a.jpg"], batch.files["b.jpg"], "Tom", "why")
 
 
 def test_work_goes_by_its_briefs_from_the_widest_to_the_narrowest():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from safelight.core import batch as told
+from safelight.core.batch import DecisionTaken, FileState
 from safelight.core.edit import Confidence, Edit, EditStep
 from safelight.core.facts import Actor
 from safelight.delivery.packs import pack_names
@@ -11,7 +13,7 @@ from safelight.plugins import step_named
 from safelight.routing.record import NO_RECORD, Stratum
 from safelight.routing.reliability import reliability_map
 from safelight.runs.assemble import Assembly
-from safelight.runs.judge import at_work, route_version, routed_to_data, stratum_of
+from safelight.runs.judge import at_work, route_version, routed_to_data, sent_back_before, stratum_of
 from safelight.runs.sort import Sorted
 from safelight.workflows.guide_file import load_guide
 
@@ -66,3 +68,46 @@ def test_a_stratum_is_told_apart_by_what_worked_on_a_file():
     )
     assert [name for name, _ in resting.steps] == ["exposure"]
     assert [name for name, _ in eased.steps] == ["exposure", "fabric"]
+
+
+def sent_back(decided="revise", how=told.OWN, **more):
+    said = DecisionTaken(
+        "v1", decided, "Tom", "soft edge", how, "2026-03-01T10:00:00Z", ("edge_rough",), {"queue": "edge_repair"}
+    )
+    return FileState("a.jpg", "a" * 64, version="v1", decisions=(said,), **more)
+
+
+def test_a_version_that_the_machine_made_meanwhile_is_no_answer_to_whoever_sent_it_back():
+    said, queue = sent_back_before(sent_back(), "v2")
+    assert (said, queue) == (
+        "revise was said of an earlier version (soft edge), and nobody has worked on it since",
+        "edge_repair",
+    )
+    assert "Tom" not in said  # a route's reasons are never erased
+    edit = Edit("a" * 64, (used("exposure", stops=0.3),))
+    plan = load_guide(channels=pack_names()).plan("apparel")
+    words = (Assembly(edit, {}, (), {}, True), [], frozenset(), SORTED_AS, 0, NO_RECORD)
+    found = route_version(reliability_map(), plan, *words, sent_back=(said, queue))
+    assert (found.route, found.queue, found.reasons[0].code) == ("review", "edge_repair", "sent_back")
+
+
+def test_what_somebody_worked_on_since_goes_on_as_others_do():
+    late = {"cutout": {"step": "cutout", "at": "2026-03-01T11:00:00Z"}}
+    assert sent_back_before(sent_back(amended=late), "v2") == ("", "")
+    early = {"cutout": {"step": "cutout", "at": "2026-03-01T09:00:00Z"}}
+    assert sent_back_before(sent_back(amended=early), "v2")[1] == "edge_repair"
+
+
+def test_what_a_client_sent_back_gets_a_look_of_its_own_worked_on_or_not():
+    late = {"exposure": {"step": "exposure", "at": "2026-03-01T11:00:00Z"}}
+    said, queue = sent_back_before(sent_back(how=told.RETURN, amended=late), "v2")
+    assert (said, queue) == ("a client sent an earlier version back: this one gets a look of its own", "review")
+
+
+@pytest.mark.parametrize("file", [sent_back("approve"), FileState("a.jpg", "a" * 64, version="v1")])
+def test_nothing_asks_for_people_where_nothing_was_sent_back(file):
+    assert sent_back_before(file, "v2") == ("", "")
+
+
+def test_the_very_version_that_was_sent_back_keeps_its_route():
+    assert sent_back_before(sent_back(), "v1") == ("", "")

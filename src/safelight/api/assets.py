@@ -10,7 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from safelight.api.batches import line_of
 from safelight.api.desk import AtDesk, Match, seen_of
 from safelight.api.once import OnceRoute
-from safelight.api.shapes import FileLine, Files, FileWhole, ShownPlaces, VersionLine, as_json, places_of, written
+from safelight.api.shapes import (
+    FileLine,
+    Files,
+    FileWhole,
+    PlaceLine,
+    ShownPlaces,
+    VersionLine,
+    as_json,
+    places_of,
+    written,
+)
 from safelight.house import Desk
 from safelight.review import frame_measures, told
 from safelight.review.notes import Pinned
@@ -127,6 +137,8 @@ class Versions(BaseModel):
     """A file's lineage, oldest first."""
 
     items: list[VersionLine]
+    superseded: PlaceLine | None = Field(description="the capture that took its place")
+    instead_of: list[PlaceLine] = Field(description="the captures whose place it took; they keep their own lineage")
 
 
 @router.get("/assets/{ref}", response_model=FileWhole, summary="A file")
@@ -155,8 +167,14 @@ def get_file(desk: AtDesk, ref: str) -> Response:
 
 @router.get("/assets/{ref}/versions", summary="A file's lineage")
 def get_versions(desk: AtDesk, ref: str) -> Versions:
-    """Return every version of a file, with what changed in words and what was said of each."""
-    return Versions(items=[VersionLine(**each) for each in told.version_lines(desk.whole(desk.row(ref))[1])])
+    """Return every version of a file, what changed in words, what was said of each, and who took whose place."""
+    row = desk.row(ref)
+    gone, taken = desk.places_taken(row)
+    return Versions(
+        items=[VersionLine(**each) for each in told.version_lines(desk.whole(row)[1])],
+        superseded=None if gone is None else PlaceLine(**gone),
+        instead_of=[PlaceLine(**each) for each in taken],
+    )
 
 
 @router.post("/decisions", response_model=Files, summary="Decide")
@@ -190,7 +208,7 @@ def get_actions(desk: AtDesk, batch: str, limit: int = 50, undone: bool = False)
 
 @router.post("/actions/{seq}/undo", summary="Take back")
 def post_undo(desk: AtDesk, seq: int) -> FileLine:
-    """Take back one's own decision, overruling or amendment, as long as nothing rests on it."""
+    """Take back one's own decision, overruling, amendment or superseding, as long as nothing rests on it."""
     return line_of(desk, desk.undo_on(seq))
 
 

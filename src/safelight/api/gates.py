@@ -44,6 +44,37 @@ class Superseding(BaseModel):
     reason: Text
 
 
+class Capture(BaseModel):
+    """A capture that may take the place of what was asked for again."""
+
+    id: str
+    file: str
+
+
+class Reshoot(BaseModel):
+    """What the set is to shoot again, why, who asked for it, since when."""
+
+    id: str
+    etag: str = Field(description="send it back as If-Match with the capture that takes its place")
+    file: str
+    sku: str
+    view: str
+    color: str
+    category: str
+    reason: str
+    reasons: list[str] = Field(description="codes of the list of reasons")
+    by: str
+    since: str
+    text: str
+    captures: list[Capture] = Field(description="came in since, of the same article or of none by name; oldest first")
+
+
+class Reshoots(BaseModel):
+    """The set's list, oldest first."""
+
+    items: list[Reshoot]
+
+
 class Restoring(BaseModel):
     """The version to go back to."""
 
@@ -202,17 +233,15 @@ def post_return(desk: AtDesk, ref: str, body: Returning, if_match: Match = None)
 
 
 @router.get("/batches/{batch}/reshoots", summary="The set's list")
-def get_reshoots(desk: AtDesk, batch: str) -> SaidMany:
-    """Return what the set is asked to shoot again."""
-    desk.batch_row(batch)
-    return SaidMany(items=[Said(**each) for each in desk.reshoots(batch)])
+def get_reshoots(desk: AtDesk, batch: str) -> Reshoots:
+    """Return what the set is asked to shoot again, and which captures came in since that may take each place."""
+    return Reshoots(items=[Reshoot(**each) for each in desk.reshoots_of(batch)])
 
 
 @router.post("/assets/{ref}/superseded", summary="A new capture takes its place")
 def post_superseded(desk: AtDesk, ref: str, body: Superseding, if_match: Match = None) -> Said:
-    """Record that a capture takes this one's place under the same product."""
-    row, new = desk.seen_as(ref, seen_of(if_match), "decide"), desk.row(body.by)
-    return Said(**desk.supersede(row.batch, row.state.path, new.state.path, desk.name, body.reason))
+    """Record that a capture takes this one's place; one that names no article is sorted and painted as this one was."""
+    return Said(**desk.supersede_on(ref, seen_of(if_match), body.by, body.reason))
 
 
 @router.post("/assets/{ref}/restore", summary="Go back to a version")

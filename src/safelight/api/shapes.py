@@ -101,6 +101,7 @@ class FileLine(BaseModel):
     approvers: list[str]
     approvers_needed: int
     approved_by: str
+    superseded_by: str = Field(description="the capture that took its place; empty where it stands")
     delivered: list[str]
     delivery_refusals: list[str]
     width: int
@@ -201,6 +202,16 @@ class VersionLine(BaseModel):
     delivered: list[str]
     back_by: str = Field(description="who went back to it; empty where nobody did")
     back_why: str
+
+
+class PlaceLine(BaseModel):
+    """A capture that took another's place: the other file, why, who said so, when."""
+
+    id: str
+    file: str
+    reason: str
+    by: str = Field(description="empty where the reshoot loop said so, by what the capture is called")
+    at: str
 
 
 class FaceLine(BaseModel):

@@ -56,7 +56,12 @@ def reshoots(batch: options.Batch, store: options.Store = None, json: options.Js
     with opened(store) as desk:
         lines = desk.reshoots(batch)
     for line in lines:
-        terminal.json_line(line) if json else terminal.out(line["text"])
+        if json:
+            terminal.json_line(line)
+            continue
+        terminal.out(line["text"])
+        for each in line["captures"]:
+            terminal.out(f"    came in since: {each} (`safelight supersede {batch} {line['file']} {each}`)")
 
 
 @app.command()
@@ -69,10 +74,11 @@ def supersede(
     store: options.Store = None,
     json: options.Json = False,
 ) -> None:
-    """Let one capture take another's place under the same product."""
+    """Let one capture take another's place under the same product and view; the old one stays in the ledger."""
     with opened(store) as desk:
         line = desk.supersede(batch, old, new, name, reason)
-    terminal.json_line(line) if json else terminal.out(line["said"])
+    again = "; run the shoot again to work on it" if line["placed"] else ""
+    terminal.json_line(line) if json else terminal.out(line["said"] + again)
 
 
 @app.command()

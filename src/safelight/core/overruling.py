@@ -9,8 +9,9 @@ from typing import Any
 from safelight.core.batch import OVERRULED
 from safelight.core.facts import Fact
 
-# What can be overruled: the class and group of culling, and what sidecars say besides.
-FIELDS = ("class", "group", "rating", "label", "pick", "keywords", "tree")
+# What can be overruled: the class and group of culling, what a picture shows, and what sidecars say besides.
+FIELDS = ("class", "group", "place", "rating", "label", "pick", "keywords", "tree")
+PLACE = ("sku", "view", "color", "category")  # what a picture shows, as a person says it
 CANT_TELL = "cant_tell"  # leaves a frame to a person
 CLASSES = ("pick", "alternate", "reject", CANT_TELL)
 MACHINE = "machine"  # gives a class back to the machine

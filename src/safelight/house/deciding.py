@@ -141,6 +141,17 @@ class DecidingVerbs(SeeingVerbs, SharingVerbs, WorkingVerbs):
         self._repaint(rows[old].batch)
         return self._again(list(rows.values()))
 
+    def supersede_on(self, ref: str, etag: str, by: str, reason: str) -> dict[str, Any]:
+        """Let a capture take the place of a file that was seen as it is now; what it then shows is painted as that."""
+        row, new = self.seen_as(ref, etag, "decide"), self.row(by, "decide")
+        if new.batch != row.batch:
+            raise UsageError(f"{new.state.path} is of {new.batch}, not of {row.batch}: a place is taken within a batch")
+        self._require_free([row, new], "")
+        done = self.supersede(row.batch, row.state.path, new.state.path, self.name, reason)
+        if done["placed"]:
+            self._repaint(row.batch)
+        return done | {"id": row.id, "by_id": new.id}
+
     def propagate_on(self, row: StandingRow, steps: Sequence[str], reason: str) -> list[dict[str, Any]]:
         """Give an approved hero's settings to its set, and paint it beside the other work."""
         lines = self.propagate(row.batch, row.state.path, steps, self.name, reason)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE
-from safelight.core.batch import LOOKED, WAIVED, FileState
+from safelight.core.batch import LOOKED, SUPERSEDED, WAIVED, FileState
+from safelight.core.facts import Fact
 from safelight.core.standing import rank_named
 from safelight.errors import MissingError
 from safelight.house.seat import NO_PASS, Seat
@@ -115,6 +116,35 @@ class SeeingVerbs(Seat):
             for each in self.reshoots(batch)
         ]
         return [*asked, *lines]
+
+    def reshoots_of(self, batch: str) -> list[dict[str, Any]]:
+        """Return the set's list with the ids and ETags of files, and the captures that may take each place."""
+        self.batch_row(batch)
+        asked = self.reshoots(batch)
+        wanted = {path: self.id_of(batch, path) for each in asked for path in (each["file"], *each["captures"])}
+        rows = {each.state.path: each for each in self.house.floor.files(list(wanted.values()), self._now())}
+        return [
+            each
+            | {"id": rows[each["file"]].id, "etag": str(rows[each["file"]].seq)}
+            | {"captures": [{"id": rows[path].id, "file": path} for path in each["captures"] if path in rows]}
+            for each in asked
+            if each["file"] in rows
+        ]
+
+    def places_taken(self, row: StandingRow) -> tuple[dict[str, str] | None, list[dict[str, str]]]:
+        """Return what took a file's place, None for nothing, and whose places the file took, the oldest first."""
+        last: dict[str, Fact] = {}
+        for each in self.house.store.ledger.iterate(kind=SUPERSEDED, batch=row.batch):
+            last[each.subject] = each
+        gone = last.get(row.state.asset) if row.state.superseded else None
+        mine = [each for each in last.values() if each.body["by_asset"] == row.state.asset]
+        ids = {path: self.id_of(row.batch, path) for each in mine for path in (each.body["path"],)}
+        return (
+            None
+            if gone is None
+            else told.place_line(gone, str(gone.body["by"]), self.id_of(row.batch, gone.body["by"])),
+            [told.place_line(each, str(each.body["path"]), ids[each.body["path"]]) for each in mine],
+        )
 
     def waivers_etag(self, batch: str) -> str:
         """Return the ETag of what a batch's products may leave without."""

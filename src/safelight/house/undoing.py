@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from safelight.core.batch import UNDONE
+from safelight.core.batch import AMENDED, SUPERSEDED, UNDONE
 from safelight.core.facts import Fact
 from safelight.errors import MissingError
 from safelight.house.working import WorkingVerbs
@@ -27,10 +27,11 @@ class UndoingVerbs(WorkingVerbs):
     def undo_on(self, seq: int) -> StandingRow:
         """Take back what the caller did under this number."""
         fact, row = self._deed(seq)
-        batch = self._partial([row])
-        self._expect({row.id: row.seq})
+        other = self.house.floor.files([self.id_of(row.batch, fact.body["by"])], self._now()) if _replaces(fact) else []
+        batch = self._partial([row, *other])
+        self._expect({each.id: each.seq for each in (row, *other)})
         self.ledger.append(undo.undo_facts(self.store, batch, batch.files[row.state.path], fact, self.name))
-        if fact.kind == "edit.amended":
+        if fact.kind in (AMENDED, SUPERSEDED):
             self._repaint(row.batch)
         return self._again([row])[0]
 
@@ -52,10 +53,14 @@ class UndoingVerbs(WorkingVerbs):
         row = self._row_of(fact)
         if row is None or not self.may_see(row.project):
             raise MissingError("what was decided on has another version since")
-        self.me.require("amend" if fact.kind == "edit.amended" else "decide", row.project)
+        self.me.require("amend" if fact.kind == AMENDED else "decide", row.project)
         self._expect({row.id: row.seq})
         return fact, row
 
     def _place(self, fact: Fact) -> dict[str, Any]:
         row = self._row_of(fact)
         return {"id": row.id if row else "", "file": row.state.path if row else str(fact.body.get("path") or "")}
+
+
+def _replaces(fact: Fact) -> bool:
+    return fact.kind == SUPERSEDED and bool(fact.body["by"])

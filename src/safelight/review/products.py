@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from safelight.core.batch import SORTED, WAIVED, BatchState, FileState
+from safelight.core.batch import OVERRULED, SORTED, WAIVED, BatchState, FileState
 from safelight.core.facts import Actor, NewFact
+from safelight.core.overruling import PLACE
 from safelight.errors import GateClosedError, UnknownNameError, UsageError
 from safelight.media.names import display_name
 from safelight.review.decide import decide, find_file
-from safelight.review.overrule import overrule
+from safelight.review.overrule import REVIEWER, overrule
 from safelight.workflows.product_board import ProductState, product_key
 
 LEAD = Actor("person", "lead")
@@ -84,8 +85,9 @@ def swap(batch: BatchState, old: str, new: str, name: str, reason: str) -> list[
     said = reason.strip() or f"swapped in for {display_name(out.path)}"
     facts = overrule(batch, [into], "pick", name, said) + overrule(batch, [out], "alternate", name, said)
     view = out.sorted.get("view", "")
-    if view and into.sorted.get("view", "") != view:  # the slot keeps its view
+    if view and into.sorted.get("view", "") != view:  # the slot keeps its view, in the runs to come as well
         facts = [_with_view(each, view) if each.subject == into.asset else each for each in facts]
+        facts.append(_shows_view(batch, into, view, name, said))
     return facts
 
 
@@ -110,6 +112,12 @@ def waive(
         raise UnknownNameError(f"{product.key} neither misses nor has {view!r} beyond what was asked; it has: {off}")
     body = {"product": product.key, "view": view, "channel": channel, "reason": reason.strip()}
     return [NewFact(WAIVED, batch.name, body, LEAD, batch.name, {"name": name})]
+
+
+def _shows_view(batch: BatchState, file: FileState, view: str, name: str, reason: str) -> NewFact:
+    was = {each: str(file.sorted.get(each, "")) for each in PLACE}
+    body = {"path": file.path, "field": "place", "from": was, "to": was | {"view": view}, "reason": reason}
+    return NewFact(OVERRULED, file.asset, body | {"via": "command"}, REVIEWER, batch.name, {"name": name})
 
 
 def _with_view(fact: NewFact, view: str) -> NewFact:

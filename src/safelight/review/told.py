@@ -66,6 +66,7 @@ def file_line(row: StandingRow, names: Names) -> dict[str, Any]:
         "approvers": sorted(approvers(file)),
         "approvers_needed": reviewers_needed(file),
         "approved_by": file.approved.get("by", ""),
+        "superseded_by": str(file.superseded.get("by", "")),
         "delivered": list(file.lying),
         "delivery_refusals": [f"{each['channel']}: {each['sentence']}" for each in file.delivery_refusals],
         "width": file.measured.get("width", 0),
@@ -193,6 +194,12 @@ def version_lines(story: Iterable[Fact]) -> list[dict[str, Any]]:
         elif fact.subject in lines:
             _say(lines[fact.subject], fact)
     return list(lines.values())
+
+
+def place_line(fact: Fact, file: str, file_id: str) -> dict[str, str]:
+    """Return that a capture took another's place, told from the side of whoever asks about `file`."""
+    who = fact.personal.get("name", "erased") if fact.actor.kind == "person" else ""
+    return {"id": file_id, "file": file, "reason": str(fact.body["reason"]), "by": who, "at": fact.at}
 
 
 def _say(line: dict[str, Any], fact: Fact) -> None:

@@ -1,4 +1,4 @@
-"""Take back and do again: a person's own decisions, overrulings and amendments, as long as nothing rests on them."""
+"""Take back and do again: a person's decisions, overrulings, amendments, supersedings, while nothing rests on them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from safelight.errors import GateClosedError, MissingError
 from safelight.review.amend import amend
 from safelight.review.decide import decide, same_person
 from safelight.review.overrule import overrule
+from safelight.review.reshoot import give_back
 
 if TYPE_CHECKING:
     from safelight.store import Store
 
-UNDOABLE = (told.DECIDED, told.OVERRULED, told.AMENDED)
+UNDOABLE = (told.DECIDED, told.OVERRULED, told.AMENDED, told.SUPERSEDED)
 
 
 def undo_facts(store: Store, batch: BatchState, file: FileState, fact: Fact, name: str) -> list[NewFact]:
@@ -27,7 +28,7 @@ def undo_facts(store: Store, batch: BatchState, file: FileState, fact: Fact, nam
     Raises
     ------
     MissingError
-        If it is no decision, overruling or amendment of this person.
+        If it is no decision, overruling, amendment or superseding of this person.
     GateClosedError
         If something rests on it already: another version, a delivery, a later word.
     """
@@ -35,6 +36,8 @@ def undo_facts(store: Store, batch: BatchState, file: FileState, fact: Fact, nam
         raise MissingError("there is nothing of yours to take back under this number")
     if fact.kind == told.DECIDED:
         return [_undecide(batch, file, fact, name)]
+    if fact.kind == told.SUPERSEDED:
+        return give_back(batch, file, fact, name)
     later = [
         each
         for each in store.ledger.facts(kind=fact.kind, subject=fact.subject, batch=batch.name, after=fact.seq)
@@ -51,7 +54,7 @@ def undo_facts(store: Store, batch: BatchState, file: FileState, fact: Fact, nam
         return amend(batch, file, fact.body["step"], before.body.get("params", {}), name, why, kept)
     word = str(fact.body["from"]) if fact.body["field"] == "class" else ""
     if not word:
-        raise GateClosedError("a change of groups is taken back by putting the files together or apart again")
+        raise GateClosedError("a change of groups is taken back by putting the files together or apart, or by a swap")
     said = read_overrulings(store.ledger.facts(kind=told.OVERRULED, subject=fact.subject, batch=batch.name))
     return overrule(batch, [file], "machine" if word == fact.body["machine"] else word, name, why, said, via="undo")
 
@@ -116,7 +119,14 @@ def in_words(fact: Fact) -> dict[str, Any]:
     if fact.kind == told.DECIDED:
         what = str(body["decided"])
     elif fact.kind == told.OVERRULED:
-        what = f"{body['field']}: {body['from']} to {body['to']}"
+        what = f"{body['field']}: {_told(body['from'])} to {_told(body['to'])}"
+    elif fact.kind == told.SUPERSEDED:
+        what = f"replaced by {body['by']}" if body["by"] else "stands again"
     else:
         what = f"{body['step']}: {'set by hand' if 'params' in body else 'the machine again'}"
     return {"seq": fact.seq, "kind": fact.kind, "what": what, "reason": body.get("reason", ""), "at": fact.at}
+
+
+def _told(value: Any) -> str:  # noqa: ANN401 - what stands in a field, JSON data
+    """Return what stood in a field: of a place its words alone."""
+    return " ".join(filter(None, value.values())) or "nothing" if isinstance(value, dict) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from safelight.core import batch as told
@@ -260,8 +261,8 @@ def own_look(look: str, title: str, owner: str, terms: str, name: str) -> list[N
     return [NewFact(OWNED, look, body, RETOUCHER, "", {"owner": owner.strip(), "name": name})]
 
 
-def node_line(node: VersionNode) -> dict[str, Any]:
-    """Return a version as a line of data with its text."""
+def node_line(node: VersionNode, superseded: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Return a version as a line of data with its text, and the capture that took its file's place, if any."""
     who = f"by {', '.join(node.by)}" if node.by else "by the machine"
     parts = [
         f"{node.version}  {node.at[:16]}  {node.state}, {who}",
@@ -269,8 +270,9 @@ def node_line(node: VersionNode) -> dict[str, Any]:
         *node.changed,
         *node.decisions,
         *(f"delivered as {each}" for each in node.delivered),
+        *([f"its place was taken by {superseded['by']}: {superseded['reason']}"] if superseded else []),
     ]
-    return vars(node) | {"text": "\n    ".join(parts)}
+    return vars(node) | {"superseded_by": str(superseded.get("by", "")), "text": "\n    ".join(parts)}
 
 
 def _node(

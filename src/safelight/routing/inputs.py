@@ -78,6 +78,11 @@ class RouteInputs:
         What a person accepted as the least confidence of this stratum; None leaves the lane's own.
     watched : str
         Why its category gets more manual control; "" where it does not.
+    sent_back : str
+        Why an earlier version of the file, sent back by a reviewer or a client, still asks for people; "" where none
+        does.
+    sent_back_to : str
+        The queue that it goes to then.
     """
 
     uses: tuple[Use, ...] = ()
@@ -94,6 +99,8 @@ class RouteInputs:
     stratum: Standing | None = None
     threshold: float | None = None
     watched: str = ""
+    sent_back: str = ""
+    sent_back_to: str = "review"
 
     @property
     def asked(self) -> float:

@@ -109,6 +109,11 @@ def _watched(inputs: RouteInputs) -> Iterator[_Finding]:
         yield _found("review", "review", "category_watched", f"each file gets a look of its own: {inputs.watched}")
 
 
+def _sent_back(inputs: RouteInputs) -> Iterator[_Finding]:
+    if inputs.sent_back:
+        yield _found("review", inputs.sent_back_to or "review", "sent_back", inputs.sent_back)
+
+
 def _stakes(inputs: RouteInputs) -> Iterator[_Finding]:
     if inputs.stakes == "high":
         said = "high stakes: 2 people must approve it, the second other than the first"
@@ -203,7 +208,7 @@ def _lane(inputs: RouteInputs) -> Iterator[_Finding]:
     yield _found(lane.route, "release", f"lane_{lane.route}", said)
 
 
-_RULES = (_verdicts, _flags, _workflow, _watched, _zones, _cull, _stakes, _checklists, _lane)
+_RULES = (_sent_back, _verdicts, _flags, _workflow, _watched, _zones, _cull, _stakes, _checklists, _lane)
 
 
 def _least(sure: Iterable[tuple[Confidence, Use]]) -> str:

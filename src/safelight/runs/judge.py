@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from safelight.core.batch import EDGE_CHECK
+from safelight.core.batch import EDGE_CHECK, RETURN, FileState
 from safelight.core.check import Findings, Measure, Verdict, judge
 from safelight.core.edit import Confidence, Edit, EditStep
 from safelight.plugins import check_named, step_named
@@ -90,12 +90,13 @@ def route_version(
     edge_failures: int,
     record: Record,
     stratum: str = "",
+    sent_back: tuple[str, str] = ("", ""),
 ) -> Routed:
     """Ask the policy who must look at a version.
 
     `record` is what people decided so far: whether this has been done well before is answered from it, not from
     opinion (R30); claims become confidences by it, and the random audit of the `stratum` says whether `auto` is open.
-    A step that did nothing to this file asks for nobody.
+    A step that did nothing to this file asks for nobody. `sent_back` is what `sent_back_before` says.
     """
     edge, scaffold = edge_of(assembly, known), scaffold_of(assembly.edit)
     uses = []
@@ -131,8 +132,39 @@ def route_version(
             stratum=record.standing(stratum, asked) if stratum in record.strata else None,
             threshold=threshold,
             watched=watch.told() if watch is not None else "",
+            sent_back=sent_back[0],
+            sent_back_to=sent_back[1],
         )
     )
+
+
+def sent_back_before(file: FileState, version: str) -> tuple[str, str]:
+    """Return why a version asks for people because an earlier one of its file was sent back, and its queue then.
+
+    A machine's new version (its group or guide became another) is no answer to a reviewer: until somebody works on
+    the file it stays in the queue that it was sent to. What a client sent back gets a look of its own in any case.
+
+    Parameters
+    ----------
+    file : FileState
+        As it stood before this version.
+    version : str
+
+    Returns
+    -------
+    (str, str)
+        Empty where nothing of the kind was said.
+    """
+    words = [each for each in (*file.past_decisions, *file.decisions) if each.version != version]
+    last = words[-1] if words else None
+    worked = max((str(each.get("at", "")) for each in file.amended.values()), default="")
+    if last is not None and last.decided != "approve" and worked <= last.at:
+        # No name: a route's reasons stand in the ledger's body, where nobody's name can be erased.
+        said = f"{last.decided} was said of an earlier version ({last.reason}), and nobody has worked on it since"
+        return said, last.returned.get("queue", "") or "review"
+    if any(each.how == RETURN for each in words):
+        return "a client sent an earlier version back: this one gets a look of its own", "review"
+    return "", ""
 
 
 def at_work(edit: Edit) -> tuple[EditStep, ...]:

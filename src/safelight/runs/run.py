@@ -31,10 +31,11 @@ from safelight.runs.judge import (
     judge_findings,
     route_version,
     routed_to_data,
+    sent_back_before,
     stratum_of,
     verdict_to_data,
 )
-from safelight.runs.overrule import calibrator_of, overruled, regrouped
+from safelight.runs.overrule import PLACES, calibrator_of, overruled, placed, regrouped, shot_again
 from safelight.runs.perform import perform
 from safelight.runs.pinned import keep_guide
 from safelight.runs.pool import Job, Outcome, Pool
@@ -223,9 +224,11 @@ class _Run:
         intakes = self.store.ledger.works({self._intake_key(each.asset) for each in files})
         found = {each.path: intakes[self._intake_key(each.asset)] for each in files}
         self.progress.stage("sorting", len(found))
-        said = self.store.ledger.facts(kind=told.OVERRULED, batch=self.journal.batch)
-        named = name_frames(found, self.order.guide, self.order.shots)
-        groups = regrouped(self._similar(found, named), said)
+        said = self.store.ledger.facts(kind=list(PLACES), batch=self.journal.batch)
+        called = name_frames(found, self.order.guide, self.order.shots)
+        named = placed(called, {path: each["asset"] for path, each in found.items()}, said)
+        alike = self._similar(found, named)
+        groups = regrouped(shot_again(alike, self.journal.state().files.values()), said)
         taught = calibrator_of(self.store.ledger.facts(kind=told.OVERRULED))
         sorted_ = sort_frames(found, named, groups, self.order.guide, self.order.category, taught)
         frames = overruled(warned(sorted_, found, self.order.guide), said)
@@ -282,7 +285,7 @@ class _Run:
         frames = self._with_references(frames)
         by_light: dict[str, list[Sorted]] = {}
         charts = [each for each in frames if _shows_the_light(each)]
-        for each in (each for each in frames if each.goes_on):
+        for each in (each for each in frames if each.goes_on and not self.before[each.path].superseded):
             by_light.setdefault(f"{each.category}|{each.lighting}", []).append(each)
         guide = self.order.guide
         leads = leads_of(guide, frames, self.before, self.store.ledger.works)
@@ -422,6 +425,7 @@ class _Run:
             fails,
             self.order.record,
             stratum.key,
+            sent_back_before(state, version),
         )
         facts = [
             (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys, **led}),

@@ -48,15 +48,18 @@ class IntakeVerbs(NumberVerbs, LessonVerbs):
         if not adopt:
             require_same_guide(self.store, order.shoot.folder, order.guide, order.guide_path)
         batch = run_batch(self.store, order, progress, looker=lambda name: ContactSheet(out / name), pool=pool)
-        self._take_reshoots(batch)
+        if self._take_reshoots(batch):  # what now shows an article that its name does not say is worked as that
+            run_batch(self.store, order, progress, pool=pool)
         return self.report(batch, out)
 
-    def _take_reshoots(self, batch: str) -> None:
-        """Let new captures take the place of those that were asked for again."""
-        from safelight.review.reopen import superseding
+    def _take_reshoots(self, batch: str) -> bool:
+        """Let new captures take the place of those that were asked for again; say whether one was not so named."""
+        from safelight.review.reshoot import superseding
 
         with self._lock:
-            self.store.ledger.append(superseding(self.state(batch)))
+            facts = superseding(self.state(batch))
+            self.store.ledger.append(facts)
+        return any("place" in each.body for each in facts)
 
     def cull(
         self, folder: Path, guide: Path | None, progress: Progress, out: Path, *, pool: Pool | None = None

@@ -89,19 +89,22 @@ class ProductVerbs(Opened):
 
     def reshoots(self, batch: str) -> list[dict[str, Any]]:
         """Return what the set is asked to shoot again."""
-        from safelight.review.reopen import reshoot_lines, reshoot_list
+        from safelight.review.reshoot import reshoot_lines
 
         self._may(OWNER, "view", batch)
-        return reshoot_lines(reshoot_list(self.state(batch)))
+        return reshoot_lines(self.state(batch))
 
     def supersede(self, batch: str, old: str, new: str, name: str, reason: str) -> dict[str, Any]:
-        """Record that a capture takes another's place under the same product."""
+        """Record that a capture takes another's place; one that names no article is what the old one was."""
         from safelight.review.decide import find_file
-        from safelight.review.reopen import supersede_by_hand
+        from safelight.review.reshoot import supersede_by_hand
 
         self._may(Actor("person", name), "decide", batch)
         with self._lock:
             state = self.state(batch)
             first, second = find_file(state, old), find_file(state, new)
-            self.store.ledger.append(supersede_by_hand(state, first, second, name, reason))
-        return {"file": first.path, "by": second.path, "said": f"{second.path} takes the place of {first.path}"}
+            facts = supersede_by_hand(state, first, second, name, reason)
+            self.store.ledger.append(facts)
+        said = f"{second.path} takes the place of {first.path}, says {name}"
+        placed = len(facts) > 1
+        return {"file": first.path, "by": second.path, "placed": placed, "said": said}

@@ -28,7 +28,7 @@ class VersionVerbs(Opened):
         found = find_file(self.state(batch), file)
         facts = {each: self.store.ledger.facts(subject=each, batch=batch) for each in dict.fromkeys(found.versions)}
         amended = self.store.ledger.facts(kind=AMENDED, subject=found.asset)
-        return [node_line(each) for each in lineage(found, facts, amended)]
+        return [node_line(each, found.superseded) for each in lineage(found, facts, amended)]
 
     def restore_version(self, batch: str, file: str, version: str, name: str, reason: str) -> dict[str, Any]:
         """Go back to an earlier version of a file; nothing of the one that stands is lost."""

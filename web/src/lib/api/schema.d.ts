@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Take back
-         * @description Take back one's own decision, overruling or amendment, as long as nothing rests on it.
+         * @description Take back one's own decision, overruling, amendment or superseding, as long as nothing rests on it.
          */
         post: operations["post_undo"];
         delete?: never;
@@ -565,7 +565,7 @@ export interface paths {
         put?: never;
         /**
          * A new capture takes its place
-         * @description Record that a capture takes this one's place under the same product.
+         * @description Record that a capture takes this one's place; one that names no article is sorted and painted as this one was.
          */
         post: operations["post_superseded"];
         delete?: never;
@@ -623,7 +623,7 @@ export interface paths {
         };
         /**
          * A file's lineage
-         * @description Return every version of a file, with what changed in words and what was said of each.
+         * @description Return every version of a file, what changed in words, what was said of each, and who took whose place.
          */
         get: operations["get_versions"];
         put?: never;
@@ -1062,7 +1062,7 @@ export interface paths {
         };
         /**
          * The set's list
-         * @description Return what the set is asked to shoot again.
+         * @description Return what the set is asked to shoot again, and which captures came in since that may take each place.
          */
         get: operations["get_reshoots"];
         put?: never;
@@ -2125,6 +2125,16 @@ export interface components {
             items: components["schemas"]["Brief"][];
         };
         /**
+         * Capture
+         * @description A capture that may take the place of what was asked for again.
+         */
+        Capture: {
+            /** File */
+            file: string;
+            /** Id */
+            id: string;
+        };
+        /**
          * Cause
          * @description A file that may fail for the same cause.
          */
@@ -2693,6 +2703,11 @@ export interface components {
              * @description draft, experiment or approved
              */
             state: string;
+            /**
+             * Superseded By
+             * @description the capture that took its place; empty where it stands
+             */
+            superseded_by: string;
             /** Taken At */
             taken_at: string;
             /**
@@ -2857,6 +2872,11 @@ export interface components {
              * @description draft, experiment or approved
              */
             state: string;
+            /**
+             * Superseded By
+             * @description the capture that took its place; empty where it stands
+             */
+            superseded_by: string;
             /** Taken At */
             taken_at: string;
             /**
@@ -3706,6 +3726,25 @@ export interface components {
             sha256: string;
         };
         /**
+         * PlaceLine
+         * @description A capture that took another's place: the other file, why, who said so, when.
+         */
+        PlaceLine: {
+            /** At */
+            at: string;
+            /**
+             * By
+             * @description empty where the reshoot loop said so, by what the capture is called
+             */
+            by: string;
+            /** File */
+            file: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Point
          * @description A place to come back to.
          */
@@ -4034,6 +4073,55 @@ export interface components {
             members: number;
             /** Sample */
             sample: components["schemas"]["Sampled"][];
+        };
+        /**
+         * Reshoot
+         * @description What the set is to shoot again, why, who asked for it, since when.
+         */
+        Reshoot: {
+            /** By */
+            by: string;
+            /**
+             * Captures
+             * @description came in since, of the same article or of none by name; oldest first
+             */
+            captures: components["schemas"]["Capture"][];
+            /** Category */
+            category: string;
+            /** Color */
+            color: string;
+            /**
+             * Etag
+             * @description send it back as If-Match with the capture that takes its place
+             */
+            etag: string;
+            /** File */
+            file: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Reasons
+             * @description codes of the list of reasons
+             */
+            reasons: string[];
+            /** Since */
+            since: string;
+            /** Sku */
+            sku: string;
+            /** Text */
+            text: string;
+            /** View */
+            view: string;
+        };
+        /**
+         * Reshoots
+         * @description The set's list, oldest first.
+         */
+        Reshoots: {
+            /** Items */
+            items: components["schemas"]["Reshoot"][];
         };
         /**
          * Restoring
@@ -4562,8 +4650,15 @@ export interface components {
          * @description A file's lineage, oldest first.
          */
         Versions: {
+            /**
+             * Instead Of
+             * @description the captures whose place it took; they keep their own lineage
+             */
+            instead_of: components["schemas"]["PlaceLine"][];
             /** Items */
             items: components["schemas"]["VersionLine"][];
+            /** @description the capture that took its place */
+            superseded: components["schemas"]["PlaceLine"] | null;
         };
         /**
          * Waiting
@@ -7407,7 +7502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SaidMany"];
+                    "application/json": components["schemas"]["Reshoots"];
                 };
             };
             /** @description What was asked can't be done, and why. */
