@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.core.batch import DECIDED, MARKED, OVERRIDDEN, ROUTED
+from safelight.core.batch import DECIDED, MARKED, OVERRIDDEN, ROUTED, UNDONE
 from safelight.core.facts import SYSTEM, Fact
 from safelight.errors import UnknownNameError, UsageError
 from safelight.learning.experience import THRESHOLD, Experience
@@ -93,11 +93,51 @@ def test_only_the_random_audit_makes_labels_and_each_knows_its_probability():
     assert [(each.version, each.probability, each.bad) for each in labels] == [("1", 0.1, False)]
 
 
-def test_a_clients_return_makes_a_label_bad_and_is_a_known_escape():
+def test_a_clients_return_of_what_was_looked_at_makes_a_label_bad_and_is_no_escape():
     told = many(1).decided("v0", "revise", how="return", reasons=["color_off"])
     ((label,),) = told.gathered().labels().values()
     assert label.bad
-    assert told.gathered().client_returns() == {"v0"}
+    assert told.gathered().known_escapes() == {}
+
+
+def test_a_clients_return_of_what_nobody_looked_at_is_an_escape_that_closes_its_stratum():
+    key = Stratum.from_data(CAMERA).key
+    told = many(120).routed("spared").routed("other")
+    told.decided("spared", "approve", how="release").decided("other", "approve", how="release")
+    (line,) = standing_lines(told.gathered(), make_record(told.gathered(), 0.01))
+    assert (line["auto"], line["unseen"], line["found_by_clients"]) == (True, 2, 0)
+    told.decided("spared", "revise", how="return", reasons=["color_off"])
+    assert told.gathered().known_escapes() == {key: [120]}
+    record = make_record(told.gathered(), 0.01)
+    (line,) = standing_lines(told.gathered(), record)
+    # 120 labels as before: what a client finds was drawn by nobody, and is none. Bound: 1 of 121, by hand.
+    assert (line["labels"], line["escaped"], line["bound"]) == (120, 0, pytest.approx(1 / 121))
+    assert (line["auto"], line["to_clear"], line["look_share"]) == (False, 20, pytest.approx(0.99))
+    assert line["text"].endswith("1 escape was found by clients among 2 that left unseen")
+    assert record.standing(key, 0.5).to_clear == 20  # whatever a lane asks
+    for n in range(20):
+        told.routed(f"w{n}").decided(f"w{n}", "approve", audit=0.1)
+    (line,) = standing_lines(told.gathered(), make_record(told.gathered(), 0.01))
+    assert (line["auto"], line["to_clear"], line["found_by_clients"]) == (True, 0, 1)
+
+
+def test_a_stratum_without_a_label_tells_what_clients_found():
+    told = Told().routed("spared").decided("spared", "approve", how="release").decided("spared", "revise", how="return")
+    (line,) = standing_lines(told.gathered(), make_record(told.gathered(), 0.01))
+    assert (line["labels"], line["found_by_clients"], line["unseen"]) == (0, 1, 1)
+    assert line["text"].endswith("0 of 99 audited labels; 1 escape was found by clients among 1 that left unseen")
+
+
+def test_what_was_taken_back_teaches_nothing():
+    told = many(2).decided("v1", "revise", reasons=["too_dark"])
+    assert [each.bad for each in next(iter(told.gathered().labels().values()))] == [False, True]
+    told.add(UNDONE, "v1", {"decision": len(told.facts)})
+    assert [each.bad for each in next(iter(told.gathered().labels().values()))] == [False, False]
+    assert told.gathered().rework()["packshot"].returned == 0
+    first = next(each.seq for each in told.facts if each.kind == DECIDED)
+    told.add(UNDONE, "v0", {"decision": first})
+    assert len(next(iter(told.gathered().labels().values()))) == 1
+    assert told.gathered().rework()["packshot"].decided == 1
 
 
 def test_99_good_labels_open_auto_and_98_say_how_many_are_missing():

@@ -315,6 +315,26 @@ def test_what_left_unseen_and_came_back_is_named_and_its_minutes_count_once():
     assert "4.00 EUR a final asset; by hand it was 15.00" in kpi_text([kpi], "EUR")
 
 
+def test_a_return_of_what_was_looked_at_is_a_revision_and_of_what_was_not_an_escape_too():
+    floor = Floor()
+    for name, how in (("seen", "sample"), ("spared", "release"), ("well", "release")):
+        floor.file(name)
+        floor.approve("10:00:00", f"{name}-1", "Tom", how=how)
+        floor.deliver("10:10:00", f"{name}-1")
+    for name in ("seen", "spared"):
+        floor.say("12:00:00", f"{name}-1", "revise", "Client", ["color_off"], how="return")
+    kpi = floor.kpis()["packshot"]
+    assert (kpi.unseen, kpi.escapes, kpi.redone) == (2, 1, ("spared.jpg",))
+    assert (kpi.revised.hits, kpi.revised.tries) == (2, 2)  # nobody ever said a word of the third
+    assert (kpi.first_pass.hits, kpi.first_pass.tries) == (0, 2)
+    assert "1 escape that clients found among 2 that left unseen" in kpi_text([kpi])
+    # A second version that leaves unseen was not what the client sent back.
+    floor.version("seen", 2, at="12:30:00")
+    floor.approve("13:00:00", "seen-2", "Tom", how="release")
+    floor.deliver("13:10:00", "seen-2")
+    assert floor.kpis()["packshot"].escapes == 1
+
+
 def look(floor, at, asset, seconds, name="Tom", room="review"):
     floor.add(at, told.LOOKED, asset, {"path": f"{asset}.jpg", "room": room, "seconds": seconds}, name)
 

@@ -51,6 +51,13 @@ def test_one_escape_closes_a_stratum_until_a_fifth_of_a_hundred_labels_after_it_
     assert stand([*many, Audited(0.7, bad=True)], 0.8, 0.01).allows_auto  # it would have been looked at
 
 
+@given(labels, st.lists(st.integers(0, 60), max_size=4), st.sampled_from([0.01, 0.05, 0.2]))
+def test_what_clients_find_never_spares_more_and_moves_no_bound(held, found, level):
+    before, after = stand(held, 0.5, level), stand(held, 0.5, level, sorted(min(each, len(held)) for each in found), 9)
+    assert (after.bound, after.escaped, after.labels) == (before.bound, before.escaped, before.labels)
+    assert after.to_clear >= before.to_clear and after.look_share >= before.look_share
+
+
 @given(labels, st.floats(0, 1), st.sampled_from([0.01, 0.05, 0.2]))
 def test_closing_never_opens_what_the_bound_closes(held, threshold, level):
     standing = stand(held, threshold, level)

@@ -69,7 +69,10 @@ def propose_thresholds(
         to = 1.01 if found == NEVER else round(found, 4)
         if abs(to - now) < _STEP:
             continue
-        then, before = stand(known, to, level), stand(known, now, level)
+        found_of, unseen = record.found.get(key, ()), record.unseen.get(key, 0)
+        forgotten = len(labels) - len(known)
+        since = [at - forgotten for at in found_of if at >= forgotten]
+        then, before = (stand(known, at, level, since, unseen) for at in (to, now))
         evidence = f"at {to:.2f}: {then.told()}; at {now:.2f}: {before.told()}"
         spared = tuple(sum(each.claim >= at for each in known) for at in (now, to))
         if spared[0] == spared[1] and before.is_bounded:

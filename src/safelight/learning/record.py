@@ -30,9 +30,13 @@ def make_record(experience: Experience, level: float, threshold: float = DEFAULT
     }
     thresholds = experience.thresholds()
     told = {key: audited(labels, calibrators) for key, labels in experience.labels().items()}
-    strata = {key: stand(labels, thresholds.get(key, threshold), level) for key, labels in told.items()}
+    found, unseen = experience.known_escapes(), experience.left_unseen()
+    strata = {
+        key: stand(told.get(key, ()), thresholds.get(key, threshold), level, found.get(key, ()), unseen.get(key, 0))
+        for key in {**told, **found}
+    }
     watched = {each.category: watch for each in experience.rework().values() if (watch := watch_of(each)) is not None}
-    return Record(experience.outcomes(), calibrators, strata, thresholds, watched, told, level)
+    return Record(experience.outcomes(), calibrators, strata, thresholds, watched, told, found, unseen, level)
 
 
 def audited(labels: list[Label], calibrators: Mapping[tuple[str, str], Calibrator]) -> list[Audited]:
@@ -81,6 +85,7 @@ def standing_lines(experience: Experience, record: Record) -> list[dict[str, obj
     lines: list[dict[str, object]] = []
     for key, stratum in sorted(experience.strata().items(), key=lambda pair: pair[1].told()):
         standing: Standing | None = record.strata.get(key)
+        unseen = record.unseen.get(key, 0)
         lines.append(
             {
                 "stratum": key,
@@ -95,6 +100,8 @@ def standing_lines(experience: Experience, record: Record) -> list[dict[str, obj
                 "level": standing.level if standing else None,
                 "drifted": standing.drifted if standing else False,
                 "to_clear": standing.to_clear if standing else 0,
+                "unseen": unseen,
+                "found_by_clients": standing.known if standing else 0,
                 "auto": standing.allows_auto if standing else False,
                 "look_share": standing.look_share if standing else 1.0 - record.level,
                 "text": f"{stratum.told()}: {standing.told() if standing else 'no audited label yet'}",

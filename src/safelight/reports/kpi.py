@@ -90,8 +90,10 @@ class Kpi:
         Files that came back after QC.
     trend : tuple of (week, share)
         Of revised among decided, by ISO week.
+    unseen : int
+        Files that left without a look of their own.
     escapes : int
-        Client returns of files that nobody had looked at.
+        Those of them that a client sent back.
     overridden : int
         Delivered with a verdict overridden: counted apart.
     review_min, labor_min, rework_min : float
@@ -127,6 +129,7 @@ class Kpi:
     first_look: Mapping[int, Share]
     revised: Share
     trend: tuple[tuple[str, float], ...]
+    unseen: int
     escapes: int
     overridden: int
     review_min: float
@@ -246,8 +249,8 @@ def _kpi(
     final = [each for each in own if each.deliveries or each.past_deliveries]
     spent = [minutes.get(each, Spent()) for each in held.frames]
     review, labor = sum(each.review for each in spent), sum(each.labor for each in spent)
-    unseen = [each for each in own if _left_unseen(each) and _returned(each)]
-    redo = sum(minutes.get(each.asset, Spent()).rework for each in unseen)
+    escaped = [each for each in own if _unseen(each) & _returned(each)]
+    redo = sum(minutes.get(each.asset, Spent()).rework for each in escaped)
     ages = [(calendar.hours_between(e.file.waits_since, now), e.sla_h) for e in held.own if _waits(e.file)]
     overdue = sum(age > allowed for age, allowed in ages)
     money = review / 60 * rates.review_h + labor / 60 * rates.labor_h
@@ -265,13 +268,14 @@ def _kpi(
         first_look=_first_look(decided),
         revised=Share(len(back), len(decided)),
         trend=_trend(decided),
-        escapes=len(unseen),
+        unseen=sum(bool(_unseen(each)) for each in final),
+        escapes=len(escaped),
         overridden=sum(bool(each.overrides) for each in final),
         review_min=round(review, 2),
         labor_min=round(labor, 2),
         rework_min=round(sum(each.rework for each in spent), 2),
         redo_min=round(redo, 2),
-        redone=tuple(each.path for each in unseen),
+        redone=tuple(each.path for each in escaped),
         cost=round(money / len(final), 4) if final and (rates.review_h or rates.labor_h) else None,
         cost_by_hand=_cost_by_hand(sum(by_hand.values()), len(final), rates),
         within_sla=_within_sla(held.own, overdue, calendar),
@@ -299,14 +303,16 @@ def _waits(file: FileState) -> bool:
     return file.standing in ("waiting", "sent_back") and bool(file.waits_since)
 
 
-def _left_unseen(file: FileState) -> bool:
-    """Whether a version left that nobody had looked at for itself or in a sample."""
-    unseen = {each.version for each in (*file.past_decisions, *file.decisions) if each.how == RELEASE}
-    return bool(unseen) and bool(file.deliveries or file.past_deliveries)
+def _unseen(file: FileState) -> set[str]:
+    """Return the versions of a file that were let leave and that nobody had looked at for themselves or in a sample."""
+    if not (file.deliveries or file.past_deliveries):
+        return set()
+    return {each.version for each in (*file.past_decisions, *file.decisions) if each.how == RELEASE}
 
 
-def _returned(file: FileState) -> bool:
-    return any(each.how == RETURN for each in (*file.past_decisions, *file.decisions))
+def _returned(file: FileState) -> set[str]:
+    """Return the versions of a file that a client sent back."""
+    return {each.version for each in (*file.past_decisions, *file.decisions) if each.how == RETURN}
 
 
 def _left_at(file: FileState) -> str:

@@ -18,7 +18,7 @@ COLUMNS = (
     "first_pass_low", "first_pass_high", "decided", "revision_rate", "escapes", "overridden", "review_min", "labor_min",
     "rework_min", "redo_min", "cost_per_final", "within_sla", "waiting", "oldest_h", "saved_net_h", "first_cause",
     "median_h", "currency", *(f"first_look_zone_{zone}" for zone in ZONES), "revision_trend",
-    *(f"saved_{task}_h" for task in TASKS), "overdue", "cost_by_hand", "turnaround_spread",
+    *(f"saved_{task}_h" for task in TASKS), "overdue", "cost_by_hand", "turnaround_spread", "left_unseen",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ def kpi_line(kpi: Kpi) -> dict[str, Any]:
     plain = {
         name: getattr(kpi, name)
         for name in (
-            "category", "files", "final", "days_to_live", "escapes", "overridden", "review_min", "labor_min",
+            "category", "files", "final", "days_to_live", "unseen", "escapes", "overridden", "review_min", "labor_min",
             "rework_min", "redo_min", "cost", "cost_by_hand", "waiting", "overdue", "oldest_h", "median_h", "currency",
         )
     }  # fmt: skip
@@ -78,7 +78,7 @@ def _row(kpi: Kpi) -> list[object]:
         kpi.causes[0][0] if kpi.causes else "", kpi.median_h, kpi.currency,
         *(_or_blank(kpi.first_look[zone].value if zone in kpi.first_look else None) for zone in ZONES),
         trend_text(kpi), *(kpi.saved_h.get(task, "") for task in TASKS), kpi.overdue,
-        _or_blank(kpi.cost_by_hand), _or_blank(kpi.spread),
+        _or_blank(kpi.cost_by_hand), _or_blank(kpi.spread), kpi.unseen,
     ]  # fmt: skip
 
 
@@ -110,7 +110,9 @@ def _paragraph(kpi: Kpi, currency: str) -> str:
     if kpi.saved_h:
         lines.append(f"  {kpi.saved_h['net']:g} h saved against your own baseline, redo taken off")
     if kpi.escapes or kpi.overridden:
-        lines.append(f"  {kpi.escapes} escapes a client found; {kpi.overridden} delivered with a verdict overridden")
+        many = "escape" if kpi.escapes == 1 else "escapes"
+        found = f"{kpi.escapes} {many} that clients found among {kpi.unseen} that left unseen"
+        lines.append(f"  {found}; {kpi.overridden} delivered with a verdict overridden")
     return "\n".join(lines)
 
 

@@ -20,7 +20,8 @@ none has to be, and the sample of a release is all that is looked at.
 
 A stream may get worse. One escape in the audit closes the stratum at once, until so many labels after it are good
 (`labels_to_clear`); a drift test, which needs two, forgets everything before. Closing spares fewer files and never
-more, so the bound holds under it.
+more, so the bound holds under it. So does an escape that a client found: it is no label, since nobody drew it, but it
+closes the stratum as one of the audit does.
 
 References: Angelopoulos, Bates, Fisch, Lei, Schuster, "Conformal risk control", ICLR 2024; Tibshirani, Foygel Barber,
 Candes, Ramdas, "Conformal prediction under covariate shift", NeurIPS 2019 (weights); Clopper, Pearson, Biometrika 26,
@@ -85,7 +86,12 @@ class Standing:
     drifted : bool
         True if the latest labels are worse than the level at p < 0.01: everything before is forgotten.
     to_clear : int
-        Good labels that are still to come since the last escape; until then nothing is spared.
+        Good labels that are still to come since the last escape, the audit's or a client's; until then nothing is
+        spared.
+    known : int
+        Escapes that clients found: versions that left without a look of their own and were sent back.
+    unseen : int
+        Versions that were let leave so.
     """
 
     labels: int
@@ -97,6 +103,8 @@ class Standing:
     level: float
     drifted: bool = False
     to_clear: int = 0
+    known: int = 0
+    unseen: int = 0
 
     @property
     def is_bounded(self) -> bool:
@@ -117,12 +125,18 @@ class Standing:
         """Say it in one line: ``43 of 99 audited labels``, or the bound and what stands beside it."""
         if self.labels < self.needed:
             after = ", counted anew since its latest results drifted" if self.drifted else ""
-            return f"{self.labels} of {self.needed} audited labels{after}"
+            return f"{self.labels} of {self.needed} audited labels{after}{self._found()}"
         waits = f"closed since an escape until {self.to_clear} more labels are good; " if self.to_clear else ""
         return waits + (
             f"escapes bounded at {self.bound:.2%} of all files ({self.level:.0%} allowed) by {self.labels} audited "
             f"labels, {self.escaped} of them escapes; 95 % Clopper-Pearson at most {self.clopper_pearson:.2%}"
+            f"{self._found()}"
         )
+
+    def _found(self) -> str:
+        """Say what clients found; nothing where they found nothing."""
+        many = "1 escape was" if self.known == 1 else f"{self.known} escapes were"
+        return f"; {many} found by clients among {self.unseen} that left unseen" if self.known else ""
 
 
 def least_labels(level: float) -> int:
@@ -265,8 +279,19 @@ def since_drift(labels: Sequence[Audited], threshold: float, level: float) -> tu
     return kept, drifted
 
 
-def stand(labels: Sequence[Audited], threshold: float, level: float) -> Standing:
+def stand(
+    labels: Sequence[Audited], threshold: float, level: float, found: Sequence[int] = (), unseen: int = 0
+) -> Standing:
     """Return where a stratum stands at a threshold, its labels in the order in which they were made.
+
+    Parameters
+    ----------
+    labels : sequence of Audited
+    threshold, level : float
+    found : sequence of int
+        Escapes that clients found, each as how many labels there were before it.
+    unseen : int
+        How many versions were let leave without a look of their own.
 
     Examples
     --------
@@ -275,8 +300,11 @@ def stand(labels: Sequence[Audited], threshold: float, level: float) -> Standing
     """
     kept, drifted = since_drift(labels, threshold, level)
     escapes = [at for at, each in enumerate(kept) if each.bad and each.claim >= threshold]
-    escaped, good_since = len(escapes), len(kept) - 1 - escapes[-1] if escapes else len(kept)
-    to_clear = max(0, labels_to_clear(level) - good_since) if escapes else 0
+    forgotten = len(labels) - len(kept)
+    # Where each escape lies among the labels that count: what a client found lies behind those made before it.
+    closed_at = [*(at + 1 for at in escapes), *(at - forgotten for at in found if at >= forgotten)]
+    to_clear = max(0, labels_to_clear(level) - (len(kept) - max(closed_at))) if closed_at else 0
+    escaped = len(escapes)
     return Standing(
         labels=len(kept),
         needed=least_labels(level),
@@ -287,6 +315,8 @@ def stand(labels: Sequence[Audited], threshold: float, level: float) -> Standing
         level=level,
         drifted=drifted,
         to_clear=to_clear,
+        known=len(found),
+        unseen=unseen,
     )
 
 

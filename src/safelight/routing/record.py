@@ -84,7 +84,8 @@ class Record:
     """Outcomes by (task, category), calibrators by (step, category), strata by key, watched categories by name.
 
     `thresholds` are those that a person accepted, by stratum; `labels` the audited labels behind `strata`, which are
-    judged at those thresholds, or at a lane's usual one.
+    judged at those thresholds, or at a lane's usual one; `found` and `unseen` the escapes that clients found and what
+    left unseen, as `stand` takes them.
     """
 
     outcomes: Mapping[tuple[str, str], Outcomes] = field(default_factory=lambda: MappingProxyType({}))
@@ -93,6 +94,8 @@ class Record:
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     watched: Mapping[str, Watch] = field(default_factory=lambda: MappingProxyType({}))
     labels: Mapping[str, Sequence[Audited]] = field(default_factory=lambda: MappingProxyType({}))
+    found: Mapping[str, Sequence[int]] = field(default_factory=lambda: MappingProxyType({}))
+    unseen: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     level: float = 0.01
 
     def standing(self, stratum: str, asked: float) -> Standing:
@@ -100,7 +103,8 @@ class Record:
         known = self.strata.get(stratum)
         if known is not None and known.threshold == asked:
             return known
-        return stand(self.labels.get(stratum, ()), asked, self.level)
+        found, unseen = self.found.get(stratum, ()), self.unseen.get(stratum, 0)
+        return stand(self.labels.get(stratum, ()), asked, self.level, found, unseen)
 
 
 NO_RECORD = Record()
