@@ -121,25 +121,104 @@ def disk(radius: float) -> np.ndarray:
 
 
 def speed(data: Path, look: Look24, folder: Path, frames: int) -> None:
-    from pictures import packshots
-
-    catalogue = sorted((data / "ecommerce" / "catalogue").glob("*.jpg"))[:frames]
-    portraits = sorted((data / "portraits-hands").glob("*_main.jpg"))[:frames]
-    real = [write(folder / f"real-{n}.jpg", enlarged(read(each))) for n, each in enumerate(catalogue)]
-    faces = [write(folder / f"face-{n}.jpg", enlarged(read(each))) for n, each in enumerate(portraits)]
-    plain = sorted((packshots(frames) / "packshots").iterdir())
+    made = pictures_of(data, folder, min(3, frames))
     print("\n## Speed: 24 MP, processor seconds of worker and decoder\n")
     print(
         "| Frames | Files | MB | Measures | Bare decode s | A frame s | Times the decode | Frames a second on 2 cores |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for words, files, steps in (
-        ("packshots, rendered", plain, WITHOUT_FACES),
-        ("catalogue photographs, enlarged, grain", real, WITHOUT_FACES),
-        ("portraits, enlarged, grain", faces, FACTS_STEPS),
-        ("RAW with a full-size preview", raws_with_previews(folder, real[: min(3, frames)]), WITHOUT_FACES),
-    ):
+    for words, (files, steps) in made.items():
         _speed_row(words, files, steps, look)
+
+
+# By the clock
+
+
+def clock(data: Path, look: Look24, folder: Path, frames: int) -> None:
+    """A cull of `frames` files with two workers: the owner, the ledger and the pool take part."""
+    import safelight.runs.run as run
+
+    made = pictures_of(data, folder)
+    print("\n## By the clock: 24 MP, two workers with a decoder each, owner and ledger beside them\n")
+    print("| Frames | Files | Measures | Measured a second | Sorted too, a second | CPU s a frame, all processes |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for words, (files, steps) in made.items():
+        run.FACTS_STEPS = steps
+        card = folder / f"card-{files[0].stem}-{frames}"
+        if not card.is_dir():
+            card.mkdir()
+            for n in range(frames):
+                numbered(files[n % len(files)], card / f"IMG_{n:04}{files[0].suffix}", n)
+        rate, whole, seconds = _by_the_clock(card, look.root.parent / card.name)
+        measures = "all" if "people" in steps else "all but faces"
+        print(f"| {words} | {frames} | {measures} | {rate:.1f} | {whole:.1f} | {seconds:.3f} |", flush=True)
+    run.FACTS_STEPS = FACTS_STEPS
+
+
+def _by_the_clock(card: Path, place: Path) -> tuple[float, float, float]:
+    from safelight.runs.pool import Job, Pool
+    from safelight.runs.progress import Silent
+    from safelight.runs.run import Order, run_batch
+    from safelight.runs.shoot import list_shoot
+    from safelight.settings import Settings
+
+    class Stages(Silent):
+        at: list[float]
+
+        def stage(self, name: str, total: int) -> None:
+            self.at.append(time.perf_counter())
+
+    shoot, stages = list_shoot(str(card)), Stages()
+    stages.at = []
+    with Store.create(place) as store, Pool(2) as pool:
+        warm = Reference(str(next(card.iterdir())), 0, 0, "")
+        task = IntakeTask(warm, FACTS_STEPS, str(store.root), Sizes(1600, 1600, 320), cull_only=True)
+        # Four jobs for two workers: both have imported what they need before the clock runs.
+        list(pool.run(Job(str(n), take_in, task) for n in range(4)))
+        used = _seconds_below(os.getpid())
+        run_batch(store, Order(shoot, GUIDE, NO_SHOTS, Settings()), stages, cull_only=True, pool=pool)
+        end = time.perf_counter()
+        count, begun = len(shoot.files), stages.at[0]
+        sorting = stages.at[1]
+        return count / (sorting - begun), count / (end - begun), (_seconds_below(os.getpid()) - used) / count
+
+
+def _seconds_below(process: int) -> float:
+    """Processor seconds of a process and all that it started."""
+    told = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    own = (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_seconds_below(int(each)) for each in children)
+
+
+def numbered(source: Path, target: Path, number: int) -> None:
+    """The same picture with other bytes: a comment in its JPEG, a few bytes behind a RAW."""
+    data, words = source.read_bytes(), f"frame {number}".encode()
+    if source.suffix == ".dng":
+        target.write_bytes(data + words)
+    else:
+        target.write_bytes(data[:2] + b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words + data[2:])
+
+
+def pictures_of(data: Path, folder: Path, frames: int = 3) -> dict[str, tuple[list[Path], tuple[str, ...]]]:
+    """The four kinds of frames, `frames` of each, and what is measured of them; made once in `folder`."""
+    from pictures import packshots
+
+    catalogue = sorted((data / "ecommerce" / "catalogue").glob("*.jpg"))[:frames]
+    portraits = sorted((data / "portraits-hands").glob("*_main.jpg"))[:frames]
+    real = [_made(folder / f"real-{n}.jpg", each) for n, each in enumerate(catalogue)]
+    faces = [_made(folder / f"face-{n}.jpg", each) for n, each in enumerate(portraits)]
+    plain = sorted((packshots(frames) / "packshots").iterdir())
+    return {
+        "packshots, rendered": (plain, WITHOUT_FACES),
+        "catalogue photographs, enlarged, grain": (real, WITHOUT_FACES),
+        "portraits, enlarged, grain": (faces, FACTS_STEPS),
+        "RAW with a full-size preview": (raws_with_previews(folder, real), WITHOUT_FACES),
+    }
+
+
+def _made(path: Path, source: Path) -> Path:
+    return path if path.is_file() else write(path, enlarged(read(source)))
 
 
 def _speed_row(words: str, files: list[Path], steps: tuple[str, ...], look: Look24) -> None:
@@ -174,7 +253,8 @@ def raws_with_previews(folder: Path, jpegs: list[Path]) -> list[Path]:
     made = []
     for n, each in enumerate(jpegs):
         path = folder / f"raw-{n}.dng"
-        path.write_bytes(with_preview(each.read_bytes()))
+        if not path.is_file():
+            path.write_bytes(with_preview(each.read_bytes()))
         made.append(path)
     return made
 
@@ -410,6 +490,7 @@ def _keeps(row: Mapping[str, str], cull: str, side_px: int) -> bool:
 
 PARTS = {
     "speed": speed,
+    "clock": clock,
     "focus": focus,
     "duplicates": duplicates,
     "exposure": exposure,
@@ -421,7 +502,8 @@ PARTS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
-    parser.add_argument("--only", default=",".join(PARTS))
+    parser.add_argument("--only", default=",".join(each for each in PARTS if each != "clock"))
+    parser.add_argument("--pictures", type=Path, help="where pictures are kept that were made before")
     parser.add_argument("--frames", type=int, default=6)
     asked = parser.parse_args()
     load = os.getloadavg()[0]
@@ -429,7 +511,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         look = Look24(Path(place))
         for each in asked.only.split(","):
-            PARTS[each](asked.data, look, Path(place), asked.frames)
+            PARTS[each](asked.data, look, asked.pictures or Path(place), asked.frames)
 
 
 if __name__ == "__main__":

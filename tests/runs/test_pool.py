@@ -109,3 +109,16 @@ def test_trouble_while_getting_ready_is_left_to_the_first_job(trouble):
     with Pool(1) as pool:
         pool.start_ahead(trouble)
         assert outcomes(pool, Job("a", jobs.double, 4))["a"].result == 8
+
+
+def test_a_worker_has_its_next_job_before_what_it_did_is_dealt_with():
+    drawn = []
+
+    def work():
+        for n in range(3):
+            drawn.append(n)
+            yield Job(str(n), jobs.double, n)
+
+    with Pool(1) as pool:
+        at_each = [(outcome.result, len(drawn)) for outcome in pool.run(work())]
+    assert at_each == [(0, 2), (2, 3), (4, 3)]

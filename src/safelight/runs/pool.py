@@ -148,9 +148,13 @@ class Pool:
                 worker.hand(self._ahead, self.attempts, self.timeout_s)
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Yield an outcome a job, in the order they finish; jobs are drawn from the iterable as workers get free."""
+        """Yield an outcome a job, in the order they finish; jobs are drawn from the iterable as workers get free.
+
+        A worker that is done has its next job before its outcome is yielded, so that it never waits for the consumer.
+        """
         source = iter(jobs)
         again: deque[tuple[Job, int]] = deque()
+        ready: list[Outcome] = []
         exhausted = False
         while True:
             while not exhausted or again:
@@ -167,10 +171,11 @@ class Pool:
                 if worker is None:
                     break
                 worker.hand(*again.popleft(), self.timeout_s)
+            yield from ready
             busy = [each for each in self._workers if each.held is not None]
             if not any(each.held[0] is not self._ahead for each in busy if each.held) and exhausted and not again:
                 return
-            yield from self._collect(busy, again)
+            ready = self._collect(busy, again)
 
     def answers(
         self, work: Iterable[tuple[str, Callable[[Any], Any], Any]]
@@ -189,7 +194,9 @@ class Pool:
             self._workers.append(idle)
         return idle
 
-    def _collect(self, busy: list[Worker], again: deque[tuple[Job, int]]) -> Iterator[Outcome]:
+    def _collect(self, busy: list[Worker], again: deque[tuple[Job, int]]) -> list[Outcome]:
+        """What became of the jobs of those workers that are done, or were for too long."""
+        found = []
         wait = max(0.0, min(each.deadline for each in busy) - time.monotonic())
         ready = connection.wait([each.pipe for each in busy], timeout=min(wait, 3600.0))
         now = time.monotonic()
@@ -202,7 +209,8 @@ class Pool:
             else:
                 continue
             if outcome is not None:
-                yield outcome
+                found.append(outcome)
+        return found
 
     def _receive(self, worker: Worker, again: deque[tuple[Job, int]]) -> Outcome | None:
         assert worker.held is not None

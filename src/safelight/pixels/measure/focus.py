@@ -145,11 +145,10 @@ def find_edges(luma: NDArray[np.float32], *, mask: NDArray[np.bool_] | None = No
     places = _thinned(np.flatnonzero(strong), 5 * _MOST_EDGES)
     places = _thinned(places[_is_ridge(g2, x2, y2, places)], _MOST_EDGES)
     rows, columns = np.divmod(places, luma.shape[1])
-    g1, _, _ = _gradient(_blurred(luma, _SCALES[0]), 1)
     # What is blurred by several px is looked at on every second px, then on every fourth: a quarter of the work each.
     half = _blurred(soft[::2, ::2], math.sqrt(_SCALES[2] ** 2 - _SCALES[1] ** 2) / 2)
     quarter = _blurred(half[::2, ::2], math.sqrt(_SCALES[3] ** 2 - _SCALES[2] ** 2) / 4)
-    heights = [each.ravel()[places] for each in (g1, g2)]
+    heights = [_gradient_at(_blurred(luma, _SCALES[0]), places), g2.ravel()[places]]
     heights += [_sampled(_gradient(each, step)[0], rows, columns, step) for each, step in ((half, 2), (quarter, 4))]
     fine, coarse, wide = (_sigma(heights[n], heights[n + 1], _VARIANCES[n], _VARIANCES[n + 1]) for n in range(3))
     angle = np.degrees(np.arctan2(y2.ravel()[places], x2.ravel()[places])) % 180.0
@@ -208,6 +207,15 @@ def _gradient(
     across, down = cv2.Scharr(soft, cv2.CV_32F, 1, 0, scale=per_px), cv2.Scharr(soft, cv2.CV_32F, 0, 1, scale=per_px)
     height = cv2.magnitude(across, down)
     return np.asarray(height, np.float32), np.asarray(across, np.float32), np.asarray(down, np.float32)
+
+
+def _gradient_at(soft: NDArray[np.float32], places: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Height of the gradient at places (flat, none at the border) as `_gradient` has it, in a third of its time."""
+    flat, row = soft.ravel(), soft.shape[1]
+    above, here, below = ([flat.take(places + (down * row + right)) for right in (-1, 0, 1)] for down in (-1, 0, 1))
+    across = 3.0 * (above[2] - above[0] + below[2] - below[0]) + 10.0 * (here[2] - here[0])
+    down = 3.0 * (below[0] - above[0] + below[2] - above[2]) + 10.0 * (below[1] - above[1])
+    return np.asarray(np.hypot(across, down) * np.float32(1 / 32), np.float32)
 
 
 def _sampled(

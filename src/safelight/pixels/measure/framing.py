@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.measure.ranked import share_of
+
 SIDES = ("top", "right", "bottom", "left")
 
 _LEAST_PART = 0.002  # of the frame: smaller islands are dust, not subject
@@ -74,7 +76,7 @@ def place_subject(subject: NDArray[np.bool_]) -> Placing:
         float(kept[:, :edge].all(axis=1).mean()),
     )
     x0, y0, x1, y1 = (round(float(each), 4) for each in box)
-    return Placing((x0, y0, x1, y1), touching, float(kept.mean()))
+    return Placing((x0, y0, x1, y1), touching, share_of(kept))
 
 
 def measure_tilt(codes: NDArray[np.uint8]) -> Tilt:

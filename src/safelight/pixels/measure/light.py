@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.color.spaces import decode
-from safelight.pixels.measure.ranked import inside, percentiles
+from safelight.pixels.measure.ranked import inside, percentiles, share_of
 
 MIDDLE_GRAY = 0.18
 # Below 2^-10 of white (9.5 stops under it) an 8-bit file holds no more than its first three codes.
@@ -103,7 +103,7 @@ def mostly(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
     size : (int, int)
         (width, height) of the grid.
     """
-    if not mask.any():  # most frames have nothing at an end
+    if not share_of(mask):  # most frames have nothing at an end
         return np.zeros((size[1], size[0], 3), bool)
     whole = mask.view(np.uint8) * np.uint8(255)
     if mask.shape[:2] != (2 * size[1], 2 * size[0]):
@@ -192,7 +192,7 @@ def find_backdrop(rgb: NDArray[np.float32], alpha: NDArray[np.float32] | None = 
     border_share = float(np.mean(_border(cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)))))
     light = channel_mean(stops)
     low, middle, high = (float(each) for each in percentiles(inside(light, mask), (5, 50, 95)))
-    share = float(mask.mean())
+    share = share_of(mask)
     if high - low < _EVEN_STOPS:
         found = share >= 0.04 and border_share >= 0.08
     else:
@@ -210,7 +210,7 @@ def subject_mask(backdrop: Backdrop, alpha: NDArray[np.float32] | None = None) -
         return np.ones_like(backdrop.mask)
     # The rim that is too steep for the backdrop but belongs to its shadow or blur is left out by the dilation.
     subject = cv2.dilate(backdrop.mask.astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
-    return np.asarray(subject if bool(subject.any()) else ~backdrop.mask)
+    return np.asarray(subject if share_of(subject) else ~backdrop.mask)
 
 
 def _is_smooth(stops: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from safelight.pixels.color.spaces import WORKING, matrix_to_xyz
 from safelight.pixels.measure.light import any_channel, channel_medians
+from safelight.pixels.measure.ranked import share_of
 
 Rgb = NDArray[np.float64]
 
@@ -141,10 +142,10 @@ def light_on_backdrop(
     clipped_share : float, 0..1
         Share of the backdrop with a clipped channel.
     """
-    if int(mask.sum()) < 50:
+    if share_of(mask) * mask.size < 50:
         return None, 0.0
     tainted = mask & any_channel(clipped)
-    clipped_share = float(tainted.sum() / mask.sum())
+    clipped_share = share_of(tainted) / share_of(mask)
     if clipped_share < 0.7:
         return _per_green(channel_medians(rgb, mask & ~tainted)), clipped_share
     middle = channel_medians(rgb, mask).astype(np.float64)

@@ -42,7 +42,7 @@ def pale_clipped_share(own: NDArray[np.float32], high: NDArray[np.bool_]) -> flo
     """
     colored = ~all_channels(high)
     inner = cv2.erode(colored.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    count = int(inner.sum())
+    count = cv2.countNonZero(inner.view(np.uint8))
     if count == 0:
         return 0.0
     # Few pixels have lost their red and kept their blue: only these are looked at.

@@ -52,25 +52,26 @@ def measure(picture: Picture, small: Image, *, illuminants: bool = True) -> dict
     """
     from safelight.pixels.measure import light, pale
     from safelight.pixels.measure.afar import from_afar
-    from safelight.pixels.measure.ranked import inside
+    from safelight.pixels.measure.ranked import inside, share_of
 
     space = small.space
     rgb, own, high, low, alpha = _reduced(picture, small)
     backdrop = from_afar(picture.image).backdrop if alpha is None else light.find_backdrop(rgb, alpha)
     subject = light.subject_mask(backdrop, alpha)
     luminance, any_high = from_afar(picture.image).luminance, light.any_channel(high)
+    of_subject = inside(luminance, subject)
     return {
         "percentiles_stops": light.percentiles_stops(luminance),
         "clipped_high": _shares(high),
         "clipped_low": _shares(low),
-        "clipped_high_any": round(float(any_high.mean()), 4),
-        "clipped_low_all": round(float(light.all_channels(low).mean()), 4),
-        "subject_percentiles_stops": light.percentiles_stops(inside(luminance, subject)),
-        "subject_clipped": round(float(inside(any_high, subject).mean()), 4),
-        "subject_clipped_all": round(float(inside(light.all_channels(high), subject).mean()), 4),
+        "clipped_high_any": round(share_of(any_high), 4),
+        "clipped_low_all": round(share_of(light.all_channels(low)), 4),
+        "subject_percentiles_stops": light.percentiles_stops(of_subject),
+        "subject_clipped": round(_share_within(any_high, subject), 4),
+        "subject_clipped_all": round(_share_within(light.all_channels(high), subject), 4),
         "pale_clipped": round(pale.pale_clipped_share(own, high), 4),
-        "subject_share": round(float(subject.mean()), 4),
-        "backdrop": _backdrop_facts(backdrop, rgb, high, inside(luminance, subject)),
+        "subject_share": round(share_of(subject), 4),
+        "backdrop": _backdrop_facts(backdrop, rgb, high, of_subject),
         "scene_referred": picture.scene_referred,
     } | (_light_facts if illuminants else _paper_facts)(own, high, low, backdrop, subject, space)
 
@@ -122,10 +123,17 @@ def _shares(mask: NDArray[np.bool_], inside: NDArray[np.bool_] | None = None) ->
     return [round(each, 4) for each in cv2.mean(mask.view(np.uint8), where)[:3]]
 
 
+def _share_within(mask: NDArray[np.bool_], where: NDArray[np.bool_]) -> float:
+    from safelight.pixels.measure.ranked import share_of
+
+    return share_of(mask & where) / share_of(where)
+
+
 def _backdrop_facts(
     backdrop: Backdrop, rgb: NDArray[np.float32], high: NDArray[np.bool_], subject: NDArray[np.float32]
 ) -> dict[str, Any]:
     from safelight.pixels.measure.light import channel_medians
+    from safelight.pixels.measure.ranked import share_of
 
     if not backdrop.found:
         return {"found": False, "share": round(backdrop.share, 4)}
@@ -138,7 +146,7 @@ def _backdrop_facts(
         "rgb": [round(float(each), 4) for each in channel_medians(rgb, backdrop.mask)],
         "clipped": _shares(high, backdrop.mask),
         # Share of the subject darker than the backdrop: near 1 before white paper, whatever the exposure.
-        "lighter_than": round(float((subject <= backdrop.level * 1.02).mean()), 4),
+        "lighter_than": round(share_of(subject <= backdrop.level * 1.02), 4),
     }
 
 
