@@ -172,7 +172,14 @@ def test_every_number_that_steers_a_floor_is_in_data_table_page_and_words_by_cat
     assert [key for key in keys if line[key] in (None, {}, [])] == []
     assert line["currency"] == "EUR" and {week for week, _ in line["trend"]} == {"2026-W48", "2026-W49"}
     row = dict(zip(COLUMNS, next(csv.reader([kpi_csv([packshot]).splitlines()[1]])), strict=True))
-    assert [name for name, cell in row.items() if cell == "" and "zone_" not in name and "saved_" not in name] == []
+    few = ("zone_", "saved_", "window_")  # a window takes ten working days
+    assert [name for name, cell in row.items() if cell == "" and not any(each in name for each in few)] == []
+    assert (row["first_look_change"], row["first_look_change_zone_1"], row["window_days"]) == (
+        "too_few",
+        "too_few",
+        "7",
+    )
+    assert line["window"]["told"].startswith("no window yet for the one that waits: 7 of 10 working days")
     assert row["first_look_zone_1"] == str(round(packshot.first_look[1].value, 4)) and row["first_look_zone_3"] == ""
     assert (row["saved_retouch_h"], row["saved_logging_h"], row["currency"]) == ("1.5", "", "EUR")
     assert row["revision_trend"].startswith("2026-W48 ")
@@ -189,6 +196,8 @@ def test_every_number_that_steers_a_floor_is_in_data_table_page_and_words_by_cat
         "EUR",
         "zone 1",
         "W49",
+        "too few to tell a change",
+        "no window yet",
     ):
         assert shown in table, shown
     assert table.count("Jewelry") >= 2

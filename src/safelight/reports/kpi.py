@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from safelight.core.batch import RELEASE, RETURN, BatchState, FileState
-from safelight.reports.calibration import wilson
+from safelight.reports.forecast import Span, Window, window_of
 from safelight.reports.minutes import Spent
+from safelight.reports.trends import Change, Event, Share, by_week, change_of
 from safelight.routing.calendar import Calendar
 from safelight.routing.lanes import lane_of
 from safelight.routing.reasons import return_reasons
@@ -44,31 +45,6 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class Share:
-    """Hits of tries with the 95 % interval of the share."""
-
-    hits: int
-    tries: int
-
-    @property
-    def value(self) -> float | None:
-        """The share; None for no tries."""
-        return self.hits / self.tries if self.tries else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Its 95 % interval."""
-        return wilson(self.hits, self.tries)
-
-    def told(self) -> str:
-        """Say it: ``82 % (41 of 50, 69 to 90 %)``."""
-        if self.value is None:
-            return "nothing yet"
-        low, high = self.interval
-        return f"{self.value:.0%} ({self.hits} of {self.tries}, {low:.0%} to {high:.0%})"
-
-
-@dataclass(frozen=True)
 class Kpi:
     """The numbers of one category.
 
@@ -86,10 +62,16 @@ class Kpi:
         Decided files approved with no revise; the target is 85 %.
     first_look : mapping of zone to Share
         Approved at the first look, by the zone of their hardest task.
+    first_look_weeks : mapping of zone to tuple of (week, Share)
+        The same by the ISO week of that look (R196).
+    first_look_change : mapping of zone to Change
+        Whether it rises: the later half against the earlier one; under 0 for all zones together.
     revised : Share
         Files that came back after QC.
     trend : tuple of (week, share)
         Of revised among decided, by ISO week.
+    revised_change : Change
+        Whether that share rises.
     unseen : int
         Files that left without a look of their own.
     escapes : int
@@ -112,6 +94,10 @@ class Kpi:
         `overdue` of them wait longer than their lane allows.
     oldest_h, median_h : float
         Age of what waits, in business hours.
+    stalled_h : float
+        Business hours for which something has waited and nobody has said a word in this category.
+    window : Window
+        When what waits now will have been approved (R199).
     saved_h : mapping of task to float
         Against the studio's own baseline; under ``"net"`` their sum less all minutes of people, redo being among them.
     causes : tuple of (reason, number, upstream)
@@ -127,8 +113,11 @@ class Kpi:
     days_to_live: float | None
     first_pass: Share
     first_look: Mapping[int, Share]
+    first_look_weeks: Mapping[int, tuple[tuple[str, Share], ...]]
+    first_look_change: Mapping[int, Change]
     revised: Share
     trend: tuple[tuple[str, float], ...]
+    revised_change: Change
     unseen: int
     escapes: int
     overridden: int
@@ -144,6 +133,8 @@ class Kpi:
     overdue: int
     oldest_h: float
     median_h: float
+    stalled_h: float
+    window: Window
     saved_h: Mapping[str, float]
     causes: tuple[tuple[str, int, str], ...]
     currency: str = ""
@@ -245,7 +236,7 @@ def _kpi(
 ) -> Kpi:
     own = [each.file for each in held.own]
     decided = [each for each in own if _words(each)]
-    back = [each for each in decided if any(word.decided != "approve" for word in _words(each))]
+    back = [each for each in decided if _came_back(each)]
     final = [each for each in own if each.deliveries or each.past_deliveries]
     spent = [minutes.get(each, Spent()) for each in held.frames]
     review, labor = sum(each.review for each in spent), sum(each.labor for each in spent)
@@ -253,6 +244,7 @@ def _kpi(
     redo = sum(minutes.get(each.asset, Spent()).rework for each in escaped)
     ages = [(calendar.hours_between(e.file.waits_since, now), e.sla_h) for e in held.own if _waits(e.file)]
     overdue = sum(age > allowed for age, allowed in ages)
+    looks, revisions = _looks(decided), [(_words(e)[0].at, _came_back(e)) for e in decided]
     money = review / 60 * rates.review_h + labor / 60 * rates.labor_h
     by_hand = {
         task: each * (len(held.frames) if task in OF_FRAMES else len(own)) / 60
@@ -265,9 +257,12 @@ def _kpi(
         turnaround_h=_turnaround([(each.closed, _left_at(each.file)) for each in held.own if _left_at(each.file)]),
         days_to_live=_days_to_live(final),
         first_pass=Share(len(decided) - len(back), len(decided)),
-        first_look=_first_look(decided),
+        first_look={zone: Share(sum(hit for _, hit in own), len(own)) for zone, own in looks.items() if zone},
+        first_look_weeks={zone: by_week(own) for zone, own in looks.items() if zone},
+        first_look_change={zone: change_of(own) for zone, own in looks.items()},
         revised=Share(len(back), len(decided)),
-        trend=_trend(decided),
+        trend=tuple((week, round(each.value or 0.0, 4)) for week, each in by_week(revisions)),
+        revised_change=change_of(revisions),
         unseen=sum(bool(_unseen(each)) for each in final),
         escapes=len(escaped),
         overridden=sum(bool(each.overrides) for each in final),
@@ -283,6 +278,8 @@ def _kpi(
         overdue=overdue,
         oldest_h=round(max((age for age, _ in ages), default=0.0), 2),
         median_h=round(statistics.median(age for age, _ in ages), 2) if ages else 0.0,
+        stalled_h=_stalled(own, now, calendar),
+        window=window_of([_span(each) for each in own if each.routed_at], now, calendar),
         saved_h=_saved(by_hand if own else {}, review + labor),
         currency=rates.currency,
         causes=_causes(back),
@@ -297,6 +294,10 @@ def _cost_by_hand(hours: float, final: int, rates: Rates) -> float | None:
 def _words(file: FileState) -> list:  # type: ignore[type-arg]
     """Return what people said of a file who looked at it, oldest first; a release's unseen members say nothing."""
     return [each for each in (*file.past_decisions, *file.decisions) if each.how != RELEASE]
+
+
+def _came_back(file: FileState) -> bool:
+    return any(word.decided != "approve" for word in _words(file))
 
 
 def _waits(file: FileState) -> bool:
@@ -337,23 +338,35 @@ def _days_to_live(final: Iterable[FileState]) -> float | None:
     return round(statistics.median(days), 3) if days else None
 
 
-def _first_look(decided: Iterable[FileState]) -> Mapping[int, Share]:
-    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+def _looks(decided: Iterable[FileState]) -> dict[int, list[Event]]:
+    """Return the first looks by zone, and all of them under 0: when, and whether it was an approval."""
+    found: dict[int, list[Event]] = defaultdict(list)
     for each in decided:
-        zone = int(each.routed.get("zone") or 0)
-        counts[zone][1] += 1
-        counts[zone][0] += _words(each)[0].decided == "approve"
-    return {zone: Share(hits, tries) for zone, (hits, tries) in sorted(counts.items())}
+        zone, first = int(each.routed.get("zone") or 0), _words(each)[0]
+        for key in dict.fromkeys((zone, 0)):
+            found[key].append((first.at, first.decided == "approve"))
+    return dict(sorted(found.items()))
 
 
-def _trend(decided: Iterable[FileState]) -> tuple[tuple[str, float], ...]:
-    weeks: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for each in decided:
-        year, week, _ = _moment(_words(each)[0].at).isocalendar()
-        own = weeks[f"{year}-W{week:02}"]
-        own[1] += 1
-        own[0] += any(word.decided != "approve" for word in _words(each))
-    return tuple((week, round(hits / tries, 4)) for week, (hits, tries) in sorted(weeks.items()))
+def _span(file: FileState) -> Span:
+    """Return since when a file waited, until when, and when versions of it were approved, unseen members too."""
+    passed: dict[str, str] = {}
+    for each in (*file.past_decisions, *file.decisions):
+        if each.decided == "approve":
+            passed[each.version] = max(each.at, passed.get(each.version, ""))
+    until = "" if _waits(file) else max(passed.values(), default=file.routed_at)
+    if until and file.approved:
+        until = str(file.approved["at"])
+    return Span(file.seen_at or file.routed_at, until, tuple(sorted(passed.values())))
+
+
+def _stalled(files: Sequence[FileState], now: str, calendar: Calendar) -> float:
+    """Return the business hours since the last word on any of these files while one waits; 0 where none does."""
+    waits = [each.waits_since for each in files if _waits(each)]
+    if not waits:
+        return 0.0
+    said = [word.at for each in files for word in (*each.past_decisions, *each.decisions)]
+    return round(calendar.hours_between(max([min(waits), *said]), now), 2)
 
 
 def _within_sla(files: Iterable[_Held], overdue: int, calendar: Calendar) -> Share:

@@ -7,18 +7,23 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from safelight.reports.kpi import SPREAD_ALARM, Kpi, Share
+from safelight.reports.kpi import SPREAD_ALARM, Kpi
 from safelight.reports.rates import TASKS
 from safelight.reports.table import safe_cell
+from safelight.reports.trends import Change, Share
 from safelight.routing.record import FIRST_PASS_TARGET, REWORK_ALARM
 
 ZONES = (1, 2, 3, 4)  # of the reliability map: how complex and risky the hardest task of a file is
+STALLED_H = 9.0  # a working day without a word is told
 COLUMNS = (
     "category", "files", "final", "turnaround_median_h", "turnaround_p90_h", "days_to_live", "first_pass_yield",
     "first_pass_low", "first_pass_high", "decided", "revision_rate", "escapes", "overridden", "review_min", "labor_min",
     "rework_min", "redo_min", "cost_per_final", "within_sla", "waiting", "oldest_h", "saved_net_h", "first_cause",
     "median_h", "currency", *(f"first_look_zone_{zone}" for zone in ZONES), "revision_trend",
     *(f"saved_{task}_h" for task in TASKS), "overdue", "cost_by_hand", "turnaround_spread", "left_unseen",
+    *(f"first_look_change_zone_{zone}" for zone in ZONES), "first_look_change", "first_look_change_low",
+    "first_look_change_high", "revision_change", "stalled_h", "window_early", "window_middle", "window_late",
+    "window_days",
 )  # fmt: skip
 
 
@@ -29,7 +34,8 @@ def kpi_line(kpi: Kpi) -> dict[str, Any]:
         name: getattr(kpi, name)
         for name in (
             "category", "files", "final", "days_to_live", "unseen", "escapes", "overridden", "review_min", "labor_min",
-            "rework_min", "redo_min", "cost", "cost_by_hand", "waiting", "overdue", "oldest_h", "median_h", "currency",
+            "rework_min", "redo_min", "cost", "cost_by_hand", "waiting", "overdue", "oldest_h", "median_h", "stalled_h",
+            "currency",
         )
     }  # fmt: skip
     return {
@@ -37,6 +43,12 @@ def kpi_line(kpi: Kpi) -> dict[str, Any]:
         **shares,
         "turnaround_h": list(kpi.turnaround_h) if kpi.turnaround_h else None,
         "first_look": {str(zone): _share(each) for zone, each in kpi.first_look.items()},
+        "first_look_weeks": {
+            str(zone): [[week, _share(each)] for week, each in weeks] for zone, weeks in kpi.first_look_weeks.items()
+        },
+        "first_look_change": {str(zone): _change(each) for zone, each in kpi.first_look_change.items()},
+        "revised_change": _change(kpi.revised_change),
+        "window": vars(kpi.window) | {"told": kpi.window.told()},
         "redone": list(kpi.redone),
         "trend": [list(each) for each in kpi.trend],
         "saved_h": dict(kpi.saved_h),
@@ -79,6 +91,8 @@ def _row(kpi: Kpi) -> list[object]:
         *(_or_blank(kpi.first_look[zone].value if zone in kpi.first_look else None) for zone in ZONES),
         trend_text(kpi), *(kpi.saved_h.get(task, "") for task in TASKS), kpi.overdue,
         _or_blank(kpi.cost_by_hand), _or_blank(kpi.spread), kpi.unseen,
+        *(_word(kpi.first_look_change.get(zone)) for zone in ZONES), *_changed(kpi.first_look_change.get(0)),
+        kpi.revised_change.word, kpi.stalled_h, kpi.window.early, kpi.window.middle, kpi.window.late, kpi.window.days,
     ]  # fmt: skip
 
 
@@ -92,8 +106,11 @@ def _paragraph(kpi: Kpi, currency: str) -> str:
     lines.append(f"  sent back {kpi.revised.told()}{alarm}")
     if kpi.first_look:
         lines.append(f"  approved at the first look: {first_look_text(kpi)}")
+        lines.append(f"    {first_look_change_text(kpi)}")
     if len(kpi.trend) > 1:
-        lines.append(f"  sent back by week: {trend_text(kpi)}")
+        lines.append(f"  sent back by week: {trend_text(kpi)}; {kpi.revised_change.told()}")
+    if kpi.waiting:
+        lines.append(f"  {window_text(kpi)}")
     lines += [f"  {number} for {code}: look at {why}" for code, number, why in kpi.causes[:3] if why]
     if kpi.turnaround_h:
         lines.append(
@@ -129,6 +146,22 @@ def first_look_text(kpi: Kpi) -> str:
     return ", ".join(told)
 
 
+def first_look_change_text(kpi: Kpi) -> str:
+    """Return whether the pass rate at the first look rises, of all and by complexity where there are several (R196)."""
+    changes = kpi.first_look_change
+    zones = [f"zone {zone} {each.told()}" for zone, each in changes.items() if zone]
+    if len(zones) == 1:
+        return zones[0]
+    return "; ".join(([f"all {changes[0].told()}"] if 0 in changes else []) + zones)
+
+
+def window_text(kpi: Kpi) -> str:
+    """Return when what waits will have been approved, and whether it stands still (R199)."""
+    if kpi.waiting and kpi.stalled_h >= STALLED_H:
+        return f"{kpi.window.told()}; nobody has said a word for {kpi.stalled_h:.0f} business hours"
+    return kpi.window.told()
+
+
 def trend_text(kpi: Kpi) -> str:
     """Return the revision rate week by week: ``2026-W47 12 %, 2026-W48 9 %``."""
     return ", ".join(f"{week} {share:.0%}" for week, share in kpi.trend)
@@ -138,6 +171,23 @@ def _share(share: Share) -> dict[str, Any]:
     low, high = share.interval
     counts = {"share": share.value, "hits": share.hits, "tries": share.tries}
     return counts | {"low": round(low, 4), "high": round(high, 4)}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    low, high = change.interval
+    said = {"early": _share(change.early), "late": _share(change.late), "low": round(low, 4), "high": round(high, 4)}
+    return {"word": change.word, "told": change.told()} | said
+
+
+def _word(change: Change | None) -> str:
+    return "" if change is None else change.word
+
+
+def _changed(change: Change | None) -> tuple[object, object, object]:
+    if change is None:
+        return "", "", ""
+    low, high = change.interval
+    return change.word, round(low, 4), round(high, 4)
 
 
 def _or_blank(value: float | None) -> object:

@@ -19,7 +19,7 @@ from safelight.reports.counts import (
     queues_of,
     stage_times,
 )
-from safelight.reports.kpi_table import first_look_text, trend_text
+from safelight.reports.kpi_table import first_look_change_text, first_look_text, trend_text, window_text
 from safelight.reports.model import (
     STANDINGS,
     BatchReport,
@@ -175,6 +175,8 @@ def _tools_of(report: BatchReport) -> dict[str, Any]:
         "route_icon": lambda route: _ROUTE_ICONS.get(route, "clock"),
         "spoken": words.spoken,
         "first_look_text": first_look_text,
+        "first_look_change_text": first_look_change_text,
+        "window_text": window_text,
         "trend_text": trend_text,
         "sentence": words.sentence,
         "measured": words.measured,

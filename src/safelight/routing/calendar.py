@@ -78,6 +78,20 @@ class Calendar:
             day += timedelta(days=1)
         raise ParameterError("the calendar has no working day in ten years: give it days")
 
+    def day_of(self, moment: str) -> date:
+        """Return the studio's own day of a moment (ISO 8601 with a zone)."""
+        return self._local(moment).date()
+
+    def is_working(self, day: date) -> bool:
+        """Say whether the studio works on a day.
+
+        Examples
+        --------
+        >>> Calendar().is_working(date(2026, 11, 29))  # a Sunday
+        False
+        """
+        return self._open(day) is not None
+
     def _local(self, moment: str) -> datetime:
         return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(ZoneInfo(self.zone))
 
