@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.delivery.packs import pack_names
+from safelight.runs.claims import claim_of, held_against
 from safelight.runs.faults import find_faults
 from safelight.runs.sort import Similar, name_frames, sort_frames
 from safelight.workflows.guide import Culling
@@ -94,7 +95,7 @@ def test_groups_say_of_every_frame_but_the_best_what_it_lacks():
         [member("d", 2.7, "motion"), member("a", 0.5), member("b", 0.5, clipped=0.04), member("c", 0.5)]
     )
     assert best.name == "a"
-    assert {each.name: why_behind(best, each) for each in others} == {
+    assert {each.name: why_behind([best, *others], each) for each in others} == {
         "b": "less clipped, 0.0 % against 4.0 % here",
         "c": "as good, and taken first",
         "d": "sharper, edges 0.50 px wide against 2.70 px here, moved",
@@ -148,3 +149,40 @@ def test_a_subject_that_has_lost_a_channel_is_asked_about():
     (one,) = sort({"x.jpg": lost}).values()
     assert one.cull == "cant_tell"
     assert one.reasons[0] == "60% of the subject has lost a channel to clipping, limit 30%"
+
+
+def portrait(eye, **other):
+    found = frame(**other)
+    face = {"height_px": 500.0, "state": "open", "eyes": [], "eye_blur_px": eye, "eye_edges": 400}
+    behind = {"height_px": 60.0, "state": "cant_tell", "eyes": [], "eye_blur_px": None}
+    found["facts"]["people"] = {"facts": {"faces": [behind, face]}}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("found", "cull", "says"),
+    [
+        (portrait(0.5), "pick", "nothing speaks against it"),
+        (portrait(0.5, blur=2.6, kind="defocus"), "pick", "nothing speaks against it"),
+        (portrait(2.6), "cant_tell", "the nearest eye is out of focus: blur 2.6 px at 100 %, limit 1.2 px"),
+        (portrait(2.6, blur=2.4, kind="defocus"), "reject", "the nearest eye is out of focus"),
+        (portrait(0.5, blur=3.0, kind="motion"), "cant_tell", "moved around an eye that is sharp: blur 3.0 px"),
+        (portrait(None, blur=3.0), "reject", "out of focus: blur 3.0 px"),
+        (portrait(0.5, blur=None, kind="cant_tell"), "cant_tell", "too few clear edges to tell"),
+    ],
+)
+def test_of_a_face_the_nearest_eye_has_to_be_sharp(found, cull, says):
+    told = sort({"a.jpg": found})["a.jpg"]
+    assert (told.cull, says in "; ".join(told.reasons)) == (cull, True)
+    assert (told.confidence is None) == (cull == "cant_tell")
+
+
+def test_a_pick_whose_eye_is_soft_is_claimed_less():
+    claims = [claim_of("pick", held_against(portrait(eye), GUIDE.culling)) for eye in (0.5, 0.9, 1.2, 1.6)]
+    assert claims == sorted(claims, reverse=True) and claims[0] > 0.9 > 0.5 > claims[-1]
+
+
+def test_the_sensitivity_to_duplicates_says_how_alike_frames_of_a_group_are():
+    asked = [Culling(duplicates=each).likeness for each in (0.1, 0.5, 0.8, 1.0)]
+    assert asked == [0.98, 0.9, 0.84, 0.8]
+    assert Culling(similarity=1.0, duplicates=0.1).likeness == 1.0

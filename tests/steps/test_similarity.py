@@ -92,6 +92,59 @@ def test_equally_sharp_frames_are_ranked_by_exposure() -> None:
     assert found["best"]["kept"].startswith("least clipped of 2: 0.0 % against 20.0 %")
 
 
+def _face(state: str = "open", blur: float | None = 0.5) -> dict[str, Any]:
+    return {"faces": [{"height_px": 400.0, "state": state, "eye_blur_px": blur, "eyes": []}]}
+
+
+@pytest.mark.parametrize("state", ["closed", "one_closed", "looking_down", "laughing", "narrowed"])
+def test_open_eyes_go_before_a_little_more_sharpness(state: str) -> None:
+    members = [
+        _member("blink", _product(), 1, focus=_focus("sharp", 0.6), people=_face(state)),
+        _member("open", _product(), 2, focus=_focus("sharp", 1.0), people=_face("open")),
+    ]
+    found = _gather(members)
+    assert found["groups"] == [["open", "blink"]]
+    assert found["best"]["open"].startswith("eyes open, not so in the next of 2")
+    assert found["behind"]["blink"] == "eyes open, not so here"
+
+
+def test_eyes_that_nobody_can_tell_are_not_held_against_a_frame() -> None:
+    members = [
+        _member("first", _product(), 1, focus=_focus("sharp", 0.6), people=_face("cant_tell", None)),
+        _member("second", _product(), 2, focus=_focus("sharp", 0.6), people=_face("open")),
+    ]
+    assert _gather(members)["groups"] == [["first", "second"]]
+
+
+def test_the_sharper_eye_goes_first_whatever_is_sharp_behind_it() -> None:
+    members = [
+        _member("wall", _product(), 1, focus=_focus("sharp", 0.6), people=_face(blur=1.4)),
+        _member("eye", _product(), 2, focus=_focus("sharp", 0.9), people=_face(blur=0.6)),
+    ]
+    found = _gather(members)
+    assert found["groups"] == [["eye", "wall"]]
+    assert found["best"]["eye"] == "sharpest of 2: eyes 0.60 px wide against 1.40 px"
+
+
+def test_a_whole_subject_goes_before_one_that_the_frame_cuts_off() -> None:
+    def framed(name: str, second: int, *sides: str) -> Member:
+        return _member(name, _product(), second, focus=_focus("sharp", 0.6), framing={"cut_off": list(sides)})
+
+    found = _gather([framed("cut", 1, "left", "top"), framed("whole", 2, "top")])
+    assert found["groups"] == [["whole", "cut"]]
+    assert "cuts off least of 2: at top against at left and top" in found["best"]["whole"]
+    # What all frames of a scene share has no say.
+    assert _gather([framed("one", 1, "top"), framed("two", 2, "top")])["groups"] == [["one", "two"]]
+
+
+def test_of_two_alike_the_straighter_goes_first() -> None:
+    members = [
+        _member("tilted", _product(), 1, focus=_focus("sharp", 0.6), framing={"tilt_deg": 4.0}),
+        _member("straight", _product(), 2, focus=_focus("sharp", 0.6), framing={"tilt_deg": -0.2}),
+    ]
+    assert _gather(members)["best"] == {"straight": "straightest of 2; as sharp as the next (0.60 px)"}
+
+
 def test_frames_without_other_facts_are_ranked_by_time() -> None:
     found = _gather([_member("late", _product(), 9), _member("early", _product(), 1)])
     assert found["best"] == {"early": "first taken of 2 alike; focus not measured"}

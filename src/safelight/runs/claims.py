@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from safelight.core.facts import CullClass
+from safelight.pixels.measure.eyes import main_face
 from safelight.runs.frame_faults import WHOLE, strictness
 from safelight.workflows.guide import Culling
 
@@ -50,7 +51,7 @@ def held_against(found: Intake, culling: Culling, category: str = "unknown") -> 
     category : str
     """
     facts = {name: each["facts"] for name, each in found["facts"].items()}
-    told = dict(_by_focus(facts["focus"], culling.blur))
+    told = dict(_by_focus(facts["focus"], culling.blur, main_face(facts.get("people", {}))))
     told |= dict(_by_light(facts["metering"], culling, raw=bool(found["scene_referred"])))
     told |= dict(_by_content(facts, culling, category))
     side = max(found["width"], found["height"])
@@ -105,16 +106,20 @@ def claim_of_alternate(best: Intake | None, own: Intake | None, held: Mapping[st
     return round(_SAME_GROUP * _stays_first(best, own) * (1.0 - 0.5 * (1.0 - clean)), 4)
 
 
-def _by_focus(focus: Mapping[str, Any], sensitivity: float) -> Iterator[tuple[str, float]]:
+def _by_focus(
+    focus: Mapping[str, Any], sensitivity: float, face: Mapping[str, Any] | None
+) -> Iterator[tuple[str, float]]:
     if sensitivity <= 0:
         return
-    blur = focus.get("blur_px")
-    if focus.get("kind") == "cant_tell" or blur is None:
+    blur, edges = focus.get("blur_px"), focus.get("edges", 400)
+    if face is not None and focus.get("kind") != "cant_tell":  # its nearest eye is what has to be sharp
+        blur, edges = face["eye_blur_px"], face.get("eye_edges", 400)
+    elif focus.get("kind") == "cant_tell" or blur is None:
         yield "blur", 0.35
         return
     limit = _BEYOND * 1.2 * strictness(sensitivity)
     # With few edges the number is worth less, and the judgement moves toward even.
-    sure = min(1.0, 0.4 + focus.get("edges", 400) / 400.0)
+    sure = min(1.0, 0.4 + edges / 400.0)
     yield "blur", 0.5 + sure * (_logistic(_BLUR_SLOPE * math.log(max(blur, 0.05) / limit)) - 0.5)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from safelight.pixels.measure.eyes import main_face
 from safelight.runs.frame_faults import Fault, blank_faults, eye_faults, framing_faults, strictness
 from safelight.workflows.guide import Culling
 
@@ -19,7 +20,8 @@ Intake = Mapping[str, Any]
 def find_faults(found: Intake, culling: Culling, category: str = "unknown") -> Iterator[Fault]:
     """Yield what speaks against a frame, by the guide's sensitivities (0 off, 0.5 usual, 1 strict)."""
     yield from _size_faults(found)
-    yield from _blur_faults(found["facts"]["focus"]["facts"], culling.blur)
+    people = found["facts"].get("people", {}).get("facts", {})
+    yield from _blur_faults(found["facts"]["focus"]["facts"], culling.blur, main_face(people))
     metering = found["facts"]["metering"]["facts"]
     yield from _under_faults(metering, culling.underexposed, RAW_RESERVE_STOPS if found["scene_referred"] else 0.0)
     yield from _over_faults(metering, culling.overexposed)
@@ -38,9 +40,15 @@ def _size_faults(found: Intake) -> Iterator[Fault]:
         yield Fault("small", f"{size} is below the {MODEST_LONG_SIDE_PX} px that a zoom needs", sure=False)
 
 
-def _blur_faults(focus: Mapping[str, Any], sensitivity: float) -> Iterator[Fault]:
+def _blur_faults(
+    focus: Mapping[str, Any], sensitivity: float, face: Mapping[str, Any] | None = None
+) -> Iterator[Fault]:
+    """Where it is of a face, its nearest eye is what has to be sharp, whatever lies before or behind it."""
     blur = focus.get("blur_px")
     if sensitivity <= 0:
+        return
+    if face is not None and focus.get("kind") != "cant_tell":
+        yield from _eye_faults(face["eye_blur_px"], focus, 1.2 * strictness(sensitivity))
         return
     if focus.get("kind") == "cant_tell" or blur is None:
         yield Fault("focus_unknown", "too few clear edges to tell whether it is sharp", sure=False)
@@ -52,6 +60,17 @@ def _blur_faults(focus: Mapping[str, Any], sensitivity: float) -> Iterator[Fault
     direction = focus.get("direction_deg")
     toward = f" toward {direction:.0f} degrees" if how == "moved" and direction is not None else ""
     yield Fault("blur", f"{how}{toward}: blur {blur:.1f} px at 100 %, limit {limit:.1f} px", sure=blur > 1.3 * limit)
+
+
+def _eye_faults(eye_px: float, focus: Mapping[str, Any], limit: float) -> Iterator[Fault]:
+    blur = focus.get("blur_px")
+    if eye_px > limit:
+        elsewhere = "" if blur is None else f"; the sharpest places {blur:.1f} px"
+        text = f"the nearest eye is out of focus: blur {eye_px:.1f} px at 100 %, limit {limit:.1f} px{elsewhere}"
+        yield Fault("blur", text, sure=eye_px > 1.3 * limit and blur is not None and blur > limit)
+    elif focus.get("kind") == "motion" and blur is not None and blur > limit:
+        text = f"moved around an eye that is sharp: blur {blur:.1f} px at 100 %, limit {limit:.1f} px"
+        yield Fault("blur", text, sure=False)
 
 
 def _under_faults(metering: Mapping[str, Any], sensitivity: float, reserve_stops: float) -> Iterator[Fault]:

@@ -266,7 +266,7 @@ class _Run:
             [path, each["asset"], each["capture"]["taken_at"], named[path].sku] for path, each in found.items()
         )
         culling = self.order.guide.culling
-        rules = [culling.similarity, culling.time_gap_s, culling.duplicates > 0]
+        rules = [culling.likeness, culling.time_gap_s, culling.duplicates > 0]
         key = key_of("similar", step_named("similarity").version, frames, rules)
         known = self.journal.known(key)
         if known is not None:

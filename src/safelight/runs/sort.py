@@ -116,10 +116,10 @@ def similar_frames(
     unique = {each.asset: each for each in reversed(members)}
     ordered = [each for each in members if unique[each.asset] is each]
     if answers is not None:
-        ordered = with_alikes(ordered, culling.similarity, culling.time_gap_s, answers)
+        ordered = with_alikes(ordered, culling.likeness, culling.time_gap_s, answers)
     step = step_named("similarity")
     known = {each.name for each in step.params}
-    wanted = {"similarity": culling.similarity, "time_gap_s": culling.time_gap_s}
+    wanted = {"similarity": culling.likeness, "time_gap_s": culling.time_gap_s}
     gathered = step.gather(ordered, {k: v for k, v in wanted.items() if k in known}) if step.gather else {}
     names = {each.asset: each.name for each in ordered}
     groups = sorted(gathered.get("groups", ()), key=lambda group: min(names[asset] for asset in group))

@@ -66,7 +66,7 @@ class Resource:
 class Culling:
     """What culling goes by, set before import: a sensitivity per fault, 0 (off) to 1 (strict).
 
-    `similarity` and `time_gap_s` say when two frames show the same.
+    `similarity` and `time_gap_s` say when two frames show the same; see `likeness`.
     """
 
     blur: float = 0.5
@@ -77,6 +77,20 @@ class Culling:
     duplicates: float = 0.5
     similarity: float = 0.9
     time_gap_s: float = 60.0
+
+    @property
+    def likeness(self) -> float:
+        """How alike the frames of one group have to be: `similarity` as it stands at the usual sensitivity.
+
+        A tenth less where `duplicates` is strict, so that more frames are left out as alternates; nearly a tenth more
+        where it is close to 0, so that what differs at all is kept.
+
+        Examples
+        --------
+        >>> Culling().likeness, Culling(duplicates=1.0).likeness, Culling(duplicates=0.1).likeness
+        (0.9, 0.8, 0.98)
+        """
+        return round(min(1.0, max(0.0, self.similarity + 0.1 * (1.0 - 2.0 * self.duplicates))), 4)
 
 
 @dataclass(frozen=True)

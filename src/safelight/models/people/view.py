@@ -32,6 +32,7 @@ class View:
         self.width, self.height = picture.image.size
         self.reduction = picture.reduction
         self.full_size = picture.full_size
+        self.shrunk = picture.shrunk
 
     @cached_property
     def _gain(self) -> float:

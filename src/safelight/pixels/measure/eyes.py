@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -147,6 +147,24 @@ def see_eye(width_px: float, opening: float, hits: int, least_px: float) -> EyeS
     openness = (by_lids + by_hits) / 2.0
     state: EyeState = "open" if openness > _SURE else "closed" if openness < -_SURE else "narrowed"
     return EyeSeen(width_px, opening, hits, openness, "cant_tell" if width_px < least_px else state)
+
+
+def main_face(people: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the face that a frame is of, the largest; None where its nearest eye cannot be judged.
+
+    Parameters
+    ----------
+    people : mapping
+        The facts of the step ``people``. `eye_blur_px` of the face is the blur of that eye, px at 100 %.
+
+    Examples
+    --------
+    >>> near, far = {"height_px": 400, "eye_blur_px": 0.5}, {"height_px": 90, "eye_blur_px": 3.0}
+    >>> main_face({"faces": [far, near]})["eye_blur_px"], main_face({"faces": []})
+    (0.5, None)
+    """
+    face = max(people.get("faces", ()), key=lambda each: float(each.get("height_px") or 0.0), default=None)
+    return None if face is None or face.get("eye_blur_px") is None else face
 
 
 def judge_face(eyes: Sequence[EyeSeen], head: Head, smile: float) -> FaceState:

@@ -132,14 +132,14 @@ def _face_facts(view: View, face: Face) -> dict[str, Any]:
 
 
 def _eye_blur(view: View, face: Face) -> tuple[float | None, int]:
-    """Blur of the nearest eye at 100 %, and the edge points it rests on; None where there are too few."""
+    """Blur of the nearest eye, px at 100 % of the original, and the edge points it rests on; None for too few."""
     from safelight.pixels.measure.focus import find_edges, focus_luma
 
     if face.nearest is None or face.state == "cant_tell":
         return None, 0
     edges = find_edges(focus_luma(view.at_full_size(face.nearest)))
     blur = edges.typical_px
-    return (None if math.isnan(blur) else round(blur, 3)), len(edges)
+    return (None if math.isnan(blur) else round(blur * view.shrunk, 3)), len(edges)
 
 
 def _eyes(faces: list[dict[str, Any]]) -> str:
@@ -211,7 +211,7 @@ def _hand_reason(palms: list[Found]) -> tuple[Reason, ...]:
 
 step = Step(
     name="people",
-    version=2,
+    version=3,
     stage=Stage.FACTS,
     kind="facts",
     scale="full",

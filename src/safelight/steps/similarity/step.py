@@ -70,7 +70,7 @@ def _gather(members: Sequence[Member], wanted: Mapping[str, Value]) -> Mapping[s
         ranked = best_first(alike)
         groups.append([each.asset for each in ranked])
         best[ranked[0].asset] = why_best(ranked)
-        behind |= {each.asset: why_behind(ranked[0], each) for each in ranked[1:]}
+        behind |= {each.asset: why_behind(ranked, each) for each in ranked[1:]}
     return {"groups": groups, "best": best, "behind": behind, "compared": len(described)}
 
 
@@ -124,7 +124,7 @@ def _seconds(taken_at: str) -> float | None:
 
 step = Step(
     name="similarity",
-    version=5,
+    version=6,
     stage=Stage.FACTS,
     kind="facts",
     scale="free",
