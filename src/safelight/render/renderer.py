@@ -32,8 +32,9 @@ from safelight.render.source import clipping_of, source_of
 from safelight.render.under import lay_under, painted_shade, under_of
 from safelight.render.views import carry_original, geometry_of, matte_of, shrink_finished, work_image
 
-# 2: colors outside the output's gamut keep their hue; 3: clipped channels are raised; 4: hue curves to the code value
-RENDERER_VERSION = 4
+# 2: colors outside the output's gamut keep their hue; 3: clipped channels are raised; 4: hue curves to the code value;
+# 5: highlights of RAW are told by the surface they lie on
+RENDERER_VERSION = 5
 
 __all__ = [
     "RENDERER_VERSION",

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from safelight.pixels.color.spaces import WORKING, luminance, matrix_to_xyz
-from safelight.pixels.raw.highlights import clipping_levels, hold_below_white, rebuild, survey
+from safelight.pixels.raw.highlights import clipping_levels, hold_below_white, rebuild
+from safelight.pixels.raw.relations import survey
 
-CEILINGS = (2.0**0.5, 1.0, 1.6**0.5)
+CEILINGS = (2.0, 1.0, 1.6)
+FULL = np.sqrt(np.array(CEILINGS, np.float32))
 
 
 def shown(*colors):
@@ -60,12 +62,11 @@ def clipped_ramp(color, least=0.3, most=2.2):
     """Blocks of one color, brighter from left to right, clipped where the sensor is full; as square roots."""
     light = np.linspace(least, most, 120, dtype=np.float32)[None, :, None] * np.array(color, np.float32)
     truth = np.sqrt(np.repeat(light, 40, axis=0))
-    return truth, np.minimum(truth, np.array(CEILINGS, np.float32))
+    return truth, np.minimum(truth, FULL)
 
 
 def rebuilt(seen):
-    clipped = (seen >= np.array(CEILINGS, np.float32) * 0.999).any(axis=2)
-    found = survey(seen, clipped, CEILINGS)
+    found = survey(seen * seen, seen >= FULL * np.float32(0.9995), CEILINGS)
     sites = [seen[..., each].copy() for each in (0, 1, 1, 2)]
     rebuild(sites, (0, 1, 1, 2), found, (0, 0, *seen.shape[:2]))
     return np.stack([sites[0], sites[1], sites[3]], axis=2)
@@ -81,8 +82,51 @@ def test_clipped_green_is_told_by_red_and_blue(color):
     assert after < 0.25 * before
 
 
+def shining(color, shine=1.6):
+    """A surface of one color with a white highlight in its middle, as square roots: (truth, what a sensor sees)."""
+    y, x = np.mgrid[-1:1:96j, -1:1:96j].astype(np.float32)
+    shade = 0.5 + 0.4 * np.sqrt(np.maximum(1 - 0.4 * (x * x + y * y), 0))
+    spot = shine * np.exp(-(x * x + y * y) / 0.08)
+    light = shade[..., None] * np.array(color, np.float32) + spot[..., None].astype(np.float32)
+    truth = np.sqrt(light)
+    return truth, np.minimum(truth, FULL)
+
+
+@given(st.tuples(st.floats(0.5, 0.95), st.floats(0.1, 0.95), st.floats(0.05, 0.25)))
+def test_green_is_told_exactly_where_white_shine_lies_on_a_color(color):
+    truth, seen = shining(color)
+    only_green = (seen == truth).sum(axis=2) == 2
+    assert only_green.sum() > 50
+    off = np.abs(rebuilt(seen) ** 2 - truth**2)[only_green, 1]
+    # What is left: sites between the soft limit and clipping keep a part of what they saw.
+    assert off.mean() < 0.05 * (truth**2)[only_green, 1].mean()
+
+
+@pytest.mark.parametrize("color", [(0.3, 0.5, 0.95), (0.95, 0.5, 0.2), (0.2, 0.7, 0.9), (0.9, 0.3, 0.3)])
+def test_two_clipped_colors_keep_the_hue_of_their_surface(color):
+    truth, seen = shining(color)
+    two = (seen == truth).sum(axis=2) == 1
+    assert two.sum() > 50
+    turned = [np.abs(hue_of(each)[two] - hue_of(truth)[two]) for each in (rebuilt(seen), seen)]
+    ours, clipped = (np.minimum(each, 2 * np.pi - each).mean() for each in turned)
+    assert ours < 0.5 * clipped
+
+
+def hue_of(roots):
+    light = roots**2
+    return np.arctan2(3**0.5 * (light[..., 1] - light[..., 2]), 2 * light[..., 0] - light[..., 1] - light[..., 2])
+
+
+def test_far_from_any_rim_a_clipped_green_is_gray():
+    full = np.zeros((200, 200, 3), np.float32)
+    full[:] = np.sqrt(np.float32([1.3, 1.0, 1.3]))
+    full[:, :2] = np.sqrt(np.float32([0.9, 0.5, 0.1]))
+    middle = rebuilt(full)[100, 150] ** 2
+    assert abs(middle[1] - 1.3) < 0.07
+
+
 def test_where_all_is_clipped_the_colors_are_equal():
-    full = np.repeat(np.float32([[CEILINGS]]), 30, axis=0).repeat(30, axis=1)
+    full = np.repeat(np.float32([[FULL]]), 30, axis=0).repeat(30, axis=1)
     out = rebuilt(full)
     assert np.ptp(out, axis=2).max() < 1e-5
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from safelight.pixels.color.spaces import WORKING, matrix_between, matrix_to_xyz
 from safelight.pixels.raw.demosaic import REACH_PX, Float32, demosaic, halved
-from safelight.pixels.raw.highlights import Survey, clipping_levels, hold_below_white, rebuild, survey, survey_factor
+from safelight.pixels.raw.highlights import clipping_levels, hold_below_white, rebuild
+from safelight.pixels.raw.relations import Survey, survey, survey_factor
 
 UInt16 = NDArray[np.uint16]
 _RED, _GREEN, _BLUE = 0, 1, 2
@@ -207,17 +208,17 @@ def _survey(sensor: Sensor) -> Survey | None:
     factor = survey_factor(rows, cols)
     size = max(1, cols // factor), max(1, rows // factor)
     light = np.zeros((size[1], size[0], 3), np.float32)
-    clipped = np.zeros((size[1], size[0]), np.float32)
+    clipped = np.zeros_like(light)
     for n, (color, gain, black) in enumerate(_sites(sensor)):
         plane = np.ascontiguousarray(mosaic[n // 2 :: 2, n % 2 :: 2][:rows, :cols])
         small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         share = np.float32(0.5 if color == _GREEN else 1.0)
         light[..., color] += np.maximum(small - np.float32(black), 0) * np.float32(gain) * share
         over = (plane >= limits[n]).astype(np.uint8) * np.uint8(255)
-        clipped += cv2.resize(over, size, interpolation=cv2.INTER_AREA)
+        clipped[..., color] += cv2.resize(over, size, interpolation=cv2.INTER_AREA)
     if not clipped.any():
         return None
-    return survey(np.sqrt(light), clipped > 0, [each**0.5 for each in sensor.ceilings])
+    return survey(light, clipped > 0, sensor.ceilings)
 
 
 def _sites(sensor: Sensor) -> list[tuple[int, float, float]]:

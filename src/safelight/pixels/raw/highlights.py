@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.color.spaces import WORKING, matrix_to_xyz
+from safelight.pixels.raw.relations import Survey
 
 Float32 = NDArray[np.float32]
 
@@ -17,21 +17,6 @@ Float32 = NDArray[np.float32]
 _SOFT = 0.96
 _BINS = 256
 _PILE = 6.0  # how much fuller than those below it a step of numbers is where they pile up
-_SURVEY_PX = 320  # long side that colors around clipped places are learned at
-_NEARBY_PX = 12.0  # of the survey: how far a place looks for colors like its own
-_FAINT = 0.02  # weight of the whole picture's answer against that of the neighborhood
-
-
-@dataclass(frozen=True, eq=False)
-class Survey:
-    """How each color relates to the mean of the other two beside clipped places.
-
-    `ratios` is (h, w, 3) float32 between square roots of white-balanced light, over the whole sensor from edge
-    to edge; `ceilings` where red, green and blue clip, as square roots.
-    """
-
-    ratios: Float32
-    ceilings: tuple[float, float, float]
 
 
 def clipping_levels(numbers: NDArray[np.uint16], white: float) -> tuple[float, float, float]:
@@ -93,39 +78,6 @@ def _foot_of_pile(numbers: NDArray[np.uint16], white: float) -> float | None:
     return float(white * foot / _BINS)
 
 
-def survey(quads: Float32, clipped: NDArray[np.bool_], ceilings: Sequence[float]) -> Survey:
-    """Learn the colors around clipped places.
-
-    Parameters
-    ----------
-    quads : (h, w, 3) float32
-        The whole sensor, reduced to a few hundred pixels: square roots of white-balanced R, G, B.
-    clipped : (h, w) bool
-        Where any site that went into the pixel is clipped.
-    ceilings : three floats
-        Where each color clips, in the unit of `quads`.
-
-    Returns
-    -------
-    Survey
-        Near clipped places of a color that is known all around; gray where nothing is.
-    """
-    others = (quads.sum(axis=2, keepdims=True) - quads) * np.float32(0.5)
-    near = cv2.dilate(clipped.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    bright = np.clip((quads / np.asarray(ceilings, np.float32)).max(axis=2), 0, 1)
-    weight = np.where(clipped, 0, bright**4).astype(np.float32)[..., None]
-    sums = []
-    for each in (quads, others):
-        weighed = each * weight
-        # A gray of one where nothing around a clipped place is known.
-        overall = (weighed * near[..., None]).sum(axis=(0, 1)) + np.float32(1e-3)
-        overall /= overall.dtype.type((weight[..., 0] * near).sum() + 1e-3)
-        sums.append(cv2.GaussianBlur(weighed, (0, 0), _NEARBY_PX) + np.float32(_FAINT) * overall)
-    ratios = np.ascontiguousarray(sums[0] / sums[1], np.float32)
-    first, second, third = (float(each) for each in ceilings)
-    return Survey(ratios, (first, second, third))
-
-
 def rebuild(sites: Sequence[Float32], colors: Sequence[int], found: Survey, box: tuple[int, int, int, int]) -> None:
     """Raise clipped sites to what their neighbors of other colors tell, in place.
 
@@ -141,33 +93,64 @@ def rebuild(sites: Sequence[Float32], colors: Sequence[int], found: Survey, box:
 
     Notes
     -----
-    A clipped color is the mean of the other two times what it is of them beside the clipped place, and
-    never less than it was seen; colors that clip first are rebuilt first. Where all three
-    are clipped nothing is known but that it is light: they become equal.
+    A clipped color is told by the other two; where one of these is clipped too, first that which clips last is told
+    by the one that is left, then the other by both. No color becomes less than it was seen. Where all
+    three are clipped nothing is known but that it is light: they become equal.
     """
-    limits = [np.float32(found.ceilings[color] * _SOFT**0.5) for color in colors]
+    limits = [np.float32((found.ceilings[color] * _SOFT) ** 0.5) for color in colors]
     over = [each > limit for each, limit in zip(sites, limits, strict=True)]
     place = _holding(over[0] | over[1] | over[2] | over[3])
     if place is None:
         return
     sites = [each[place] for each in sites]
     box = (box[0] + place[0].start, box[1] + place[1].start, *box[2:])
-    values: list[Float32] = []
+    seen: list[Float32] = []
     for color in range(3):
-        same = [each for each, seen in zip(sites, colors, strict=True) if seen == color]
-        values.append(same[0].copy() if len(same) == 1 else np.asarray((same[0] + same[1]) * np.float32(0.5)))
-    hard = [_clipped_share(values[color], found.ceilings[color]) for color in range(3)]
-    ratios = _ratios_at(found.ratios, values[0].shape, box)
-    for color in sorted(range(3), key=lambda each: found.ceilings[each]):
-        one, two = (values[each] for each in range(3) if each != color)
-        told = np.maximum((one + two) * np.float32(0.5) * ratios[..., color], values[color])
-        values[color] += (told - values[color]) * hard[color]
+        same = [each for each, of in zip(sites, colors, strict=True) if of == color]
+        seen.append(same[0] if len(same) == 1 else np.asarray((same[0] + same[1]) * np.float32(0.5)))
+    hard = [_clipped_share(seen[color], found.ceilings[color]) for color in range(3)]
+    values = [each * each for each in seen]
+    _tell(values, hard, found, box)
     everything = hard[0] * hard[1] * hard[2]
-    top = np.maximum(np.maximum(values[0], values[1]), values[2])
+    if everything.any():
+        top = np.maximum(np.maximum(values[0], values[1]), values[2])
+        values = [each + (top - each) * everything for each in values]
     for each, color in zip(sites, colors, strict=True):
-        told = values[color] + (top - values[color]) * everything
-        raised = np.maximum(told - each, 0) * _clipped_share(each, found.ceilings[color])
+        raised = np.maximum(np.sqrt(values[color]) - each, 0) * _clipped_share(each, found.ceilings[color])
         np.add(each, raised, out=each)
+
+
+def _tell(values: list[Float32], hard: list[Float32], found: Survey, box: tuple[int, int, int, int]) -> None:
+    """Raise the clipped share of each color to what the others tell of it; light, in place."""
+
+    def by_two(color: int) -> Float32:
+        one, two = (values[each] for each in range(3) if each != color)
+        a, b = _at(found.from_two[color], one.shape, box)
+        mean = (one + two) * np.float32(0.5)
+        return mean + a * (one - two) + b * mean
+
+    def by_one(known: int, color: int) -> Float32:
+        slope, offset = _at(found.from_one[known, color], values[known].shape, box)
+        return slope * values[known] + offset
+
+    def raise_to(color: int, told: Float32) -> None:
+        values[color] += np.maximum(told - values[color], 0) * hard[color]
+
+    first, second, last = sorted(range(3), key=lambda each: found.ceilings[each])
+    if hard[last].any():
+        told = by_two(last)
+        if hard[first].any() or hard[second].any():
+            free_first, free_second = 1 - hard[first], 1 - hard[second]
+            told = told * (free_first * free_second) + by_one(first, last) * (free_first * hard[second])
+            told += by_one(second, last) * (hard[first] * free_second) + values[last] * (hard[first] * hard[second])
+        raise_to(last, told)
+    if hard[second].any():
+        told = by_two(second)
+        if hard[first].any():
+            told = told * (1 - hard[first]) + by_one(last, second) * hard[first]
+        raise_to(second, told)
+    if hard[first].any():
+        raise_to(first, by_two(first))
 
 
 def _holding(marked: NDArray[np.bool_]) -> tuple[slice, slice] | None:
@@ -179,25 +162,20 @@ def _holding(marked: NDArray[np.bool_]) -> tuple[slice, slice] | None:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)
 
 
-def _clipped_share(values: Float32, ceiling: float) -> Float32:
-    """0 below the soft limit, 1 at clipping; `values` are square roots."""
-    soft = np.float32(ceiling * _SOFT**0.5)
-    return np.asarray(np.clip((values - soft) / np.float32(ceiling - soft), 0, 1), np.float32)
+def _clipped_share(roots: Float32, ceiling: float) -> Float32:
+    """0 below the soft limit, 1 at clipping, of square roots of light."""
+    soft, full = (np.float32(each**0.5) for each in (ceiling * _SOFT, ceiling))
+    return np.asarray(np.clip((roots - soft) / (full - soft), 0, 1), np.float32)
 
 
-def _ratios_at(ratios: Float32, shape: tuple[int, ...], box: tuple[int, int, int, int]) -> Float32:
-    """The survey on the grid of a strip, linear between its pixels."""
+def _at(maps: Float32, shape: tuple[int, ...], box: tuple[int, int, int, int]) -> tuple[Float32, Float32]:
+    """Two maps of the survey on the grid of a strip, linear between its pixels."""
     top, left, height, width = box
-    down, across = ratios.shape[0] / height, ratios.shape[1] / width
+    down, across = maps.shape[0] / height, maps.shape[1] / width
     grid = np.array([[across, 0, (left + 0.5) * across - 0.5], [0, down, (top + 0.5) * down - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out = cv2.warpAffine(ratios, grid, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(out, np.float32)
-
-
-def survey_factor(height: int, width: int) -> int:
-    """Return by how much blocks of 2 x 2 sites, `height` by `width` of them, are reduced for a survey."""
-    return max(1, round(max(height, width) / _SURVEY_PX))
+    out = cv2.warpAffine(maps, grid, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return out[..., 0], out[..., 1]
 
 
 def hold_below_white(rgb: Float32) -> None:
