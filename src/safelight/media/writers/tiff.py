@@ -52,7 +52,7 @@ def _strip(rows: NDArray[Any], compression: str) -> bytes:
         predicted = floatpred_encode(rows, axis=-2, dist=1)
     else:
         predicted = delta_encode(rows, axis=-2, dist=1)
-    data = np.ascontiguousarray(predicted).tobytes()
+    data: Any = np.ascontiguousarray(predicted)  # bytes to its readers
     if compression == "zstandard":
         return bytes(zstd_encode(data, level=_LEVEL))
     return bytes(deflate_encode(data, level=_LEVEL, raw=False))

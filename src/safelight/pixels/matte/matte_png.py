@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.masks import lines_held
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GRAY, _RGB = 0, 2  # color types of PNG, 3rd edition, 11.2.1
 _LEVEL = 2  # of zlib-ng; 1 leaves three times the bytes for a fifth less time
@@ -79,7 +81,7 @@ def _put_high_bytes_first(rows: NDArray[np.uint8], pixels: NDArray[np.uint16]) -
     """Turn the bytes in `rows` to PNG's order, in place: 0 and 65535, most of a matte, are the same either way."""
     flat = pixels.reshape(len(pixels), -1)
     soft = cv2.inRange(flat, 1, 65534)
-    lines, columns = (np.flatnonzero(cv2.reduce(soft, axis, cv2.REDUCE_MAX)) for axis in (1, 0))
+    lines, columns = lines_held(soft)
     if len(lines):
         y, x = slice(lines[0], lines[-1] + 1), slice(columns[0], columns[-1] + 1)
         rows[y, 2 * x.start : 2 * x.stop] = flat[y, x].byteswap().view(np.uint8)

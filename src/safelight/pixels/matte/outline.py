@@ -248,10 +248,9 @@ def _between(strip: _Strip, inward: Float32, where: Bool, shape: tuple[int, ...]
     gone = np.zeros(shape, np.uint8)
     outer, inner = strip.base - np.float32(out_px) * strip.normal, strip.base + strip.normal * inward[:, None]
     after = np.roll(np.arange(len(inward)), -1)
-    for i in np.flatnonzero(where & where[after]):
-        j = after[i]
-        corners = np.rint(16 * np.stack([outer[i], outer[j], inner[j], inner[i]])).astype(np.int32)
-        cv2.fillConvexPoly(gone, corners, 1, shift=4)
+    corners = np.rint(16 * np.stack([outer, outer[after], inner[after], inner], axis=1)).astype(np.int32)
+    for each in corners[where & where[after]]:
+        cv2.fillConvexPoly(gone, each, 1, shift=4)
     return np.asarray(gone > 0)
 
 

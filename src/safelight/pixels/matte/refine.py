@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.color.spaces import WORKING, Pixels, convert, decode, matrix_between
+from safelight.pixels.masks import lines_held
 from safelight.pixels.matte.alpha import estimate_alpha, snap_ends
 from safelight.pixels.matte.foreground import sample_plane
 from safelight.pixels.matte.solve import Matte
@@ -73,7 +74,7 @@ def refine_matte(matte: Matte, pixels: Pixels, space: str) -> NDArray[np.uint16]
 def _places(kinds: NDArray[np.uint8], kind: int) -> NDArray[np.intp]:
     """(N, 2): column and row of each pixel of a kind; only the box that holds them is walked."""
     found = cv2.inRange(kinds, kind, kind)
-    lines, columns = (np.flatnonzero(cv2.reduce(found, axis, cv2.REDUCE_MAX)) for axis in (1, 0))
+    lines, columns = lines_held(found)
     if not len(lines):
         return np.zeros((0, 2), np.intp)
     box = found[lines[0] : lines[-1] + 1, columns[0] : columns[-1] + 1]

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.masks import majority
 from safelight.pixels.matte.lightness import lab_planes
 from safelight.pixels.matte.solve import Matte
 
@@ -187,7 +188,7 @@ def _ragged_share(mask: NDArray[np.bool_], contour: NDArray[np.bool_]) -> float:
     """Pixels that a middle over 11 px turns over, to the contour's length: a clean one loses its corners alone."""
     scale = max(1.0, max(mask.shape) / 1600)
     some = mask.astype(np.uint8)
-    smooth = cv2.medianBlur(some, 2 * round(5 * scale) + 1)
+    smooth = majority(some, 2 * round(5 * scale) + 1)
     return float((some != smooth).sum() / max(int(contour.sum()), 1))
 
 
@@ -204,5 +205,5 @@ def _ragged_foot_share(matte: Matte, contour: NDArray[np.bool_]) -> float:
     if length < 40:
         return 0.0
     some = (matte.alpha > 0.15).astype(np.uint8)
-    smooth = cv2.medianBlur(some, 2 * round(5 * scale) + 1)
+    smooth = majority(some, 2 * round(5 * scale) + 1)
     return float(((some != smooth) & near).sum() / length)

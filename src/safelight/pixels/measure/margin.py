@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.masks import lines_held
+
 _SMALL_SIDE = 1024
 # A speck of matte smaller than this share of the subject's main part does not move its box.
 _SPECK = 0.002
@@ -100,8 +102,7 @@ def _subject_box(mask: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
     x0, x1 = max(0, int(columns[0] - 1) * step), min(width, int(columns[-1] + 3) * step)
     y0, y1 = max(0, int(rows[0] - 1) * step), min(height, int(rows[-1] + 3) * step)
     inside = mask[y0:y1, x0:x1]
-    across = np.flatnonzero(cv2.reduce(inside, 0, cv2.REDUCE_MAX).ravel())
-    down = np.flatnonzero(cv2.reduce(inside, 1, cv2.REDUCE_MAX).ravel())
+    down, across = lines_held(inside)
     if not len(across):
         return None
     return x0 + int(across[0]), y0 + int(down[0]), x0 + int(across[-1]) + 1, y0 + int(down[-1]) + 1

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from safelight.pixels.masks import majority
+
 _WORK = 1000  # px, long side at which shapes are read
 _PIECE_PX = 24
 
@@ -138,7 +140,7 @@ def _not_backdrop(holes: NDArray[np.uint8], alpha: NDArray[np.float32], code: ND
 
 def _frayed(solid: NDArray[np.uint8], contour: NDArray[np.uint8]) -> tuple[float, NDArray[np.uint8]]:
     """Spikes and nicks: what a middle over 9 px takes off or puts on, deeper than a corner's own rounding."""
-    off = (solid != cv2.medianBlur(solid, 9)).astype(np.uint8)
+    off = (solid != majority(solid, 9)).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(off, connectivity=8)
     # A right corner loses some 5 px to the middle; a bite of 3 px by 3 is more.
     real = stats[:, cv2.CC_STAT_AREA] >= 8
