@@ -43,6 +43,20 @@ def test_a_vendor_sees_its_own_files_alone(team, out):
     assert [each["path"] for each in found["items"]] == ["b.jpg"]
 
 
-def test_who_may_not_take_files_out_is_not_told(team, out):
-    answer = team.person(team.admin(), "ben", "reviewer", project="Acme").get("/api/v1/batches/spring/out")
-    assert answer.status_code == 403
+def test_whoever_works_on_the_floor_sees_that_a_file_is_out_and_a_client_sees_nothing_of_it(team, out):
+    admin = team.admin()
+    found = seen(team.person(admin, "ben", "reviewer", project="Acme"))
+    assert [each["path"] for each in found["items"]] == ["a.jpg", "b.jpg", "c.jpg"]
+    assert seen(team.person(admin, "rui", "client", project="Acme")) == {"items": [], "late": 0}
+
+
+def test_what_is_out_names_the_file_it_is_of_and_where_it_is_fetched_if_a_copy_was_kept(team, out, store, say):
+    asset, version = say.file("d.jpg", batch="spring", asset="d" * 64, version="d" * 16)
+    body = {"path": "d.jpg", "ticket": "td", "file": "d_td.psd", "version": version, "kept": "0" * 64}
+    store.ledger.append([NewFact(SENT, asset, body, RETOUCHER, "spring", {"name": "Ines"})])
+    ann = team.person(team.admin(), "ann", "lead", project="Acme")
+    found = {each["path"]: each for each in seen(ann)["items"]}
+    assert found["a.jpg"]["url"] == ""
+    own = found["d.jpg"]
+    assert own["url"] == f"/api/v1/assets/{own['id']}/checkouts/td"
+    assert ann.get(f"/api/v1/assets/{own['id']}").json()["file"] == "d.jpg"

@@ -19,7 +19,13 @@ ROUTES = table()["routes"]
 CARRIED = ("notes", "versions", "parts/{sha256}", "outline", "causes", "explanation", "yes")
 # Routes that do the same thing to one, to several, or by another way in: each row has one verb.
 ALIKE = {
-    "looking at files": ("GET /batches/{batch}/assets", "GET /queues/{queue}", "GET /assets/{ref}", "GET /events"),
+    "looking at files": (
+        "GET /batches/{batch}/assets",
+        "GET /batches/{batch}/out",
+        "GET /queues/{queue}",
+        "GET /assets/{ref}",
+        "GET /events",
+    ),
     "pictures": tuple(
         e for e in ROUTES if e.startswith("GET ") and e.endswith(("tile}", "tiles", "render", "preview"))
     ),
@@ -65,7 +71,7 @@ ALIKE = {
     "notes": tuple(each for each in ROUTES if "/notes" in each and not each.startswith("GET")),
     "claims": tuple(each for each in ROUTES if "/claims" in each and not each.startswith("GET")),
     "accounts": tuple(each for each in ROUTES if "/people" in each or "/keys" in each),
-    "hand-offs": tuple(each for each in ROUTES if "/checkouts" in each or each.endswith("/out")),
+    "hand-offs": tuple(each for each in ROUTES if "/checkouts" in each),
 }
 # A list and one of its items.
 LISTS = [

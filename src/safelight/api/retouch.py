@@ -25,6 +25,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
 class Out(BaseModel):
     """A file that went out and did not come back."""
 
+    id: str
     path: str
     ticket: str = Field(description="written into the file: by it a return is known again")
     file: str = Field(description="the name it went out under")
@@ -32,9 +33,11 @@ class Out(BaseModel):
     vendor: str = Field(description="empty for a retoucher of the house")
     due: str = Field(description="the vendor's deadline, YYYY-MM-DD, or empty")
     late: bool
+    brief: str = Field(description="what the vendor is asked to do, or empty")
     by: str
     at: str
     said: str
+    url: str = Field(description="where the file is fetched; empty where no copy of it was kept")
 
 
 class AllOut(BaseModel):
@@ -45,9 +48,13 @@ class AllOut(BaseModel):
 
 
 @router.get("/batches/{batch}/out", summary="What is out")
-def get_out(desk: AtDesk, batch: str) -> AllOut:
-    """Return what is out at retouchers and vendors and did not come back; a vendor sees its own files alone."""
-    items = [Out(**each) for each in desk.sent_out(batch)]
+def get_out(desk: AtDesk, request: Request, batch: str) -> AllOut:
+    """Return what is out at retouchers and vendors and did not come back.
+
+    A vendor sees its own files alone, a client none.
+    """
+    lines = desk.sent_out(batch)
+    items = [Out(**each, url=_url(request, each["id"], each["ticket"]) if each["kept"] else "") for each in lines]
     return AllOut(items=items, late=sum(each.late for each in items))
 
 
@@ -87,8 +94,7 @@ def post_checkout(desk: AtDesk, request: Request, ref: str, body: Wanted, if_mat
     terms = {"vendor": body.vendor, "due": body.due, "brief": body.brief}
     row = desk.row(ref, "checkout")
     line = desk.check_out_on(row.id, seen_of(if_match), body.format, body.bits, body.space, terms)
-    base = str(request.url.path).rsplit("/assets/", 1)[0]
-    return CheckedOut(**line, url=f"{base}/assets/{row.id}/checkouts/{line['ticket']}")
+    return CheckedOut(**line, url=_url(request, row.id, line["ticket"]))
 
 
 @router.get(
@@ -103,6 +109,11 @@ def get_checkout(desk: AtDesk, ref: str, ticket: str) -> StreamingResponse:
     headers = {"Content-Length": str(size), "Content-Disposition": f'attachment; filename="{name}"'}
     kind = MEDIA_TYPES.get(PurePath(name).suffix, "application/octet-stream")
     return StreamingResponse(_pieces(body), media_type=kind, headers=headers)
+
+
+def _url(request: Request, ref: str, ticket: str) -> str:
+    base = str(request.url.path).rsplit("/assets/", 1)[0].rsplit("/batches/", 1)[0]
+    return f"{base}/assets/{ref}/checkouts/{ticket}"
 
 
 def _pieces(body: BinaryIO) -> Iterator[bytes]:

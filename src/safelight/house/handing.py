@@ -52,7 +52,7 @@ class HandingVerbs(WorkingVerbs):
         [line] = self.checkin(row.batch, [path], self.name, reason, file=row.state.path, confirm=confirm)
         if line["standing"] == "taken":
             self._repaint(row.batch)
-        return line
+        return line | {"said": _for_a_screen(line["said"])}
 
     def room(self) -> Path:
         """Return where a large file may lie for a moment."""
@@ -72,3 +72,9 @@ class HandingVerbs(WorkingVerbs):
 
     def _is_vendor(self, project: str) -> bool:
         return self.me.role_on(project) == "vendor"
+
+
+def _for_a_screen(said: str) -> str:
+    """Say what became of a return to somebody who types no commands."""
+    asked = said.replace(" Say yes with --confirm.", "")
+    return asked.replace("; run the shoot again to paint it", "; it is painted now")

@@ -166,12 +166,14 @@ class SeeingVerbs(Seat):
         return found, self.house.floor.files([self.id_of(batch, each) for each in files], self._now())
 
     def sent_out(self, batch: str) -> list[dict[str, Any]]:
-        """Return what is out at retouchers and vendors and did not come back; a vendor sees its own alone."""
-        row = self.batch_row(batch, "checkout")
+        """Return what is out and did not come back: a vendor sees its own alone, a client nothing of it."""
+        row = self.batch_row(batch)
+        role = self.me.role_on(row.project)
+        if role == "client":
+            return []
         lines = self.house.studio.sent_out(row.name)
-        if self.me.role_on(row.project) != "vendor":
-            return lines
-        return [each for each in lines if each["vendor"].casefold() == self.name.casefold()]
+        mine = [each for each in lines if role != "vendor" or each["vendor"].casefold() == self.name.casefold()]
+        return [each | {"id": self.id_of(row.name, each["path"])} for each in mine]
 
     def waiting(self, batch: str) -> list[tuple[QueueItem, Assigned]]:
         """Return what waits in a batch, by product, each with who should take it."""

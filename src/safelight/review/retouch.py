@@ -192,8 +192,9 @@ def out_line(fact: Fact, today: str) -> dict[str, Any]:
     when = f", due {due}{', late' if late else ''}" if due else ""
     said = f"{body['path']}: out{to} since {fact.at[:10]} as {body['file']}{when}"
     who = fact.personal.get("name", "erased")
-    keys = ("path", "ticket", "file", "version", "vendor", "due")
-    return {key: body.get(key, "") for key in keys} | {"late": late, "by": who, "at": fact.at, "said": said}
+    keys = ("path", "ticket", "file", "version", "vendor", "due", "brief")
+    more = {"late": late, "kept": bool(body.get("kept")), "by": who, "at": fact.at, "said": said}
+    return {key: body.get(key, "") for key in keys} | more
 
 
 def note_for(file: FileState, notes: Sequence[str], brief: str) -> str:

@@ -81,12 +81,46 @@ export async function ask<T>(path: string, { method = "GET", body, headers = {},
   throw new Refused(problem);
 }
 
+/** What a large body is sent with: `told` hears how much of it is on its way. */
+export interface Upload {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly told: (sent: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Send a file as it is, telling how far it is. Throws `Refused` or `Away`, and `AbortError` where it was stopped. */
+export function upload<T>(path: string, file: Blob, { headers, told, signal }: Upload): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const wire = new XMLHttpRequest();
+    wire.open("POST", BASE + path);
+    const sent = { Accept: "application/json", "Content-Type": "application/octet-stream", ...headers, ...(csrf ? { "X-CSRF-Token": csrf } : {}) };
+    for (const [name, value] of Object.entries(sent)) wire.setRequestHeader(name, value);
+    wire.upload.onprogress = (event) => told(event.loaded, event.lengthComputable ? event.total : file.size);
+    wire.onerror = () => reject(new Away("the line was cut"));
+    wire.onabort = () => reject(new DOMException("stopped", "AbortError"));
+    wire.onload = () => {
+      const { status, statusText } = wire;
+      if (status >= 200 && status < 300) return resolve(JSON.parse(wire.responseText) as T);
+      if ([502, 503, 504].includes(status)) return reject(new Away(`the server answered ${status}`));
+      const problem = problemFrom(wire.responseText, status, statusText);
+      if (status === 401) signedOut();
+      reject(new Refused(problem));
+    };
+    signal?.addEventListener("abort", () => wire.abort());
+    wire.send(file);
+  });
+}
+
 async function problemOf(answer: Response): Promise<Problem> {
+  return problemFrom(await answer.text().catch(() => ""), answer.status, answer.statusText);
+}
+
+function problemFrom(text: string, status: number, statusText: string): Problem {
   try {
-    const told = (await answer.json()) as Partial<Problem>;
-    return { ...told, status: answer.status, title: String(told.title ?? answer.statusText), detail: String(told.detail ?? "") };
+    const told = JSON.parse(text) as Partial<Problem>;
+    return { ...told, status, title: String(told.title ?? statusText), detail: String(told.detail ?? "") };
   } catch {
-    return { status: answer.status, title: answer.statusText || `status ${answer.status}`, detail: "" };
+    return { status, title: statusText || `status ${status}`, detail: "" };
   }
 }
 

@@ -50,6 +50,8 @@ const KINDS = [
   "work.assigned",
   "batch.released",
   "file.delivered",
+  "retouch.sent",
+  "retouch.returned",
 ] as const;
 
 let timer = 0;

@@ -915,7 +915,9 @@ export interface paths {
         };
         /**
          * What is out
-         * @description Return what is out at retouchers and vendors and did not come back; a vendor sees its own files alone.
+         * @description Return what is out at retouchers and vendors and did not come back.
+         *
+         *     A vendor sees its own files alone, a client none.
          */
         get: operations["get_out"];
         put?: never;
@@ -3503,6 +3505,11 @@ export interface components {
         Out: {
             /** At */
             at: string;
+            /**
+             * Brief
+             * @description what the vendor is asked to do, or empty
+             */
+            brief: string;
             /** By */
             by: string;
             /**
@@ -3515,6 +3522,8 @@ export interface components {
              * @description the name it went out under
              */
             file: string;
+            /** Id */
+            id: string;
             /** Late */
             late: boolean;
             /** Path */
@@ -3526,6 +3535,11 @@ export interface components {
              * @description written into the file: by it a return is known again
              */
             ticket: string;
+            /**
+             * Url
+             * @description where the file is fetched; empty where no copy of it was kept
+             */
+            url: string;
             /**
              * Vendor
              * @description empty for a retoucher of the house

@@ -1,6 +1,6 @@
 /** Every action that a key can fire: declared once, drawn by the key sheet, bound by the key map. */
 
-export type Room = "always" | "board" | "cull" | "review" | "return" | "release" | "amend" | "look" | "numbers" | "learn" | "client";
+export type Room = "always" | "board" | "cull" | "review" | "return" | "release" | "amend" | "look" | "numbers" | "learn" | "client" | "out";
 
 export interface Action {
   readonly id: string;
@@ -72,6 +72,7 @@ export const ACTIONS: readonly Action[] = [
     ["swap", "Swap in an alternate", "w"],
     ["note", "Note at the pointer", "m"],
     ["amend", "Amend", "d"],
+    ["hand", "Take out, bring back", "e"],
   ]),
   ...of("review", "Move", [
     ["next", "Next view of the product", "ArrowRight"],
@@ -157,6 +158,10 @@ export const ACTIONS: readonly Action[] = [
     ["right", "The right one is flawed", "ArrowRight"],
     ["next", "Next pair", "ArrowDown", "j"],
     ["previous", "Pair before", "ArrowUp", "k"],
+  ]),
+  ...of("out", "What is out", [
+    ["next", "Next file", "j", "ArrowDown"],
+    ["previous", "Previous file", "k", "ArrowUp"],
   ]),
   ...of("client", "Decide", [
     ["approve", "Approve", "a"],

@@ -35,6 +35,16 @@ export const dayAndTime = (iso: string): string => {
   return date.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 };
 
+/** An ISO date as people read it: `2 May`, with its year where it is another than this one. */
+export function day(iso: string, now = new Date()): string {
+  const date = new Date(`${iso}T12:00:00`);
+  if (Number.isNaN(date.getTime())) return iso;
+  return date.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...(date.getFullYear() === now.getFullYear() ? {} : { year: "numeric" }) });
+}
+
+/** How much a file holds: `840 kB`, `212 MB`. */
+export const bytes = (count: number): string => (count < 1e6 ? `${Math.max(1, Math.round(count / 1e3))} kB` : `${number(count / 1e6, count < 1e7 ? 1 : 0)} MB`);
+
 /** A name of the code as a word for people: `background_white` is `background white`. */
 export const plain = (name: string): string => name.replaceAll("_", " ");
 

@@ -1,0 +1,1 @@
+var e=e=>void requestIdleCallback(e,{timeout:1500});export{e as t};
