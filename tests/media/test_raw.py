@@ -154,6 +154,15 @@ def test_a_header_says_the_same_without_the_numbers_of_the_sensor(monkeypatch):
     assert (quick.probe, quick.header) == (slow.probe, slow.header)
 
 
+def test_libraw_knows_no_more_of_a_dng_that_says_nothing_of_how_it_was_shot(monkeypatch):
+    data = memoryview(make_dng(np.full((40, 60), 3000, np.uint16)))
+    quick = open_picture(data, "a.dng")
+    monkeypatch.setattr(raw_header, "_is_silent", lambda *_: False)
+    slow = open_picture(data, "a.dng")
+    assert (quick.probe, quick.header) == (slow.probe, slow.header)
+    assert quick.probe.capture.iso is None
+
+
 def test_a_full_size_preview_is_found_by_the_directories(keep, decoder):
     opened = open_picture(memoryview(with_preview(_jpeg())), "a.dng")
     ((at, size),) = opened.header.jpegs
