@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from safelight.core.batch import BatchState, FileState
 from safelight.reports.clocks import camera_of, clock_notes, moment_of
-from safelight.reports.discipline import ASSUMPTIONS, faults_of, measure_discipline
+from safelight.reports.discipline import ASSUMPTIONS, assumed, faults_of, measure_discipline
 from safelight.reports.model import BatchReport
 from safelight.reports.page import write_page
+from safelight.workflows.source_minutes import SOURCE_FAULTS
 
 
 def file(path, sku="WJ12", taken="2026-03-01T10:00:00", model="One", cull="pick", codes=(), **more):
@@ -138,3 +139,18 @@ def test_the_page_tells_it_and_hostile_names_stay_text():
     assert "without article" in page
     assert hostile not in page
     assert "What the minutes rest on" in page
+
+
+def test_what_a_guide_may_price_is_what_the_page_counts():
+    assert set(SOURCE_FAULTS) == set(ASSUMPTIONS)
+
+
+def test_the_minutes_of_a_guide_reach_the_sum_and_are_marked_as_its_own():
+    told = assumed({"no_time": 9.0})
+    assert told["no_time"].own and not told["no_camera"].own
+    plain, own = (
+        measure_discipline(batch(file("a", taken=""), file("b", taken="")), each) for each in (ASSUMPTIONS, told)
+    )
+    assert (plain.minutes, own.minutes) == (0.2, 18.0)
+    page = write_page(BatchReport("b", "house", "2026-03-01T10:00:00Z", (), discipline=own))
+    assert "put them in order by eye (the style guide says so)" in page

@@ -166,7 +166,7 @@ def portrait(eye, **other):
         (portrait(0.5, blur=2.6, kind="defocus"), "pick", "nothing speaks against it"),
         (portrait(2.6), "cant_tell", "the nearest eye is out of focus: blur 2.6 px at 100 %, limit 1.2 px"),
         (portrait(2.6, blur=2.4, kind="defocus"), "reject", "the nearest eye is out of focus"),
-        (portrait(0.5, blur=3.0, kind="motion"), "cant_tell", "moved around an eye that is sharp: blur 3.0 px"),
+        (portrait(0.9, blur=3.0, kind="motion"), "reject", "moved toward 20 degrees: blur 3.0 px"),
         (portrait(None, blur=3.0), "reject", "out of focus: blur 3.0 px"),
         (portrait(0.5, blur=None, kind="cant_tell"), "cant_tell", "too few clear edges to tell"),
     ],

@@ -136,6 +136,8 @@ def test_a_look_that_is_missing_or_no_cube_is_refused(guide_of, tmp_path):
         ("client = 'A'\n[culling]\nblurr = 0.5", "line 3: no key called culling.blurr; nearest is 'blur'"),
         ("client = 'A'\n[culling]\nblur = 5", "line 3: culling.blur is 5; it takes 0 to 1 (default 0.5)"),
         ("client = 'A'\n[intake]\nfile_names = ['{view}']", "line 3: file-name pattern '{view}' needs {sku}"),
+        ("client = 'A'\n[intake.minutes]\nno_tim = 2", "line 3: no key called intake.minutes.no_tim"),
+        ("client = 'A'\n[intake.minutes]\nno_time = -2", "line 3: intake.minutes.no_time is -2 min; it takes 0 to"),
         ("client = 'A'\n[category.hats]\nviews = []", "line 2: category.hats.workflow is missing"),
         ("client = 'A'\n[category.hats]\nworkflow = 'packshott'", "line 3: category.hats.workflow: no workflow called"),
         ("client = 'A'\n[step.cutuot]\nfeather = 2", "line 2: step.cutuot: no step called 'cutuot'; installed: "),

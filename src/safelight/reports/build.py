@@ -16,7 +16,7 @@ from safelight.media.names import display_name
 from safelight.plugins import check_named, step_named
 from safelight.reports.calibration import calibrate, looks_of
 from safelight.reports.color import ChartLine, batch_drift, chart_line
-from safelight.reports.discipline import measure_discipline
+from safelight.reports.discipline import assumed, measure_discipline
 from safelight.reports.kpi import Kpi
 from safelight.reports.model import (
     BatchReport,
@@ -45,6 +45,7 @@ def build_report(
     views: Mapping[str, tuple[str, ...]] | None = None,
     shots: ShotList = NO_SHOTS,
     kpis: Sequence[Kpi] = (),
+    minutes: Mapping[str, float] | None = None,
 ) -> BatchReport:
     """Return the report of a batch as the ledger tells it now.
 
@@ -59,6 +60,8 @@ def build_report(
         Rows for which nothing was shot are named.
     kpis : sequence of Kpi
         The batch's numbers.
+    minutes : mapping of fault to minutes, optional
+        What the guide says that disorder costs; see `discipline.assumed`.
     """
     works = {f"seconds:{each.version}" for each in state.files.values() if each.version}
     works |= {each.measured["work"] for each in state.files.values() if each.measured}
@@ -77,7 +80,7 @@ def build_report(
         version=safelight.__version__,
         charts=_charts(state, found),
         drift=batch_drift(state),
-        discipline=measure_discipline(state),
+        discipline=measure_discipline(state, assumed(minutes or {})),
         exceptions=by_kind(find_exceptions(state.files.values(), views or {}, shots)),
         calibration=calibrate(looks_of(said), left_open=count_left_open(said)),
         kpis=tuple(kpis),

@@ -112,7 +112,7 @@ def _by_focus(
     if sensitivity <= 0:
         return
     blur, edges = focus.get("blur_px"), focus.get("edges", 400)
-    if face is not None and focus.get("kind") != "cant_tell":  # its nearest eye is what has to be sharp
+    if face is not None and focus.get("kind") in ("sharp", "defocus"):  # its nearest eye is what has to be sharp
         blur, edges = face["eye_blur_px"], face.get("eye_edges", 400)
     elif focus.get("kind") == "cant_tell" or blur is None:
         yield "blur", 0.35

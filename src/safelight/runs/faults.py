@@ -43,11 +43,14 @@ def _size_faults(found: Intake) -> Iterator[Fault]:
 def _blur_faults(
     focus: Mapping[str, Any], sensitivity: float, face: Mapping[str, Any] | None = None
 ) -> Iterator[Fault]:
-    """Where it is of a face, its nearest eye is what has to be sharp, whatever lies before or behind it."""
+    """Where it is of a face, its nearest eye is what has to be sharp, whatever lies before or behind it.
+
+    Movement is told by the whole frame: edges along it stay sharp, in an eye too.
+    """
     blur = focus.get("blur_px")
     if sensitivity <= 0:
         return
-    if face is not None and focus.get("kind") != "cant_tell":
+    if face is not None and focus.get("kind") in ("sharp", "defocus"):
         yield from _eye_faults(face["eye_blur_px"], focus, 1.2 * strictness(sensitivity))
         return
     if focus.get("kind") == "cant_tell" or blur is None:
@@ -68,9 +71,6 @@ def _eye_faults(eye_px: float, focus: Mapping[str, Any], limit: float) -> Iterat
         elsewhere = "" if blur is None else f"; the sharpest places {blur:.1f} px"
         text = f"the nearest eye is out of focus: blur {eye_px:.1f} px at 100 %, limit {limit:.1f} px{elsewhere}"
         yield Fault("blur", text, sure=eye_px > 1.3 * limit and blur is not None and blur > limit)
-    elif focus.get("kind") == "motion" and blur is not None and blur > limit:
-        text = f"moved around an eye that is sharp: blur {blur:.1f} px at 100 %, limit {limit:.1f} px"
-        yield Fault("blur", text, sure=False)
 
 
 def _under_faults(metering: Mapping[str, Any], sensitivity: float, reserve_stops: float) -> Iterator[Fault]:

@@ -58,6 +58,14 @@ def asked_of(state: BatchState) -> tuple[Mapping[str, tuple[str, ...]], ShotList
     return {name: rule.views for name, rule in guide.categories.items()}, shots
 
 
+def source_minutes_of(state: BatchState) -> Mapping[str, float]:
+    """Return what a batch's guide says that disorder costs people; nothing where the guide has gone or changed."""
+    try:
+        return guide_of(state).source_minutes
+    except SafelightError:
+        return {}
+
+
 def needs_of(state: BatchState) -> tuple[Needs, tuple[str, ...]]:
     """Return what a batch's guide asks of products, and its channels; nothing where the guide has gone or changed."""
     from safelight.workflows.products import Needs

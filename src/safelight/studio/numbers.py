@@ -11,6 +11,7 @@ from safelight.studio.guides import (
     asked_of,
     guide_of,
     lanes_of,
+    source_minutes_of,
 )
 from safelight.studio.queues import QueueVerbs
 from safelight.studio.said import OWNER, Done, Numbers
@@ -105,7 +106,8 @@ class NumberVerbs(QueueVerbs):
         state = self.state(batch)
         folder = out / batch
         proofs = write_proofs(self.store, state, folder / "proofs")
-        report = build_report(self.store, state, *asked_of(state), kpis=self._kpis_of(state))
+        kpis, minutes = self._kpis_of(state), source_minutes_of(state)
+        report = build_report(self.store, state, *asked_of(state), kpis=kpis, minutes=minutes)
         summary = write_report(report, folder)
         refused = sum(bool(each.refused) for each in state.files.values())
         return Done(run_lines(state, proofs) if lines is None else lines, summary, refused)

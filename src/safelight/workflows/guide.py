@@ -139,6 +139,8 @@ class Guide:
         The controlled keywords, and what each class is in a sidecar.
     channel_views : mapping of channel to views
         The views that a channel takes; one that is not listed takes all.
+    source_minutes : mapping of fault to minutes
+        What disorder in a shoot costs this studio's people, where it knows better than we do.
     own_packs : mapping of channel to path
         Rule packs that lie beside the guide.
     metadata : MetadataRules
@@ -179,6 +181,7 @@ class Guide:
     swatches: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     own_packs: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     channel_views: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    source_minutes: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def needs(self) -> Needs:
         """Return which views a product must have, by category and channel."""

@@ -21,6 +21,7 @@ from safelight.workflows.category_rules import (
 from safelight.workflows.guide import GIVES, Guide
 from safelight.workflows.metadata_rules import read_metadata_rules
 from safelight.workflows.sidecar_rules import read_sidecar_rules
+from safelight.workflows.source_minutes import read_source_minutes
 from safelight.workflows.toml import Table, nearest, read_toml_file
 from safelight.workflows.workflow import FindCheck, FindStep
 
@@ -109,6 +110,7 @@ def read_guide(table: Table, path: Path, installed: Installed) -> Guide:
         shot_list=shot_list.text("file", "shot_list.csv"),
         columns=sections.read_columns(shot_list),
         file_names=sections.read_file_names(table.table("intake")),
+        source_minutes=read_source_minutes(table.table("intake").table("minutes")),
         categories=read_categories(table, path.parent, lane, installed),
         overrides=read_overrides(table),
         resources=resources,

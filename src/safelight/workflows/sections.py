@@ -212,7 +212,7 @@ def read_columns(table: Table) -> Columns:
 
 def read_file_names(table: Table) -> tuple[str, ...]:
     """Read ``intake.file_names``: patterns of incoming names, tried in order."""
-    table.allow("file_names")
+    table.allow("file_names", "minutes")
     names = table.texts("file_names", DEFAULT_NAMES)
     for at, name in enumerate(names):
         try:
