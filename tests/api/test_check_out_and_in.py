@@ -10,6 +10,7 @@ import pytest
 import tifffile
 from psd_tools import PSDImage
 
+from safelight.core.batch import FETCHED
 from safelight.house import House
 from safelight.media.decode import decode_bytes
 from safelight.settings import Settings
@@ -82,6 +83,9 @@ def test_a_version_goes_out_and_comes_back_as_a_person_s(floor, people, tmp_path
     fetched = rita.get(told["url"])
     assert fetched.status_code == 200
     assert hashlib.sha256(fetched.content).hexdigest() == told["sha256"] and len(fetched.content) == told["bytes"]
+    (fact,) = store.ledger.facts(kind=FETCHED)  # what was fetched, by whom and when (G-03)
+    assert (fact.actor.name, fact.body["what"], fact.body["bytes"]) == ("Rita", "a file that went out", told["bytes"])
+    assert (fact.subject, fact.body["batch"], fact.at[-6:]) == (line["asset"], "spring", "+00:00")
     (tmp_path / "out.psd").write_bytes(fetched.content)
     assert [each.name for each in PSDImage.open(tmp_path / "out.psd")] == told["layers"]
     assert told["ticket"] in {each["ticket"] for each in rita.get("/api/v1/batches/spring/out").json()["items"]}
@@ -101,6 +105,32 @@ def test_a_version_goes_out_and_comes_back_as_a_person_s(floor, people, tmp_path
     assert facts[0].personal["name"] == "Rita"
     assert told["ticket"] not in {each["ticket"] for each in rita.get("/api/v1/batches/spring/out").json()["items"]}
     assert not list((store.layout.cache / "handing").iterdir())
+
+
+def test_what_is_fetched_large_is_in_the_ledger_and_what_a_screen_shows_is_not(floor, people):
+    _, _, store = floor
+    ben = people["reviewer"]
+    [line] = lines(ben)
+    before = len(store.ledger.facts(kind=FETCHED))
+    etag = ben.get("/api/v1/batches/spring").json()
+    for place in (f"versions/{line['version']}/render", f"assets/{line['id']}/preview"):
+        assert ben.get(f"/api/v1/{place}?size=2560").status_code == 200
+    assert len(store.ledger.facts(kind=FETCHED)) == before
+    for place in (f"versions/{line['version']}/render", f"assets/{line['id']}/preview"):
+        assert ben.get(f"/api/v1/{place}?size=2561").status_code == 200
+    version, original = store.ledger.facts(kind=FETCHED)[before:]
+    assert (version.subject, version.actor.name, version.body["what"]) == (line["version"], "Ben", "a version")
+    assert (original.subject, original.body["file"]) == (line["asset"], line["file"])
+    assert ben.get("/api/v1/batches/spring").json() == etag  # nothing moved
+    news = ben.get("/api/v1/batches/spring/actions").json()["items"]
+    assert not [each for each in news if each["kind"] == FETCHED]
+
+
+def test_figures_that_are_taken_as_a_table_are_in_the_ledger(floor):
+    _, admin, store = floor
+    assert admin.get("/api/v1/figures.csv").status_code == 200
+    last = store.ledger.facts(kind=FETCHED)[-1]
+    assert (last.body["what"], last.actor.name) == ("figures", "Ada Admin")
 
 
 def test_what_is_no_return_of_that_file_is_said_and_not_recorded(floor, people, tmp_path):

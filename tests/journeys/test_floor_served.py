@@ -272,7 +272,9 @@ def test_a_person_is_forgotten_and_what_left_the_house_under_the_name_is_listed(
     assert "Tom" in shown
     gone = floor.erase(floor.ada, person="Tom", really=True).json()
     assert gone["erased"] and {each["left"] for each in gone["items"] if "left" in each} == left
-    assert any("account tom still carries the name" in each["text"] for each in gone["items"])
+    assert any("was closed for ever: its name, login" in each["text"] for each in gone["items"])
+    assert floor.tom.get("/me").status_code == 401  # his session ended with it
+    assert "Tom" not in floor.ada.get("/people").text and '"tom"' not in floor.ada.get("/people").text
     assert "Tom" not in floor.lena.get(f"/assets/{floor.file('C_back')['id']}").text
     again = floor.erase(floor.ada, person="Tom", really=True)
     assert again.status_code == 422 and "no personal field of this store is 'Tom'" in again.json()["detail"]
@@ -301,28 +303,28 @@ def test_an_asset_is_forgotten_with_its_pixels_and_the_floor_goes_on(floor):
 def test_what_is_shot_again_under_its_name_takes_the_place_by_itself(floor):
     floor.shoot(("K1_front", 5, 0, 0.0), ("K1_back", 6, 3, 0.0))
     old = floor.file("K1_front", "autumn")
-    assert decide(floor.tom, old, "reshoot", marks=["part_missing"], reason="the strap is cut off").status_code == 200
-    (asked,) = floor.tom.get("/batches/autumn/reshoots").json()["items"]
-    assert (asked["sku"], asked["view"], asked["by"], asked["captures"]) == ("K1", "front", "Tom", [])
-    told = [each["told"] for each in floor.tom.get("/batches/autumn/exceptions").json()["items"]]
+    assert decide(floor.ines, old, "reshoot", marks=["part_missing"], reason="the strap is cut off").status_code == 200
+    (asked,) = floor.ines.get("/batches/autumn/reshoots").json()["items"]
+    assert (asked["sku"], asked["view"], asked["by"], asked["captures"]) == ("K1", "front", "Ines", [])
+    told = [each["told"] for each in floor.ines.get("/batches/autumn/exceptions").json()["items"]]
     assert any("shoot again: K1 front: the strap is cut off" in each for each in told)
     floor.shoot(("K1_front_2", 5, 0, 0.05))  # by its picture and its clock a near-duplicate of the first
-    assert floor.tom.get("/batches/autumn/reshoots").json()["items"] == []
+    assert floor.ines.get("/batches/autumn/reshoots").json()["items"] == []
     gone, new = floor.file("K1_front", "autumn"), floor.file("K1_front_2", "autumn")
     assert (gone["standing"], gone["superseded_by"].rsplit("/", 1)[-1]) == ("left_out", "K1_front_2.jpg")
     assert (new["standing"], new["class"], new["view"]) == ("waiting", "pick", "front")
-    kept = floor.tom.get(f"/assets/{gone['id']}/versions").json()
+    kept = floor.ines.get(f"/assets/{gone['id']}/versions").json()
     assert kept["superseded"]["file"].endswith("K1_front_2.jpg") and kept["superseded"]["by"] == ""
     assert [each["decided"] for each in kept["items"][0]["decisions"]] == ["reshoot"]
-    (product,) = floor.tom.get("/batches/autumn/products").json()["items"]
+    (product,) = floor.ines.get("/batches/autumn/products").json()["items"]
     assert (product["missing"], product["doubled"]) == ([], [])
 
 
 def test_a_capture_without_a_name_takes_a_place_by_a_persons_word_and_goes_through_its_own_gates(floor):
     old = floor.file("K1_back", "autumn")
-    assert decide(floor.tom, old, "reshoot", reason="it has fallen over").status_code == 200
+    assert decide(floor.ines, old, "reshoot", reason="it has fallen over").status_code == 200
     floor.shoot(("IMG_0042", 6, 30, 0.05))
-    (asked,) = floor.tom.get("/batches/autumn/reshoots").json()["items"]
+    (asked,) = floor.ines.get("/batches/autumn/reshoots").json()["items"]
     (capture,) = asked["captures"]
     assert capture["file"].endswith("IMG_0042.jpg")
     body, seen_as = {"by": capture["id"], "reason": "shot after lunch"}, {"If-Match": asked["etag"]}
@@ -330,11 +332,11 @@ def test_a_capture_without_a_name_takes_a_place_by_a_persons_word_and_goes_throu
     done = floor.served.sign_in("ines").post(f"/assets/{asked['id']}/superseded", json=body, headers=seen_as)
     assert done.status_code == 200, done.text
     floor.wait()
-    assert floor.tom.get("/batches/autumn/reshoots").json()["items"] == []
+    assert floor.ines.get("/batches/autumn/reshoots").json()["items"] == []
     new = floor.file("IMG_0042", "autumn")
     assert (new["sku"], new["view"], new["category"], new["standing"]) == ("K1", "back", "packshot", "waiting")
     assert new["verdicts"] and not new["decisions"]  # judged for itself, and nobody has said yes
-    came = floor.tom.get(f"/assets/{new['id']}/versions").json()
+    came = floor.ines.get(f"/assets/{new['id']}/versions").json()
     assert [(e["file"].rsplit("/", 1)[-1], e["by"]) for e in came["instead_of"]] == [("K1_back.jpg", "Ines")]
     for name in ("K1_front_2", "IMG_0042"):
         assert decide(floor.ines, floor.file(name, "autumn")).json()["items"][0]["standing"] == "approved"

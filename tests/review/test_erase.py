@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 
 import pytest
 
@@ -13,8 +14,10 @@ from safelight.media.sidecar import Fields, read_sidecar
 from safelight.media.sidecar_write import write_fields
 from safelight.review.erase import erase_asset, erase_person
 from safelight.store import Store
+from safelight.store.answers import Answer, Answers
 from safelight.store.assets import Seen, Sighting
 from safelight.store.originals import Reference
+from safelight.store.people import Account, Pass, people_of
 
 ASSET, OTHER = "ab" * 32, "cd" * 32
 SECRET = b"a face, full size"
@@ -160,6 +163,63 @@ def test_a_person_is_erased_by_name_and_what_left_under_it_is_listed(desk):
     assert store.verify_chain().is_clean
     with pytest.raises(UnknownNameError, match="no personal field of this store is 'Ines'"):
         erase_person(store, "Ines", "Ada", "again")
+
+
+def account(store, login, name, role="reviewer"):
+    made = Account(secrets.token_hex(8), login, name, "hash", {"*": role}, ("edge_repair",), at="2026-03-01T10:00:00Z")
+    people_of(store.ledger.database).add(made)
+    body = {"account": made.id, "roles": dict(made.roles)}
+    store.ledger.append(
+        [NewFact("person.added", made.id, body, Actor("person", "Ada"), "", {"login": login, "name": name})]
+    )
+    return made
+
+
+def test_the_account_of_an_erased_person_is_closed_for_ever_and_only_its_id_stays(desk):
+    store, _ = desk
+    people = people_of(store.ledger.database)
+    mine, other = account(store, "ines.weber", "Ines"), account(store, "tom", "Tom")
+    people.admit(Pass("digest-1", "p1", "session", mine.id))
+    people.admit(Pass("digest-2", "p2", "key", mine.id, "Ines's laptop"))
+    people.admit(Pass("digest-3", "p3", "session", other.id))
+    assert people.find("digest-1") is not None  # it is remembered, and must be forgotten
+    Answers(store.ledger.database).keep({"request:1": (Answer("f", 200, '{"by":"Ines"}'), "2026-03-01T10:00:00Z")})
+    planned = erase_person(store, "Ines", "Ada", "asked to be forgotten", dry_run=True)
+    assert any(f"account {mine.id} would be closed" in each["text"] for each in planned)
+    assert people.account(mine.id).name == "Ines"
+    lines = erase_person(store, "Ines", "Ada", "asked to be forgotten")
+    assert any(f"account {mine.id} was closed for ever" in each["text"] for each in lines)
+    assert any("what stays:" in each["text"] for each in lines)
+    held = everything_in(store)
+    assert b"Ines" not in held and b"ines.weber" not in held
+    gone = people.account(mine.id)
+    assert (gone.name, gone.roles, gone.skills, gone.password, gone.disabled) == ("erased", {}, (), "", True)
+    assert (people.find("digest-1"), people.passes("key", mine.id)) == (None, [])
+    assert people.find("digest-3") is not None and people.account(other.id).name == "Tom"
+    added = store.ledger.facts(kind="person.added", subject=mine.id)[0]
+    assert added.subject == mine.id and added.personal == {}  # the fact stands, under an id that is nobody's name
+    assert store.verify_chain().is_clean
+
+
+def test_a_login_that_is_somebody_elses_name_stays_theirs(desk):
+    store, _ = desk
+    account(store, "tom", "Ines")
+    account(store, "other", "tom")
+    erase_person(store, "Ines", "Ada", "asked to be forgotten")
+    (other,) = [each for each in people_of(store.ledger.database).accounts() if each.login == "other"]
+    assert other.name == "tom"
+    assert [each.personal.get("name") for each in store.ledger.facts(kind="person.added")] == [None, "tom"]
+
+
+def test_the_last_admin_and_whoever_erases_are_not_erased(desk):
+    store, _ = desk
+    account(store, "ines", "Ines", "admin")
+    with pytest.raises(UsageError, match="ines is the last admin; make another one first"):
+        erase_person(store, "Ines", "Ada", "asked to be forgotten")
+    account(store, "ada", "Ada", "admin")
+    with pytest.raises(UsageError, match="let another admin erase you"):
+        erase_person(store, "Ada", "Ada", "asked to be forgotten")
+    erase_person(store, "Ines", "Ada", "asked to be forgotten")
 
 
 def test_an_erasure_without_name_reason_or_of_an_unknown_asset_is_refused(desk):

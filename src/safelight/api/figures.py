@@ -75,6 +75,7 @@ def get_figures_csv(desk: AtDesk) -> Response:
     """Return the figures as a table for other programs."""
     names = _names(desk)
     headers = {"Content-Disposition": 'attachment; filename="safelight-figures.csv"'}
+    desk.tell_fetched_figures()
     return Response(desk.numbers(names).csv if names else "", media_type="text/csv", headers=headers)
 
 

@@ -24,17 +24,8 @@ class ForgettingVerbs(Seat):
         if bool(person.strip()) == bool(file.strip()):
             raise UsageError("name one thing to erase: a `person` as facts hold the name, or the `file` of an asset")
         what = person if person.strip() else self._asset_of(file)
-        lines = self.erase(what, "", self.name, reason, dry_run=not really)
-        if person.strip():
-            lines += self._accounts_named(person)
-        return lines
+        return self.erase(what, "", self.name, reason, dry_run=not really)
 
     def _asset_of(self, file: str) -> str:
         """Return the asset of a file, by its id; an asset's own name is taken as it is, for one that is half erased."""
         return file if len(file) == 64 else self.row(file).state.asset
-
-    def _accounts_named(self, person: str) -> list[dict[str, Any]]:
-        """Say which accounts still carry a name: they are kept beside the ledger, and are the admin's to rename."""
-        held = [each for each in self.house.people.accounts() if each.name == person]
-        said = "account {} still carries the name: disable it and give it another"
-        return [{"account": each.id, "text": said.format(each.login)} for each in held]

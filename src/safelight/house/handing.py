@@ -43,7 +43,11 @@ class HandingVerbs(WorkingVerbs):
         if found is None or not mine or not found.body.get("kept"):
             raise MissingError(f"nothing of {row.state.path} that can be fetched went out under ticket {ticket}")
         kept = str(found.body["kept"])
-        return str(found.body["file"]), self.store.blobs.open(kept), self.store.blobs.size(kept)
+        size = self.store.blobs.size(kept)
+        self._fetched(
+            row.state.asset, "a file that went out", batch=row.batch, file=row.state.path, ticket=ticket, bytes=size
+        )
+        return str(found.body["file"]), self.store.blobs.open(kept), size
 
     def check_in_on(self, ref: str, etag: str, path: Path, reason: str, *, confirm: bool) -> dict[str, Any]:
         """Take in a file that came back, if it belongs to the file that was seen, and paint it beside the server."""

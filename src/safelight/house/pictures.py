@@ -11,6 +11,8 @@ from safelight.runs.pictures import Source
 from safelight.runs.shelf import Pyramid, key_for
 from safelight.store.floor import StandingRow
 
+SCREEN_PX = 2560  # the long side that a screen asks for; a larger picture in one piece is taken out of the house
+
 
 class PictureVerbs(Seat):
     """The verbs about pictures."""
@@ -21,6 +23,8 @@ class PictureVerbs(Seat):
         thumbnail = row.state.measured.get("thumbnail")
         if thumbnail and long_side <= self.settings.thumbnail_side_px:
             return key_for("blob", thumbnail), self.store.blobs.get(thumbnail)
+        if long_side > SCREEN_PX:
+            self._fetched(row.state.asset, "an original", batch=row.batch, file=row.state.path, size=long_side)
         key = key_for("original", row.state.asset)
         return f"{key}-{long_side}", self.house.shelf.size(key, self._original(row), long_side)
 
@@ -30,6 +34,9 @@ class PictureVerbs(Seat):
         for name, side in (("thumbnail", self.settings.thumbnail_side_px), ("proof", self.settings.proof_side_px)):
             if name in blobs and long_side == side:
                 return key_for("blob", blobs[name]), self.store.blobs.get(blobs[name])
+        if long_side > SCREEN_PX:
+            batch, _ = self.house.made(version) or ("", {})
+            self._fetched(version, "a version", batch=batch, size=long_side)
         master = self._master_of(version)
         key, source = key_for("blob", master), Source(str(self.root), master)
         return f"{key}-{long_side}", self.house.shelf.size(key, source, long_side)

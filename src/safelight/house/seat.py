@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE, Caller
-from safelight.core.batch import BatchState, FileState, read_batch
-from safelight.core.facts import Fact
+from safelight.core.batch import FETCHED, BatchState, FileState, read_batch
+from safelight.core.facts import Fact, NewFact
 from safelight.core.standing import file_id, what_became_of
 from safelight.errors import ConflictError, MissingError, UsageError
 from safelight.review import claims, told
@@ -175,6 +175,10 @@ class Seat(Studio):
     def _blobs_of(self, version: str) -> Mapping[str, str]:
         """Return the blobs of a version that the caller may see, present or past."""
         return dict(self._made(version)["blobs"])
+
+    def _fetched(self, subject: str, what: str, **body: Any) -> None:  # noqa: ANN401 - JSON data
+        """Record that the caller took something out of the house; who and when stand with the fact."""
+        self.house.store.ledger.append([NewFact(FETCHED, subject, {"what": what, **body}, self.me.actor)])
 
     def _made(self, version: str) -> Mapping[str, Any]:
         """Return what was made of a version that the caller may see, present or past."""

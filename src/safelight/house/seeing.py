@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE
-from safelight.core.batch import LOOKED, SUPERSEDED, WAIVED, FileState
+from safelight.core.batch import FETCHED, LOOKED, SUPERSEDED, WAIVED, FileState
 from safelight.core.facts import Fact
 from safelight.core.standing import rank_named
 from safelight.errors import MissingError
@@ -201,7 +201,7 @@ class SeeingVerbs(Seat):
     def news_after(self, seq: int, most: int = 2000) -> tuple[list[News], bool]:
         """Return the news after a number that the caller may see, and whether that is all of it."""
         facts = self.ledger.facts(after=seq, limit=most + 1)
-        found = [self.house.news_of(each) for each in facts[:most] if each.kind != LOOKED]
+        found = [self.house.news_of(each) for each in facts[:most] if each.kind not in (LOOKED, FETCHED)]
         return [each for each in found if not each.project or self.may_see(each.project)], len(facts) <= most
 
     def require_figures(self) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE, Caller
-from safelight.core.batch import LOOKED, MADE, OPENED, RELEASED, BatchState
+from safelight.core.batch import FETCHED, LOOKED, MADE, OPENED, RELEASED, BatchState
 from safelight.core.edit import Artifact
 from safelight.core.facts import Fact
 from safelight.errors import SafelightError
@@ -36,7 +36,7 @@ from safelight.runs.shelf import Shelf
 from safelight.store.answers import Answer, Answers
 from safelight.store.chain import ERASURE
 from safelight.store.floor import Floor, StandingRow, Wanted
-from safelight.store.people import Account, Pass, PassKind, People
+from safelight.store.people import Account, Pass, PassKind, people_of
 from safelight.store.redaction import ASSET_ERASED
 from safelight.studio import Studio
 from safelight.studio.guides import hero_rule_of
@@ -76,7 +76,7 @@ class House:
         settings = replace(settings, workers=settings.workers or free, work_nice=settings.work_nice or _NICE)
         self.store, self.settings, self.out = store, settings, out
         self.studio = Studio(store, settings)
-        self.people = People(store.ledger.database)
+        self.people = people_of(store.ledger.database)
         self.floor = Floor(store.ledger.database)
         self.bulletin = Bulletin()
         self.tries = Attempts()
@@ -332,7 +332,7 @@ class House:
 
     def _tell_facts(self, facts: Sequence[Fact]) -> None:
         for each in facts:
-            if each.kind == LOOKED:  # how long somebody looked moves nothing, and is nobody else's
+            if each.kind in (LOOKED, FETCHED):  # what one looked at or fetched moves nothing, and is nobody else's
                 continue
             if each.kind == OPENED:
                 self._projects.pop(each.batch, None)
@@ -344,7 +344,8 @@ class House:
             elif each.kind in (ASSET_ERASED, ERASURE):  # old facts say something else now
                 self._openings.clear()
                 self._made.clear()
-                self.lines.clear()
+                self.forget_names()
+                self._answers.clear()
                 self.studio.lessons().forget()
             self.bulletin.tell(self.news_of(each))
 

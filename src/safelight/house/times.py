@@ -23,6 +23,10 @@ class TimeVerbs(Seat):
         body = {"path": row.state.path, "version": row.state.version, "room": room, "seconds": round(seconds, 1)}
         self.ledger.append([NewFact(LOOKED, row.state.asset, body, REVIEWER, row.batch, {"name": self.name})])
 
+    def tell_fetched_figures(self) -> None:
+        """Record that the caller took the figures out of the house as a table."""
+        self._fetched("", "figures")
+
     def rates_etag(self) -> str:
         """Return the ETag of the rates in force."""
         from safelight.reports.rates import RATED

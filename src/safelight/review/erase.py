@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from safelight.access import EVERYWHERE
 from safelight.core.batch import APPROVED, DELIVERED, OPENED
 from safelight.core.facts import Actor
 from safelight.errors import MediaError, UnknownNameError, UsageError
@@ -12,10 +14,13 @@ from safelight.media.names import display_name
 from safelight.media.sidecar import read_sidecar
 from safelight.media.sidecar_files import read_beside, why_not, write_beside
 from safelight.media.sidecar_write import write_fields
+from safelight.store.answers import Answers
+from safelight.store.people import people_of
 
 if TYPE_CHECKING:
     from safelight.store import Store
     from safelight.store.erase import Erasure
+    from safelight.store.people import Account, People
 
 ADMIN = Actor("person", "admin")
 Line = dict[str, Any]
@@ -24,23 +29,59 @@ Line = dict[str, Any]
 def erase_person(store: Store, person: str, name: str, reason: str, *, dry_run: bool = False) -> list[Line]:
     """Erase every personal field that holds a name, and list what left the house with it on the manifest.
 
+    An account of that name is closed for ever with it: name, login, password, roles, sessions, keys; its id stays.
+
     Raises
     ------
     UsageError
-        For a missing name or reason.
+        For a missing name or reason, one's own name, or the last admin.
     UnknownNameError
         If nothing in the store holds it.
     """
     _require(name, reason)
+    if person == name:
+        raise UsageError(f"{name} would stand in the ledger as who erased it: let another admin erase you")
+    people = people_of(store.ledger.database)
+    held = [each for each in people.accounts() if each.name == person]
+    _require_admin_left(people, held)
     left = _released_by(store, person)
     if dry_run:
-        return [_left(each) for each in left] or [{"text": f"nothing left the house with {person} on its manifest"}]
-    erased = store.ledger.erase(person, Actor("person", name))
-    if not erased:
+        planned = [_closed(each, "would be closed") for each in held]
+        return [*planned, *map(_left, left)] or [{"text": f"nothing left the house with {person} on its manifest"}]
+    by = Actor("person", name)
+    erased = store.ledger.erase(person, by)
+    if not erased and not held:
         raise UnknownNameError(f"no personal field of this store is {person!r}, spelled just so; nothing was erased")
+    closed = [line for each in held for line in _close(store, people, each, by)]
+    Answers(store.ledger.database).sweep("~")  # what was answered holds names, and is kept for a day
     facts = len({seq for seq, _ in erased})
     said = f"erased from {len(erased)} personal fields of {facts} facts; the chain still verifies"
-    return [{"erased": len(erased), "text": said}, *_leftovers(store), *(_left(each) for each in left)]
+    stays = (
+        "what stays: that somebody said it, when and of what, under 'erased'; reasons and notes as they were written"
+    )
+    return [{"erased": len(erased), "text": said}, *closed, {"text": stays}, *_leftovers(store), *map(_left, left)]
+
+
+def _require_admin_left(people: People, held: Sequence[Account]) -> None:
+    """Refuse to close the last account that may let others in."""
+    admins = {e.id for e in people.accounts() if e.roles.get(EVERYWHERE) == "admin" and e.password and not e.disabled}
+    if admins and admins <= {each.id for each in held}:
+        raise UsageError(f"{held[0].login} is the last admin; make another one first")
+
+
+def _close(store: Store, people: People, account: Account, by: Actor) -> list[Line]:
+    """Close an account for ever, its login and the names of its keys in the ledger with it."""
+    for each in people.passes("key", account.id):
+        store.ledger.erase(each.name, by, "key_name")
+    store.ledger.erase(account.login, by, "login")
+    people.forget(account)
+    return [_closed(account, "was closed for ever")]
+
+
+def _closed(account: Account, what: str) -> Line:
+    """Say what becomes of an account; never its login, since answers are kept for a day."""
+    said = f"account {account.id} {what}: its name, login, password, roles, sessions and keys"
+    return {"account": account.id, "text": f"{said}; the id stays, for the claims and assignments that name it"}
 
 
 def erase_asset(store: Store, asset: str, name: str, reason: str, *, dry_run: bool = False) -> list[Line]:

@@ -307,7 +307,7 @@ class Ledger:
         with self.database.reading() as connection:
             return assets.sightings(connection, batch, sha256)
 
-    def erase(self, value: str, actor: Actor) -> list[tuple[int, str]]:
+    def erase(self, value: str, actor: Actor, field: str = "") -> list[tuple[int, str]]:
         """Erase every personal field that holds `value`, with its key; the chain still verifies.
 
         The names of persons who act count as personal fields (``@actor``). That
@@ -319,6 +319,8 @@ class Ledger:
             The whole value: a model's name, a person's address.
         actor : Actor
             Who erases.
+        field : str
+            Only fields of this name: a login may be somebody else's name. "" for all.
 
         Returns
         -------
@@ -331,11 +333,11 @@ class Ledger:
         """
         place = tables.personal.c
         with self.database.writing() as connection:
-            query = select(place.seq, place.field).where(place.value == spell(value)).order_by(place.seq, place.field)
+            meant = [place.value == spell(value), *([place.field == spell(field)] if field else [])]
+            query = select(place.seq, place.field).where(*meant).order_by(place.seq, place.field)
             erased = [(seq, read(field)) for seq, field in connection.execute(query)]
             if erased:
-                gone = update(tables.personal).where(place.value == spell(value)).values(value=None, key=None)
-                connection.execute(gone)
+                connection.execute(update(tables.personal).where(*meant).values(value=None, key=None))
                 for batch in _batches_of(connection, [seq for seq, _ in erased]):
                     standings.refold(connection, batch)
                 written = self._write(connection, [self._draft(NewFact(ERASURE, "", {"fields": erased}, actor), ())])

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
@@ -84,6 +85,7 @@ class Pass:
 
 _Known = TypeVar("_Known", Account, Pass)
 _REMEMBERED = 2000
+ERASED_NAME = "erased"  # as facts say it
 
 
 class People:
@@ -157,6 +159,21 @@ class People:
             done = connection.execute(query.values(**_account_row(new)))
         return new if done.rowcount else None
 
+    def forget(self, account: Account) -> Account:
+        """Close an account for ever: no name, login, password, role or skill, and nothing lets anybody in any more.
+
+        Its id stays: claims and assignments of the past name it, and it says nothing of whose it was.
+        """
+        blank = Account(account.id, f"erased-{account.id}", ERASED_NAME, disabled=True, at=account.at)
+        place, held = tables.account.c, tables.pass_row.c
+        with self._writing() as connection:
+            connection.execute(delete(tables.pass_row).where(held.account == spell(account.id)))
+            query = update(tables.account).where(place.id == spell(account.id))
+            gone = replace(blank, seq=account.seq + 1)
+            connection.execute(query.values(**_account_row(gone)))
+        self._database.fold()  # freed pages are overwritten
+        return gone
+
     def admit(self, new: Pass) -> None:
         """Write a pass."""
         with self._writing() as connection:
@@ -209,6 +226,19 @@ class People:
         place = tables.pass_row.c
         with self._writing() as connection:
             return connection.execute(delete(tables.pass_row).where(place.until != "", place.until < now)).rowcount
+
+
+_HELD: WeakKeyDictionary[Database, People] = WeakKeyDictionary()
+_HOLDING = threading.Lock()
+
+
+def people_of(database: Database) -> People:
+    """Return the people of a database: one for all who ask, so that what one writes no other remembers otherwise."""
+    with _HOLDING:
+        found = _HELD.get(database)
+        if found is None:
+            found = _HELD[database] = People(database)
+        return found
 
 
 def _account(row: Any) -> Account:  # noqa: ANN401 - a row
