@@ -72,6 +72,22 @@ def test_a_cast_of_five_planted_before_the_pipeline_fails_gate_1(tmp_path):
     assert "fails gate 1 (color_difference" in refused.stderr
 
 
+def test_a_swatch_is_held_to_three_where_the_guide_says_nothing_of_a_tolerance(tmp_path):
+    folder = written(tmp_path, CAST=matte_box(cast=cast_of(5.0)), ACE=matte_box((60.0, -20.0, 20.0)))
+    (folder / "acme.toml").write_text(GUIDE.replace("[tolerance]\ndelta_e = 3.0\n", ""))
+    planned = {each["file"]: each for each in lines(
+        safelight("run", "shoot", "--guide", "acme.toml", "--dry-run", "--json", folder=folder)
+    )}  # fmt: skip
+    assert "color_difference" in planned["packshots/CAST_front.jpg"]["checks"]
+    safelight("run", "shoot", "--guide", "acme.toml", folder=folder)
+    told = verdicts(folder)
+    bad = told["CAST_front.jpg"]["color_difference"]
+    assert bad["word"] == "fail", bad
+    assert next(each["limit"] for each in bad["measures"] if each["name"] == "delta_e") == pytest.approx(3.0)
+    # Nothing speaks for this one's color and nobody promised any: it is not stopped for it.
+    assert "color_difference" not in told["ACE_front.jpg"]
+
+
 def test_an_approved_picture_is_the_reference_of_its_article_where_no_swatch_is_known(tmp_path):
     back = matte_box(cast=cast_of(8.0), box=(0.42, 0.15, 0.6, 0.85), seed=5)
     folder = written(tmp_path, MUG=matte_box(), ACE=matte_box((60.0, -20.0, 20.0)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from safelight.media.names import display_name
+from safelight.runs.color_asked import with_color
 from safelight.runs.shoot import Shoot
 from safelight.workflows.guide import Guide
 from safelight.workflows.shot_list import ShotList
@@ -15,7 +16,7 @@ def foresee(shoot: Shoot, guide: Guide, shots: ShotList, category: str = "") -> 
     lines = []
     for path in shoot.files:
         identity = guide.identify(path, shots)
-        plan = guide.plan(category or identity.category)
+        plan = with_color(guide.plan(category or identity.category), guide, identity.expected())
         would = f"{len(plan.steps)} steps of workflow {plan.workflow}"
         if plan.people != "route":
             would += f", then {plan.people}: {plan.because}"

@@ -21,6 +21,7 @@ from safelight.runs.ahead import pool_of
 from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.carries import warned
 from safelight.runs.chart_color import with_chart
+from safelight.runs.color_asked import with_color
 from safelight.runs.group_shadow import expected_of as expected_of_shadow
 from safelight.runs.group_shadow import measured_for, settled_of
 from safelight.runs.hero import is_frozen, leads_of, led_plan
@@ -320,7 +321,7 @@ class _Run:
                 recipe = None if lead is None else lead.recipe_for(frame.path)
                 if is_frozen(self.before[frame.path], recipe):
                     continue
-                own = led_plan(guide, frame, self.before[frame.path], lead)
+                own = with_color(led_plan(guide, frame, self.before[frame.path], lead), guide, frame.expected)
                 task = self._task(frame, own, findings, resources)
                 said = {} if recipe is None else recipe.to_data()
                 yield replace(task, members=tuple(sorted(each.asset for each in members)), recipe=said), own, frame

@@ -265,9 +265,7 @@ class Guide:
         return use.step != step or bool(self._params(use, rule).get(param))
 
     def _judges(self, use: CheckUse, rule: CategoryRule) -> bool:
-        """A color that nobody promised and a look that nobody laid are not judged."""
-        if use.check == "color_difference":
-            return self.promises_color
+        """A look that nobody laid and a shadow that nobody made are not judged."""
         if use.check == "shadow_consistency":
             return any(each.step == "shadow" and self._is_used(each, rule) for each in rule.workflow.steps)
         if use.check == "look_kept":
