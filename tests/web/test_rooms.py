@@ -390,6 +390,44 @@ def test_numbers_tell_the_alarm_and_a_threshold_is_accepted_with_a_reason(fresh,
     assert len(floor.facts("threshold.accepted")) == 1
 
 
+def test_a_lead_sets_rates_and_baseline_and_sees_what_they_change_and_who_set_them(fresh, fresh_desk):
+    floor, _ = fresh
+    page = fresh_desk("#/numbers")
+    card = page.get_by_role("region", name="Rates and baseline")
+    expect(card).to_contain_text("Nobody has set them yet.")
+    button = card.get_by_role("button", name="Set them")
+    expect(button).to_be_disabled()
+    card.get_by_label("An hour of looking").fill("-3")
+    expect(card).to_contain_text("“-3” is no number from 0 to under 1,000,000.")
+    expect(button).to_be_disabled()
+    card.get_by_label("An hour of looking").fill("42.5")
+    card.get_by_label("Currency").fill("EUR")
+    card.get_by_label("Retouch").fill("12")
+    # Somebody else sets them first: that is told, and what is typed here stays.
+    assert page.evaluate(RATED, 30) == 200
+    button.click()
+    expect(card.get_by_role("alert")).to_contain_text("Noa Lind was first: an hour of looking 30")
+    expect(card.get_by_label("An hour of looking")).to_have_value("42.5")
+    button.click()
+    expect(card.get_by_role("list", name="Who set what")).to_have_count(0)
+    expect(card).to_contain_text("Last set by Noa Lind")
+    expect(card.get_by_role("status", name="What it changes")).to_be_visible()
+    card.get_by_role("button", name="Who set what").click()
+    lines = card.get_by_role("list", name="Who set what").get_by_role("listitem")
+    expect(lines.first).to_contain_text("an hour of looking 42.5, currency EUR, retouch 12 min by hand")
+    expect(lines.last).to_contain_text("an hour of looking 30")
+    assert floor.facts("rates.set")[-1] == {"review_h": 42.5, "currency": "EUR", "baseline_min": {"retouch": 12.0}}
+
+
+RATED = """async (review_h) => {
+  const me = await (await fetch('/api/v1/me')).json();
+  const { etag } = await (await fetch('/api/v1/rates')).json();
+  const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': me.csrf, 'If-Match': etag };
+  headers['Idempotency-Key'] = crypto.randomUUID();
+  return (await fetch('/api/v1/rates', { method: 'POST', headers, body: JSON.stringify({ review_h }) })).status;
+}"""
+
+
 def test_a_newcomer_learns_to_spot_ten_flaws_by_keys_alone(fresh_desk):
     page = fresh_desk()
     page.get_by_role("link", name="Spot ten flaws").click()

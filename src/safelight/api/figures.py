@@ -33,6 +33,14 @@ class Word(BaseModel):
     reason: Text
 
 
+class RatesSet(BaseModel):
+    """A word on rates or the baseline."""
+
+    by: str
+    at: str
+    said: str = Field(description="what was set")
+
+
 class RatesNow(BaseModel):
     """Rates and baseline in force."""
 
@@ -41,6 +49,7 @@ class RatesNow(BaseModel):
     currency: str
     baseline_min: dict[str, float] = Field(description="minutes by hand, by task: culling, tagging, retouch, ...")
     said: str
+    history: list[RatesSet] = Field(description="who set what, the newest first")
     etag: str = Field(description="send it back as If-Match with other rates")
 
 

@@ -51,6 +51,19 @@ def set_rates(
     return [NewFact(RATED, "", body, Actor("person", "lead"), "", {"name": name})]
 
 
+def rates_history(facts: Iterable[Fact]) -> list[dict[str, str]]:
+    """Return who set what and when, the newest first: ``by``, ``at``, ``said``; "erased" for a name that was erased."""
+    lines = []
+    for fact in facts:
+        if fact.kind == RATED:
+            body = fact.body
+            hours = {"an hour of looking": "review_h", "an hour of working": "labor_h", "currency": "currency"}
+            said = [f"{word} {body[key]}" for word, key in hours.items() if key in body]
+            said += [f"{task} {minutes:g} min by hand" for task, minutes in body.get("baseline_min", {}).items()]
+            lines.append({"by": fact.personal.get("name", "erased"), "at": fact.at, "said": ", ".join(said)})
+    return lines[::-1]
+
+
 def rates_text(rates: Rates) -> str:
     """Say the rates and the baseline in one line."""
     before = ", ".join(f"{task} {minutes:g} min" for task, minutes in rates.baseline_min.items()) or "none set"

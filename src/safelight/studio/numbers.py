@@ -71,11 +71,11 @@ class NumberVerbs(QueueVerbs):
 
     def rates_line(self) -> dict[str, Any]:
         """Say the rates and the baseline."""
-        from safelight.reports.rates import rates_text
+        from safelight.reports.rates import RATED, rates_history, rates_text
 
         self._may(OWNER, "report")
-        rates = self.rates()
-        return vars(rates) | {"baseline_min": dict(rates.baseline_min), "said": rates_text(rates)}
+        rates, history = self.rates(), rates_history(self.store.ledger.iterate(kind=RATED))
+        return vars(rates) | {"baseline_min": dict(rates.baseline_min), "said": rates_text(rates), "history": history}
 
     def set_rates(
         self,

@@ -3985,6 +3985,11 @@ export interface components {
              */
             etag: string;
             /**
+             * History
+             * @description who set what, the newest first
+             */
+            history: components["schemas"]["RatesSet"][];
+            /**
              * Labor H
              * @description cost of an hour of working
              */
@@ -3995,6 +4000,21 @@ export interface components {
              */
             review_h: number;
             /** Said */
+            said: string;
+        };
+        /**
+         * RatesSet
+         * @description A word on rates or the baseline.
+         */
+        RatesSet: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Said
+             * @description what was set
+             */
             said: string;
         };
         /**
