@@ -180,4 +180,4 @@ def _at_work_size(rgb: NDArray[np.float32], alpha: NDArray[np.float32], narrow: 
 def _subject(rgb: NDArray[np.float32], mask: NDArray[np.bool_], colors: EdgeColors) -> Subject:
     none = np.zeros(mask.shape, np.bool_)
     contrast = contrast_between(lab_planes(rgb), lab_planes(colors.background))
-    return Subject(mask, none, none, none, contrast, 0.0, 1.0)
+    return Subject(mask, none, none, none, none, contrast, 0.0, 1.0)

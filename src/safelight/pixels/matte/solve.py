@@ -12,6 +12,7 @@ from safelight.pixels.matte.alpha import estimate_alpha, project_alpha, snap_end
 from safelight.pixels.matte.backdrop import Backdrop, estimate_backdrop
 from safelight.pixels.matte.extend import extend_colors, extend_nearest
 from safelight.pixels.matte.foreground import EdgeColors
+from safelight.pixels.matte.ground import find_ground
 from safelight.pixels.matte.lightness import Contrast, lab_planes
 from safelight.pixels.matte.outline import Outline, settle_outline
 from safelight.pixels.matte.parts import grown
@@ -20,6 +21,8 @@ from safelight.pixels.matte.trimap import Trimap, find_soft_edges, make_trimap
 
 Window = tuple[slice, slice]
 _SHARP_PX = 2.5, 1.5  # of the band, inside and outside of a sharp edge
+_GROUND_ROUNDS = 2  # what is settled anew may show more
+_SETTLED_PX = 40  # around ground that was given up
 _AROUND_PX = 64  # at work size: the band and all that is averaged along it
 
 
@@ -78,24 +81,37 @@ def solve_matte(rgb: NDArray[np.float32], *, holes: bool = True) -> Matte:
     subject = find_subject(rgb, backdrop, holes=holes)
     window = _window_of(subject.mask)
     part, total = np.ascontiguousarray(rgb[window]), subject.contrast.total[window]
-    outline = _settled(part, subject, window)
-    subject = _given_up(subject, outline, window)
+    outline, doubtful = _settled(part, subject, window)
+    subject = _given_up(subject, outline, doubtful, window)
     scale = max(1.0, max(subject.mask.shape) / 1600)
     return _pasted(rgb, window, _solve_edge(part, outline, total, backdrop, scale), subject, backdrop)
 
 
-def _settled(rgb: NDArray[np.float32], subject: Subject, window: Window) -> Outline:
-    seen = subject.contrast
-    smooth = (np.asarray(cv2.GaussianBlur(each[window], (0, 0), 0.7)) for each in (seen.lightness, seen.color))
-    return settle_outline(lab_planes(rgb), subject.mask[window], Contrast(*smooth))
+def _settled(rgb: NDArray[np.float32], subject: Subject, window: Window) -> tuple[Outline, NDArray[np.bool_]]:
+    """The outline on its steepest edge and off the ground, and what of its mask may be ground all the same."""
+    lab, seen = lab_planes(rgb), Contrast(subject.contrast.lightness[window], subject.contrast.color[window])
+    smooth = Contrast(*(np.asarray(cv2.GaussianBlur(each, (0, 0), 0.7)) for each in (seen.lightness, seen.color)))
+    outline = settle_outline(lab, subject.mask[window], smooth)
+    for _ in range(_GROUND_ROUNDS):
+        ground = find_ground(lab, outline.mask, seen)
+        if not ground.found.any():
+            break
+        near = grown(ground.found, 2 * _SETTLED_PX + 1)
+        anew = settle_outline(lab, outline.mask & ~ground.found, smooth)
+        outline = Outline(
+            np.where(near, anew.mask, outline.mask),
+            np.where(near, anew.sharp, outline.sharp),
+            np.where(near, anew.distance_px, outline.distance_px),
+        )
+    return outline, ground.doubtful & outline.mask
 
 
-def _given_up(subject: Subject, outline: Outline, window: Window) -> Subject:
+def _given_up(subject: Subject, outline: Outline, doubtful: NDArray[np.bool_], window: Window) -> Subject:
     """What the outline gave up is shadow."""
-    mask, shadow = subject.mask.copy(), subject.shadow.copy()
+    mask, shadow, alike = subject.mask.copy(), subject.shadow.copy(), np.zeros_like(subject.mask)
     shadow[window] |= mask[window] & ~outline.mask
-    mask[window] = outline.mask
-    return replace(subject, mask=mask, shadow=shadow)
+    mask[window], alike[window] = outline.mask, doubtful
+    return replace(subject, mask=mask, shadow=shadow, ground_or_subject=alike)
 
 
 @dataclass(frozen=True)

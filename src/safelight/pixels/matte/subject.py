@@ -39,6 +39,8 @@ class Subject:
         they may be white print.
     shadow_or_subject : (H, W) bool
         Flat gray pieces at the edge that a single picture cannot tell from a hard shadow.
+    ground_or_subject : (H, W) bool
+        Pieces of `mask` that no edge parts from the ground: the subject is as pale as it, or ground was kept.
     contrast : Contrast
         The picture against its backdrop.
     threshold : float, L*a*b*
@@ -51,6 +53,7 @@ class Subject:
     shadow: NDArray[np.bool_]
     hole_or_print: NDArray[np.bool_]
     shadow_or_subject: NDArray[np.bool_]
+    ground_or_subject: NDArray[np.bool_]
     contrast: Contrast
     threshold: float
     steadiness: float
@@ -118,7 +121,9 @@ def find_subject(rgb: NDArray[np.float32], backdrop: Backdrop, *, holes: bool = 
         shadow |= clinging
     mask &= ~find_islands(mask, (shadow | hard) & ~mask, smooth)
     near = cv2.dilate(mask.astype(np.uint8), np.ones((41, 41), np.uint8)) > 0
-    return Subject(mask, shadow & ~mask, doubtful, hard, contrast, low, _steadiness(total, shadow, low, near))
+    return Subject(
+        mask, shadow & ~mask, doubtful, hard, np.zeros_like(mask), contrast, low, _steadiness(total, shadow, low, near)
+    )
 
 
 def _shaded_rim(

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from safelight.pixels.masks import majority
 from safelight.pixels.matte.lightness import lab_planes
+from safelight.pixels.matte.parts import grown
 from safelight.pixels.matte.solve import Matte
 
 # As gray as shaded paper: units of a*, b*, and more of them for each L* of depth.
 _SHADE_COLOR, _SHADE_TINT = 3.0, 0.08
+_NEAR_PX, _CLEARLY, _COLORED = 60.0, 1.6, 5.0  # of the subject; times that shade's color; units of a*, b*
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class MatteFacts:
         Of the subject, summed softness of alpha: 4 alpha (1 - alpha).
     hole_or_print_share, shadow_or_subject_share : float
         Of the subject: patches that one picture cannot decide.
+    ground_share : float
+        Of the subject: pieces that no edge parts from the ground.
+    colored_ground_share : float
+        To the subject: colored pixels that were left in the ground near it, where a shadow has no color.
     like_backdrop_share : float
         Of the subject's inside, that looks like the backdrop: white on white, glass, thin cloth.
     shadow_share : float
@@ -76,6 +82,8 @@ class MatteFacts:
     uncertain_share: float
     hole_or_print_share: float
     shadow_or_subject_share: float
+    ground_share: float
+    colored_ground_share: float
     like_backdrop_share: float
     shadow_share: float
     border_share: float
@@ -129,6 +137,8 @@ def survey_matte(matte: Matte) -> MatteFacts:
         uncertain_share=float((4 * matte.alpha * (1 - matte.alpha)).sum() / area),
         hole_or_print_share=float(matte.subject.hole_or_print.sum() / area),
         shadow_or_subject_share=float((matte.subject.shadow_or_subject & mask).sum() / area),
+        ground_share=float((matte.subject.ground_or_subject & mask).sum() / area),
+        colored_ground_share=float(_colored_ground(matte, mask).sum() / area),
         like_backdrop_share=float(like.sum() / max(int(inside.sum()), 1)),
         shadow_share=float(matte.subject.shadow.mean()),
         border_share=matte.backdrop.border_share,
@@ -137,6 +147,17 @@ def survey_matte(matte: Matte) -> MatteFacts:
         noise=matte.backdrop.noise_lightness,
         steadiness=matte.subject.steadiness,
     )
+
+
+def _colored_ground(matte: Matte, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Ground near the subject with more color than the light that a subject throws into its shadow: print, a gem."""
+    contrast, scale = matte.subject.contrast, max(1.0, max(mask.shape) / 1600)
+    ground = ~grown(matte.alpha > 0.02, 7)
+    near = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5) < _NEAR_PX * scale
+    tinted = _SHADE_COLOR + _SHADE_TINT * np.maximum(-contrast.lightness, 0)
+    colored = ground & near & (contrast.color > _CLEARLY * tinted) & (contrast.color > _COLORED)
+    opened = cv2.morphologyEx(colored.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return np.asarray(opened > 0)
 
 
 def _shaded_rim_share(matte: Matte, mask: NDArray[np.bool_]) -> float:

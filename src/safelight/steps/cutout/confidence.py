@@ -196,6 +196,21 @@ def _doubts(f: MatteFacts) -> Iterator[Doubt]:
         f"gray pieces of {100 * f.shadow_or_subject_share:.0f} % of the subject could be a hard shadow",
         share=f.shadow_or_subject_share,
     )
+    # On 115 frames and composites: 0.05 to 30 where a product was bitten or its colored shade cut, nothing elsewhere.
+    yield doubt(
+        0.75 * ramp(1000 * f.colored_ground_share, 0.1, 4),
+        "colored_ground",
+        f"colored pixels beside the subject, {1000 * f.colored_ground_share:.1f} per mille of it, were taken for "
+        "ground: a bitten print, or a colored shade",
+        share=f.colored_ground_share,
+    )
+    yield doubt(
+        0.25 * ramp(1000 * f.ground_share, 0.05, 5),
+        "ground_or_subject",
+        f"no edge parts {1000 * f.ground_share:.1f} per mille of the subject from the ground: it is as pale, or "
+        "ground was kept",
+        share=f.ground_share,
+    )
     yield doubt(
         0.6 * ramp(f.like_backdrop_share, 0.05, 0.6),
         "translucent_or_alike",

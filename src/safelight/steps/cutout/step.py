@@ -274,9 +274,9 @@ def paint(artifacts: Mapping[str, bytes]) -> PaintedMatte:
 step = Step(
     name="cutout",
     # 2: shadows along the foot, classes of edges; 3: a finder, which was the backdrop before; 4: a second opinion;
-    # 5: outlines settled on their edge; 6: a given band is solved at once
-    version=6,
-    upgrades={1: dict, 2: lambda before: {**before, "finder": "backdrop"}, 3: dict, 4: dict, 5: dict},
+    # 5: outlines settled on their edge; 6: a given band is solved at once; 7: off the ground
+    version=7,
+    upgrades={1: dict, 2: lambda before: {**before, "finder": "backdrop"}, 3: dict, 4: dict, 5: dict, 6: dict},
     stage=Stage.COMPOSITE,
     kind="matte",
     scale="full",
