@@ -131,7 +131,7 @@ def test_lineage_tells_the_original_who_made_the_version_and_what_is_missing(des
     assert re.search(r"\d+ steps", rows[1])
     assert re.search(r"0\.\d\d", rows[1])  # its confidence
     assert "Approved" in rows[-2]
-    assert rows[-1].split() == ["Versions", "Checkpoints"]
+    assert rows[-1].split() == ["Out", "and", "back", "Versions", "Checkpoints"]
     assert re.search(r"0 of [12]", rows[-2])
     # What every step did, how sure it is and why, stands beside.
     steps = page.locator(".steps li").all()
