@@ -52,6 +52,17 @@ def read_out(page, x, y):
     return page.locator(".stage .read").inner_text()
 
 
+def approve_bag(desk, floor):
+    """See the bag's doubtful places and approve it, unless somebody did: tests of this module share a floor."""
+    if "approve" in [each["decided"] for each in floor.facts("decision.made")]:
+        return
+    page = review(desk, "BAG-06")
+    see_every_place(page)
+    page.keyboard.press("a")
+    page.wait_for_url(lambda url: "BAG-06" not in url)
+    saved(page)
+
+
 def saved(page):
     page.locator(".saved", has_text="All saved").wait_for()
 
@@ -379,6 +390,7 @@ def test_chrome_around_pictures_is_neutral(desk, theme):
 
 
 def test_a_client_sees_what_was_approved_and_says_yes(desk, floor):
+    approve_bag(desk, floor)
     admin = desk()
     admin.wait_for_selector("nav")
     link = admin.evaluate(INVITE)

@@ -333,7 +333,8 @@ def _quick_way(ends: _Ends, transforms: Sequence[ocio.Transform]) -> Lookups | P
         parts = parts_of(leaves_of(group, _JOINING))
         if ends.exact:
             bends = sum(each.sort != "matrix" for each in parts)
-            return lookups(parts, ends.dtype_in, ends.dtype_out) if bends <= (parts[0].sort == "curve") else None
+            quick = bool(parts) and bends <= (parts[0].sort == "curve")  # without parts only the type changes
+            return lookups(parts, ends.dtype_in, ends.dtype_out) if quick else None
         way = lookups(parts, ends.dtype_in, ends.dtype_out)
         return way or pieces(parts, ends.dtype_in, ends.dtype_out, ends.to_space, light=ends.to_light)
 
