@@ -374,6 +374,11 @@ def test_a_tone_is_given_to_the_batch_and_every_picture_keeps_who_gave_it(fresh,
 def test_numbers_tell_the_alarm_and_a_threshold_is_accepted_with_a_reason(fresh, fresh_desk):
     floor, _ = fresh
     page = fresh_desk("#/numbers")
+    ahead = page.get_by_role("region", name="What is ahead")
+    expect(ahead.get_by_role("row").nth(1)).to_contain_text(
+        re.compile("no window yet for|nothing waits|are approved|may take")
+    )
+    expect(ahead.get_by_role("row").nth(1)).to_contain_text(re.compile("too few to tell a change|points"))
     page.get_by_role("heading", name="Numbers", exact=True).wait_for()
     alarm = page.get_by_role("status").filter(has_text="packshot")
     expect(alarm).to_contain_text("60 of 200 files of packshot were sent back")

@@ -735,6 +735,7 @@ export interface Numbers {
   readonly needed: number;
   readonly plots: readonly Plot[];
   readonly trend: { readonly title: string; readonly told: string; readonly limit: number | null; readonly series: readonly { name: string; points: readonly { at: string; value: number | null }[]; bad: boolean }[] };
+  readonly ahead: readonly { readonly category: string; readonly window: string; readonly stalledHours: number; readonly firstLooks: string; readonly sentBack: string }[];
   readonly alarms: readonly { readonly category: string; readonly text: string }[];
   readonly strata: readonly { readonly stratum: string; readonly told: string; readonly labels: number; readonly needed: number | null; readonly bound: number; readonly clopper: number; readonly auto: boolean }[];
   readonly proposals: readonly Proposal[];
@@ -768,6 +769,10 @@ interface CategoryLine {
   readonly trend: readonly (readonly [string, number])[];
   readonly causes: readonly (readonly [string, number, string])[];
   readonly alarm: boolean;
+  readonly window: { readonly told: string };
+  readonly stalled_h: number;
+  readonly first_look_change: Readonly<Record<string, { readonly told: string }>>;
+  readonly revised_change: { readonly told: string };
 }
 
 export const figuresCsv = `${BASE}/figures.csv`;
@@ -814,6 +819,9 @@ export async function numbersNow(): Promise<Numbers> {
       limit,
       series: weeks.length > 1 ? rows.map((each) => ({ name: each.category, bad: each.alarm, points: weeks.map((week) => ({ at: week, value: hundred(each.trend.find(([own]) => own === week)?.[1] ?? null) })) })) : [],
     },
+    ahead: rows
+      .filter((each) => each.first_pass.tries || each.waiting)
+      .map((each) => ({ category: each.category, window: each.window.told, stalledHours: each.waiting ? each.stalled_h : 0, firstLooks: each.first_look_change[0]?.told ?? "no first look yet", sentBack: each.revised_change.told })),
     alarms: alarms.items.map((each) => ({ category: String(each.category), text: String(each.text) })),
     strata: strata.items.map((each) => ({
       stratum: String(each.stratum),
