@@ -8,13 +8,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.pixels.matte.lightness import Contrast
+from safelight.pixels.matte.lightness import SHADE, Contrast, tint_of
 from safelight.pixels.matte.parts import Parts, grown
 
 Float32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
 
-_COLOR, _TINT = 3.0, 0.08  # units of a*, b* that ground may have, and more for each L* of depth
 _LIGHTER, _DARKEST = 1.5, -60.0  # L* against the backdrop
 _DEEP_PX = 80.0
 _OFF_PX = 6.0  # of ground: that far from the mask it is no fringe of the subject's own
@@ -85,13 +84,14 @@ def find_ground(lab: Float32, mask: Bool, contrast: Contrast) -> Ground:
     """
     scale = max(1.0, max(mask.shape) / 1600)
     steep = _steepness(lab)
-    alike = contrast.color < _COLOR + _TINT * np.maximum(-contrast.lightness, 0)
+    steepest = cv2.dilate(steep, np.ones((2 * _RING_PX + 1,) * 2, np.uint8))
+    alike = contrast.color < tint_of(contrast, *SHADE)
     alike &= (contrast.lightness < _LIGHTER) & (contrast.lightness > _DARKEST)
     found, doubtful = np.zeros_like(mask), np.zeros_like(mask)
     for flat, most in _LEVELS:
         rest = mask & ~found
         pieces = _flooded(rest, alike, steep < flat, scale)
-        certain = _end_at_an_edge(pieces, rest, steep / np.float32(flat), most)
+        certain = _end_at_an_edge(pieces, rest, steepest / np.float32(flat), most)
         certain &= _go_on(pieces, certain, rest, contrast.lightness)
         found |= pieces.picked(certain)
         if flat == _LEVELS[0][0]:
@@ -122,12 +122,11 @@ def _steepness(lab: Float32) -> Float32:
     return np.asarray(np.sqrt(squares), np.float32)
 
 
-def _end_at_an_edge(pieces: Parts, mask: Bool, steep: Float32, most: float) -> Bool:
-    """For each piece, whether it is small and an edge, `steep` times as steep as it, parts it from the rest."""
+def _end_at_an_edge(pieces: Parts, mask: Bool, near: Float32, most: float) -> Bool:
+    """For each piece, whether it is small and an edge parts it from the rest, `near` times as steep as ground."""
     sizes, area = pieces.sizes(), max(1, int(mask.sum()))
     certain = np.zeros(pieces.count, dtype=np.bool_)
     few = sizes.sum() <= most * area
-    near = cv2.dilate(steep, np.ones((2 * _RING_PX + 1,) * 2, np.uint8))
     rings = pieces.rings(1).labels
     inner = np.flatnonzero(((rings > 0) & mask).ravel())
     owner, ends = rings.ravel()[inner], near.ravel()[inner]

@@ -36,10 +36,11 @@ class Contrast:
         return np.asarray(cv2.magnitude(self.lightness, self.color), dtype=np.float32)
 
 
+SHADE = 3.0, 0.08  # `tint_of` of what is as gray as shaded paper: nearer than what a shadow may have
 TINT = 0.15  # units of a*, b* for each L* of depth: red on white paper measures 0.1 to 0.15
 
 
-def tint_of(contrast: Contrast, tolerance: float) -> NDArray[np.float32]:
+def tint_of(contrast: Contrast, tolerance: float, tint: float = TINT) -> NDArray[np.float32]:
     """Return how much color a shadow may have: light that the subject throws into it tints it, the more the deeper.
 
     Parameters
@@ -47,6 +48,7 @@ def tint_of(contrast: Contrast, tolerance: float) -> NDArray[np.float32]:
     contrast : Contrast
     tolerance : float, units of a* and b*
         What noise explains.
+    tint : float, units of a*, b* for each L* of depth
 
     Returns
     -------
@@ -58,7 +60,7 @@ def tint_of(contrast: Contrast, tolerance: float) -> NDArray[np.float32]:
     >>> round(float(tint_of(Contrast(deep, deep * 0), 2.0)[0, 0]), 3)
     5.0
     """
-    return np.asarray(tolerance + TINT * np.maximum(-contrast.lightness, 0), np.float32)
+    return np.asarray(tolerance + tint * np.maximum(-contrast.lightness, 0), np.float32)
 
 
 def lab_planes(rgb: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.masks import majority
-from safelight.pixels.matte.lightness import lab_planes
+from safelight.pixels.matte.lightness import SHADE, lab_planes, tint_of
 from safelight.pixels.matte.parts import grown
 from safelight.pixels.matte.solve import Matte
 
-# As gray as shaded paper: units of a*, b*, and more of them for each L* of depth.
-_SHADE_COLOR, _SHADE_TINT = 3.0, 0.08
 _NEAR_PX, _CLEARLY, _COLORED = 60.0, 1.6, 5.0  # of the subject; times that shade's color; units of a*, b*
 
 
@@ -154,8 +152,7 @@ def _colored_ground(matte: Matte, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     contrast, scale = matte.subject.contrast, max(1.0, max(mask.shape) / 1600)
     ground = ~grown(matte.alpha > 0.02, 7)
     near = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5) < _NEAR_PX * scale
-    tinted = _SHADE_COLOR + _SHADE_TINT * np.maximum(-contrast.lightness, 0)
-    colored = ground & near & (contrast.color > _CLEARLY * tinted) & (contrast.color > _COLORED)
+    colored = ground & near & (contrast.color > _CLEARLY * tint_of(contrast, *SHADE)) & (contrast.color > _COLORED)
     opened = cv2.morphologyEx(colored.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     return np.asarray(opened > 0)
 
@@ -163,8 +160,9 @@ def _colored_ground(matte: Matte, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _shaded_rim_share(matte: Matte, mask: NDArray[np.bool_]) -> float:
     """What a rim shows of shaded backdrop beyond what the middle shows of its like: gray products have both."""
     contrast, scale = matte.subject.contrast, max(1.0, max(mask.shape) / 1600)
-    tinted = _SHADE_COLOR + _SHADE_TINT * cv2.max(-contrast.lightness, 0.0)
-    shaded = (contrast.color < tinted) & (contrast.lightness < -1.5) & (contrast.lightness > -60) & mask
+    shaded = (
+        (contrast.color < tint_of(contrast, *SHADE)) & (contrast.lightness < -1.5) & (contrast.lightness > -60) & mask
+    )
     depth = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)
     rim, middle = (depth > 2 * scale) & (depth < 7 * scale), depth > 14 * scale
     of_rim, of_middle = (float(shaded[each].mean()) if each.any() else 0.0 for each in (rim, middle))
