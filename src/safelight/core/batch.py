@@ -35,6 +35,7 @@ DELIVERY_CLOSED = "delivery.closed"  # batch: number; a numbered hand-over of ch
 UNDONE = "decision.undone"  # version: decision (the number of its fact); personal: name
 LOOKED = "file.looked"  # asset: path, version, room (review, amend), seconds that its screen was in use; personal: name
 FETCHED = "file.fetched"  # asset or version: what, batch, file, size or bytes; it moves nothing, so of no batch
+NO_NEWS = LOOKED, FETCHED  # what one looked at or took out is nobody else's
 ASSIGNED = "work.assigned"  # asset: path, to (an account, "" for nobody); personal: to_name
 
 

@@ -57,7 +57,7 @@ class PictureVerbs(Seat):
         """Return the pyramid of a version's original on the version's own pixels: (key, pyramid)."""
         made = self._made(version)
         if "edit_key" not in made:
-            raise MissingError(f"version {version!r} was erased with its asset; no picture of it is left")
+            raise _erased(version)
         row = self.row(str(made["asset"]))
         key = key_for("before", row.state.asset, made["edit_key"])
         edit = to_json(made["edit"])
@@ -84,7 +84,7 @@ class PictureVerbs(Seat):
     def _master_of(self, version: str) -> str:
         master = self._blobs_of(version).get("master")
         if master is None:
-            raise MissingError(f"version {version!r} was erased with its asset; no picture of it is left")
+            raise _erased(version)
         return master
 
     def _original(self, row: StandingRow) -> Source:
@@ -97,3 +97,7 @@ class PictureVerbs(Seat):
         return Source(
             str(self.root), "", Reference(reference.path, reference.size, reference.mtime_ns, row.state.asset)
         )
+
+
+def _erased(version: str) -> MissingError:
+    return MissingError(f"version {version!r} was erased with its asset; no picture of it is left")

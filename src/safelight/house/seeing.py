@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE
-from safelight.core.batch import FETCHED, LOOKED, SUPERSEDED, WAIVED, FileState
+from safelight.core.batch import NO_NEWS, SUPERSEDED, WAIVED, FileState
 from safelight.core.facts import Fact
 from safelight.core.standing import rank_named
 from safelight.errors import MissingError
@@ -138,12 +138,11 @@ class SeeingVerbs(Seat):
             last[each.subject] = each
         gone = last.get(row.state.asset) if row.state.superseded else None
         mine = [each for each in last.values() if each.body["by_asset"] == row.state.asset]
-        ids = {path: self.id_of(row.batch, path) for each in mine for path in (each.body["path"],)}
         return (
             None
             if gone is None
             else told.place_line(gone, str(gone.body["by"]), self.id_of(row.batch, gone.body["by"])),
-            [told.place_line(each, str(each.body["path"]), ids[each.body["path"]]) for each in mine],
+            [told.place_line(each, str(each.body["path"]), self.id_of(row.batch, each.body["path"])) for each in mine],
         )
 
     def waivers_etag(self, batch: str) -> str:
@@ -201,7 +200,7 @@ class SeeingVerbs(Seat):
     def news_after(self, seq: int, most: int = 2000) -> tuple[list[News], bool]:
         """Return the news after a number that the caller may see, and whether that is all of it."""
         facts = self.ledger.facts(after=seq, limit=most + 1)
-        found = [self.house.news_of(each) for each in facts[:most] if each.kind not in (LOOKED, FETCHED)]
+        found = [self.house.news_of(each) for each in facts[:most] if each.kind not in NO_NEWS]
         return [each for each in found if not each.project or self.may_see(each.project)], len(facts) <= most
 
     def require_figures(self) -> None:

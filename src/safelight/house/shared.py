@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE, Caller
-from safelight.core.batch import FETCHED, LOOKED, MADE, OPENED, RELEASED, BatchState
+from safelight.core.batch import MADE, NO_NEWS, OPENED, RELEASED, BatchState
 from safelight.core.edit import Artifact
 from safelight.core.facts import Fact
 from safelight.errors import SafelightError
@@ -332,7 +332,7 @@ class House:
 
     def _tell_facts(self, facts: Sequence[Fact]) -> None:
         for each in facts:
-            if each.kind in (LOOKED, FETCHED):  # what one looked at or fetched moves nothing, and is nobody else's
+            if each.kind in NO_NEWS:  # what one looked at or fetched moves nothing, and is nobody else's
                 continue
             if each.kind == OPENED:
                 self._projects.pop(each.batch, None)
