@@ -23,6 +23,7 @@
     ├── AccessDeniedError           this actor may not do this
     │   └── SignInError             nobody is signed in, or the session has ended
     ├── ConflictError               somebody was first; nothing was recorded
+    │   └── UnderwayError           the same request is being carried out; its answer comes to whoever asks again
     ├── LimitError                  too much or too often; later it is welcome
     ├── GateClosedError             a gate has not been passed; nothing was delivered
     ├── ReturnRefusedError          a file that came back does not belong, or not as it is; nothing was taken in
@@ -131,6 +132,10 @@ class SignInError(AccessDeniedError):
 
 class ConflictError(SafelightError):
     """Somebody decided, took or changed it first; nothing was recorded, and what was sent is still the sender's."""
+
+
+class UnderwayError(ConflictError):
+    """The same request is being carried out at this moment; whoever sends it again in a second gets its answer."""
 
 
 class LimitError(SafelightError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 from safelight.api.shapes import FileWhole, Page
@@ -61,6 +62,23 @@ def test_a_request_that_is_sent_twice_is_carried_out_once(team, say, store):
     assert first.status_code == again.status_code == 200
     assert first.json() == again.json()
     assert len(store.ledger.facts(kind="decision.made")) == 1
+
+
+def test_a_request_that_is_being_carried_out_is_asked_for_again_in_a_second(team, say, store, house):
+    say.batch()
+    say.file()
+    admin = team.admin()
+    line = lines(admin)[0]
+    admin.headers["Idempotency-Key"] = "at it"
+    own = admin.get("/api/v1/me").json()["account"]
+    name = hashlib.sha256(f"{own}\0at it".encode()).hexdigest()
+    assert house.begin_request(name)
+    told = decide(admin, line)
+    assert (told.status_code, told.headers["Retry-After"]) == (409, "1")
+    assert told.json()["type"].endswith("/underway") and "being carried out at this moment" in told.json()["detail"]
+    assert not store.ledger.facts(kind="decision.made")
+    house.end_request(name)
+    assert decide(admin, line).status_code == 200
 
 
 def test_a_decision_can_be_taken_back_after_a_reload(team, say):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import tifffile
 from playwright.sync_api import expect
 
+from safelight.api.problems import MEDIA, TYPE
 from tests.api.test_check_out_and_in import spotted
 from tests.web.conftest import enter
 from tests.web.test_rooms import INVITE, review
@@ -43,6 +45,12 @@ def taken_out(page, sheet, folder):
     coming.value.save_as(folder / name)
     expect(sheet.get_by_role("region", name="What is out")).to_contain_text(name)
     return folder / name
+
+
+def underway(route):
+    """Answer as the server does while the same request is being carried out."""
+    told = {"type": f"{TYPE}underway", "title": "Underway", "status": 409, "detail": "ask again in a second"}
+    route.fulfill(status=409, content_type=MEDIA, body=json.dumps(told))
 
 
 def by_name(floor, sku):
@@ -108,22 +116,37 @@ def test_what_is_not_taken_in_says_why_and_nothing_of_it_is_lost(still, still_de
     expect(sheet.get_by_label("What was done")).to_have_value("threads taken off")
 
     # A line that is cut, and a way that is stopped, leave file and words where they are.
-    page.route("**/checkins*", lambda _: None)
+    ways = [lambda _: None, lambda route: route.abort(), underway, lambda route: route.continue_()]
+    page.route("**/checkins*", lambda route: ways.pop(0)(route))
     sheet.get_by_label("File that came back").set_input_files(sent)
     sheet.get_by_role("button", name="Check in").click()
     expect(sheet.get_by_role("progressbar", name="Sent")).to_be_visible()
     sheet.get_by_role("button", name="Stop").click()
     expect(sheet.get_by_role("alert")).to_contain_text("Nothing was taken in")
-    page.unroute("**/checkins*")
-    page.route("**/checkins*", lambda route: route.abort())
     sheet.get_by_role("button", name="Send it again").click()
     expect(sheet.get_by_role("alert")).to_contain_text("The line was cut")
-    page.unroute("**/checkins*")
 
-    # The line is back: it goes through, and is told for what it is.
+    # The line is back, and the try before is still being carried out: its answer is waited for, and told as what it is.
     sheet.get_by_role("button", name="Send it again").click()
     expect(sheet.get_by_role("status").filter(has_text="Nothing is other")).to_be_visible()
+    assert not ways
     assert [each["standing"] for each in by_name(floor, "BOX-10")][-1] == "unchanged"
+
+
+def test_a_word_that_is_still_being_carried_out_is_waited_for_and_said_once(still, still_desk):
+    floor, _ = still
+    page = review(still_desk, "CND-11")
+    before = len(floor.facts("decision.made"))
+    # The server hears it, its answer is lost; the next try meets the first one still at work.
+    ways = [lambda route: (route.fetch(), route.abort()), underway, lambda route: route.continue_()]
+    page.route("**/api/v1/decisions*", lambda route: ways.pop(0)(route))
+    page.keyboard.press("Alt+r")
+    page.get_by_label("Note", exact=True).fill("the wick leans")
+    with page.expect_response(lambda told: told.url.endswith("/decisions") and told.ok):
+        page.keyboard.press("Control+Enter")
+    expect(page.locator(".saved")).to_contain_text("All saved")
+    assert not ways
+    assert [each["decided"] for each in floor.facts("decision.made")][before:] == ["reject"]
 
 
 def test_a_vendor_finds_what_was_sent_to_it_and_nothing_else(still, still_desk, browser, folder, tmp_path):

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from safelight.api.desk import SAFE, asker, fingerprint, house_of
 from safelight.api.strict import StrictRequest
-from safelight.errors import AccessDeniedError, ConflictError, SignInError
+from safelight.errors import AccessDeniedError, SignInError, UnderwayError
 from safelight.house import House
 from safelight.store.answers import Answer
 
@@ -75,7 +75,7 @@ async def answer_once(request: Request, print_of: str, handle: Handle) -> Respon
 
     Raises
     ------
-    ConflictError
+    UnderwayError
         While the same request is being carried out.
     HTTPException
         422 for a key under which another request was sent.
@@ -84,7 +84,7 @@ async def answer_once(request: Request, print_of: str, handle: Handle) -> Respon
     name = hashlib.sha256(f"{account.id}\0{request.headers[HEADER]}".encode()).hexdigest()
     house = house_of(request)
     if not house.begin_request(name):
-        raise ConflictError("this request is being carried out at this moment; ask again in a second")
+        raise UnderwayError("this request is being carried out at this moment; ask again in a second")
     try:
         return await _answer(house, name, print_of, handle, request)
     finally:

@@ -22,6 +22,7 @@ STATUS: tuple[tuple[type[errors.SafelightError], int, str], ...] = (
     (errors.MissingError, 404, "missing"),
     (errors.SignInError, 401, "sign-in"),
     (errors.AccessDeniedError, 403, "access-denied"),
+    (errors.UnderwayError, 409, "underway"),
     (errors.ConflictError, 409, "conflict"),
     (errors.GateClosedError, 409, "gate-closed"),
     (errors.OriginalChangedError, 409, "original-changed"),
@@ -83,7 +84,8 @@ async def _of_ours(_: Request, error: Exception) -> JSONResponse:
             if isinstance(error, _INWARD):
                 trace = _logged(error)
                 return problem(status, word, _SAID_OUTSIDE[word], trace=trace)
-            headers = {"Retry-After": "5"} if status in (429, 503) else {}
+            wait = "1" if word == "underway" else "5" if status in (429, 503) else ""
+            headers = {"Retry-After": wait} if wait else {}
             headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
             return problem(status, word, str(error), headers=headers)
     return problem(500, "internal", "something broke here; tell an admin", trace=_logged(error))

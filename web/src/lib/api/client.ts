@@ -22,6 +22,13 @@ export class Refused extends Error {
 /** There was no answer: the server is away, or the wire is cut. */
 export class Away extends Error {}
 
+/** The same request is being carried out: its answer comes to whoever sends it again in a second. */
+export class Underway extends Away {}
+
+function refused(problem: Problem): Refused | Underway {
+  return String(problem.type).endsWith("/underway") ? new Underway(problem.detail) : new Refused(problem);
+}
+
 export interface Answer<T> {
   readonly data: T;
   readonly etag: string;
@@ -78,7 +85,7 @@ export async function ask<T>(path: string, { method = "GET", body, headers = {},
   if ([502, 503, 504].includes(answer.status)) throw new Away(`the server answered ${answer.status}`);
   const problem = await problemOf(answer);
   if (problem.status === 401) signedOut();
-  throw new Refused(problem);
+  throw refused(problem);
 }
 
 /** What a large body is sent with: `told` hears how much of it is on its way. */
@@ -104,7 +111,7 @@ export function upload<T>(path: string, file: Blob, { headers, told, signal }: U
       if ([502, 503, 504].includes(status)) return reject(new Away(`the server answered ${status}`));
       const problem = problemFrom(wire.responseText, status, statusText);
       if (status === 401) signedOut();
-      reject(new Refused(problem));
+      reject(refused(problem));
     };
     signal?.addEventListener("abort", () => wire.abort());
     wire.send(file);
