@@ -47,6 +47,15 @@ def taken_out(page, sheet, folder):
     return folder / name
 
 
+def in_turn(ways):
+    """Let each request go the next of these ways."""
+
+    def go(route):
+        ways.pop(0)(route)
+
+    return go
+
+
 def underway(route):
     """Answer as the server does while the same request is being carried out."""
     told = {"type": f"{TYPE}underway", "title": "Underway", "status": 409, "detail": "ask again in a second"}
@@ -117,7 +126,7 @@ def test_what_is_not_taken_in_says_why_and_nothing_of_it_is_lost(still, still_de
 
     # A line that is cut, and a way that is stopped, leave file and words where they are.
     ways = [lambda _: None, lambda route: route.abort(), underway, lambda route: route.continue_()]
-    page.route("**/checkins*", lambda route: ways.pop(0)(route))
+    page.route("**/checkins*", in_turn(ways))
     sheet.get_by_label("File that came back").set_input_files(sent)
     sheet.get_by_role("button", name="Check in").click()
     expect(sheet.get_by_role("progressbar", name="Sent")).to_be_visible()
@@ -139,7 +148,7 @@ def test_a_word_that_is_still_being_carried_out_is_waited_for_and_said_once(stil
     before = len(floor.facts("decision.made"))
     # The server hears it, its answer is lost; the next try meets the first one still at work.
     ways = [lambda route: (route.fetch(), route.abort()), underway, lambda route: route.continue_()]
-    page.route("**/api/v1/decisions*", lambda route: ways.pop(0)(route))
+    page.route("**/api/v1/decisions*", in_turn(ways))
     page.keyboard.press("Alt+r")
     page.get_by_label("Note", exact=True).fill("the wick leans")
     with page.expect_response(lambda told: told.url.endswith("/decisions") and told.ok):
