@@ -76,6 +76,21 @@ def test_a_cast_of_5_delta_e_fails_where_a_clean_picture_passes():
     assert against(*product())[0].word == "pass"
 
 
+WHITE = (99.6, 0.0, 1.0)
+
+
+def test_white_that_was_blown_does_not_hide_a_cast_on_the_rest_of_it():
+    # Half of the article filled every channel and stayed white; the other half shows the cast.
+    verdict, values, _ = against(*product(WHITE, second=(96.5, 1.0, 12.0), shade=0.0), lab=WHITE)
+    assert verdict.word == "fail"
+    assert values["delta_e"] > 5
+
+
+def test_a_white_article_with_a_dark_part_is_held_by_its_white():
+    verdict, values, _ = against(*product(WHITE, second=(35.0, -2.0, -20.0), shade=0.0), lab=WHITE)
+    assert verdict.word == "pass", values
+
+
 def test_the_color_nearest_to_the_swatch_speaks_and_its_share_is_told():
     _, values, _ = against(*product(second=(85.0, 0.0, 5.0)))
     assert values["delta_e"] < 1.5

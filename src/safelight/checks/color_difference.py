@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from safelight.pixels.measure.color_region import Colors
 
 LEAST_SHARE = 0.1  # of the subject that a color must cover to speak for it
+_BLOWN_L, _BLOWN_C = 99.0, 3.0  # light that fills every channel: what it was a cast of cannot be seen in it
+_SAME_ARTICLE = 10.0  # ΔE00 to the reference within which another color may be the same cloth
 _WHY = "color not measured: neither a swatch nor chart patches nor an approved hero is known for it"
 
 
@@ -80,7 +82,7 @@ def _against_swatch(subject: Subject, reference: NDArray[np.float64]) -> tuple[l
         why = f"color not measured: no color covers {LEAST_SHARE:.0%} of the subject"
         return [Measure("delta_e", None, "ΔE00", why)], ()
     lit = [color_lit_like(colors, each, float(reference[0]), LEAST_SHARE) for each in colors.regions]
-    at = int(np.argmin([float(delta_e_2000(lab, reference)) for lab, _ in lit]))
+    at = _speaker([each.lab for each in colors.regions], [float(delta_e_2000(lab, reference)) for lab, _ in lit])
     found, (lab, where) = colors.regions[at], lit[at]
     chroma = np.hypot(lab[1], lab[2]) - np.hypot(reference[1], reference[2])
     measures = [
@@ -92,6 +94,22 @@ def _against_swatch(subject: Subject, reference: NDArray[np.float64]) -> tuple[l
     ]
     name = str(subject.expected.get("reference", "reference"))
     return measures, _evidence(measures, colors, lab, where, reference, name)
+
+
+def _speaker(labs: Sequence[NDArray[np.float64]], off: Sequence[float]) -> int:
+    """Return the color that is held against the reference: the nearest, but no blown one where another shows it too.
+
+    White that fills every channel stays white under any cast, so that of a blown white article half looks right.
+    """
+    nearest = min(range(len(off)), key=lambda each: off[each])
+    if not _is_blown(labs[nearest]):
+        return nearest
+    others = [each for each in range(len(off)) if off[each] <= _SAME_ARTICLE and not _is_blown(labs[each])]
+    return min(others, key=lambda each: off[each], default=nearest)
+
+
+def _is_blown(lab: NDArray[np.float64]) -> bool:
+    return bool(lab[0] >= _BLOWN_L and lab[1] ** 2 + lab[2] ** 2 < _BLOWN_C**2)
 
 
 def _against_surroundings(subject: Subject) -> list[Measure]:
@@ -194,7 +212,7 @@ def _against_chart(subject: Subject, patches: Sequence[Any]) -> list[Measure]:
 
 check = Check(
     name="color_difference",
-    version=3,
+    version=4,
     purpose="Measures the product's color against a reference outside the edit: swatch, chart or approved hero.",
     specs=(
         MeasureSpec("delta_e", "ΔE00", "subject's color to the reference, CIEDE2000", "at_most", 2.0, 3.0),
