@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.core.batch import APPROVED, DECIDED, DELIVERED, DELIVERY_CLOSED, MADE
+from safelight.core.batch import APPROVED, DECIDED, DELIVERED, DELIVERY_CLOSED, MADE, SUPERSEDED
+from safelight.core.facts import SYSTEM, Fact
 from safelight.delivery import deliver as deliver_module
 from safelight.delivery import perform
 from safelight.delivery.bucket import Bucket
@@ -27,8 +28,8 @@ from .test_deliver import Desk, nobody
 ONE_CHANNEL = "shop"
 
 
-def handed(name, sha256, place=ONE_CHANNEL, version="v", content=""):
-    body = {"sha256": sha256, "bytes": 1, "content": content, "pack_read": "2026-01-01"}
+def handed(name, sha256, place=ONE_CHANNEL, version="v", content="", asset=""):
+    body = {"sha256": sha256, "bytes": 1, "content": content, "pack_read": "2026-01-01", "asset": asset}
     return Handed(ONE_CHANNEL, name, place, version, "2026-03-01T10:00:00Z", body)
 
 
@@ -61,6 +62,29 @@ def test_what_changes_together_leaves_together_and_what_changes_back_leaves_agai
         assert place == "delivery-2/shop"
         before.add(handed(name, "2", place))
     assert before.place("shop", "A.jpg", {"sha256": "1"}) == "delivery-3/shop"
+
+
+def shot_again(old, new):
+    body = {"path": f"{old}.jpg", "by": f"{new}.jpg" if new else "", "by_asset": new, "reason": "shot again"}
+    return Fact(1, SUPERSEDED, old, body, SYSTEM, "b", {}, "2026-03-01T11:00:00Z", "", "")
+
+
+def test_what_was_shot_in_a_delivered_ones_place_takes_its_place_under_any_name():
+    before = HandedOver([shot_again("first", "second"), shot_again("second", "third")])
+    before.add(handed("IMG_1.jpg", "1", asset="first"))
+    assert before.place("shop", "IMG_9.jpg", {"sha256": "9"}, "third") == "delivery-2/shop"
+    assert before.place("shop", "IMG_9.jpg", {"sha256": "9"}, "another") == "shop"
+    before.add(handed("IMG_9.jpg", "9", "delivery-2/shop", "v9", asset="third"))
+    assert [(old.file, new.file) for old, new in before.superseded()] == [
+        ("shop/IMG_1.jpg", "delivery-2/shop/IMG_9.jpg")
+    ]
+    assert before.last("shop", "IMG_9.jpg").version == "v9"
+
+
+def test_a_place_that_was_given_back_is_nobody_elses():
+    before = HandedOver([shot_again("first", "second"), shot_again("first", "")])
+    before.add(handed("IMG_1.jpg", "1", asset="first"))
+    assert before.place("shop", "IMG_2.jpg", {"sha256": "2"}, "second") == "shop"
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("123")), max_size=30))

@@ -53,8 +53,14 @@ class Floor:
         return kpi, stratum
 
     def manifest(self):
-        place = self.served.folder / "out" / "spring" / "delivery" / "manifest.json"
-        return {each["file"]: each for each in json.loads(place.read_text())["files"]}
+        return {each["file"]: each for each in self._told()["files"]}
+
+    def superseded(self):
+        """Return what took the place of what was handed over, and why, by its place."""
+        return {each["file"]: (each["superseded_by"], each["why"]) for each in self._told()["superseded"]}
+
+    def _told(self):
+        return json.loads((self.served.folder / "out" / "spring" / "delivery" / "manifest.json").read_text())
 
 
 @pytest.fixture(scope="module")

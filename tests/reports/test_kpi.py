@@ -131,6 +131,46 @@ def test_a_client_return_of_a_file_nobody_looked_at_is_an_escape_and_its_redo_co
     assert after.saved_h["net"] < before.saved_h["net"]
 
 
+def shot_again():
+    """A packshot that left unseen and came back; it was shot again, and what was shot is approved and delivered."""
+    floor = Floor()
+    floor.file("a")
+    floor.approve("10:00:00", "a-1", "Tom", how="release")
+    floor.deliver("10:10:00", "a-1")
+    floor.say("12:00:00", "a-1", "revise", "Client", ["part_missing"], how="return")
+    floor.say("12:10:00", "a-1", "reshoot", "Tom", ["part_missing"])
+    floor.file("b")
+    body = {"path": "a.jpg", "by": "b.jpg", "by_asset": "b", "reason": "shot again"}
+    floor.add("13:00:00", told.SUPERSEDED, "a", body)
+    floor.approve("13:10:00", "b-1", "Tom")
+    return floor
+
+
+def test_an_escape_that_is_shot_again_stays_one_and_its_place_is_counted_once():
+    floor = shot_again()
+    before = floor.kpis()["packshot"]
+    floor.deliver("13:20:00", "b-1")
+    after = floor.kpis()["packshot"]
+    for kpi in (before, after):
+        assert (kpi.files, kpi.final, kpi.unseen, kpi.escapes, kpi.redone) == (1, 1, 1, 1, ("b.jpg",))
+        assert (kpi.revised.hits, kpi.revised.tries, kpi.first_pass.hits) == (1, 1, 0)
+        assert kpi.turnaround_h[0] == pytest.approx(70 / 60, abs=0.01)  # to when its place first left
+    # Tom's word that sent it to the set and his look at what came of it; the client's word costs the studio nothing.
+    assert after.redo_min == 4.0
+
+
+def test_the_sets_time_breaks_no_lanes_promise():
+    floor = Floor()
+    floor.file("a")
+    floor.say("2026-11-02T10:00:00+00:00", "a-1", "reshoot", "Tom", ["part_missing"])
+    floor.file("b")
+    floor.add("13:00:00", told.SUPERSEDED, "a", {"path": "a.jpg", "by": "b.jpg", "by_asset": "b", "reason": "again"})
+    floor.approve("13:10:00", "b-1", "Tom")
+    kpi = floor.kpis()["packshot"]
+    assert (kpi.within_sla.hits, kpi.within_sla.tries) == (1, 1)
+    assert (kpi.revised.hits, kpi.first_pass.hits) == (1, 0)  # its place did not pass at the first look
+
+
 def test_what_waits_ages_in_business_hours_and_the_trend_is_by_week():
     floor = Floor()
     floor.file("a")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from safelight.core import batch as told
+from safelight.core.places import places_taken
 from safelight.errors import GateClosedError, UsageError
 from safelight.review.products import swap
+from safelight.review.reopen import client_return
 from safelight.review.reshoot import give_back, reshoot_lines, reshoot_list, supersede_by_hand, superseding
 from safelight.runs.overrule import PLACES, placed, shot_again
 from safelight.runs.sort import Similar
@@ -14,7 +16,7 @@ from safelight.workflows.category import Identity
 from safelight.workflows.product_board import product_states
 from safelight.workflows.products import Needs
 from tests.review.story import Story
-from tests.review.test_floor import say, view
+from tests.review.test_floor import deliver, say, view
 
 
 def asked(front="a.jpg"):
@@ -133,6 +135,62 @@ def test_a_capture_that_was_left_out_would_leave_the_place_empty():
         GateClosedError, match=r"again\.jpg is alternate .* `safelight overrule spring again\.jpg pick`"
     ):
         by_hand(story, "a.jpg", "again.jpg")
+
+
+def routed(story, name, route):
+    story.add(told.ROUTED, f"{name}-v1", {"route": route, "queue": "release", "confidence": 0.9, "reasons": []})
+
+
+def delivered_and_returned(route="spot_check"):
+    """A1's front had left and a client sent it back; whoever reviews it asks the set, and a capture came in."""
+    story = Story()
+    view(story, "a.jpg", "A1", "front")
+    say(story, "a.jpg", "approve", "Tom")
+    deliver(story, "a.jpg")
+    batch = story.batch()
+    story.take(client_return(batch, batch.files["a.jpg"], "Acme", "the label is covered"))
+    say(story, "a.jpg", "reshoot", "Tom", "the label is covered")
+    view(story, "again.jpg", "A1", "front")
+    routed(story, "again.jpg", route)
+    return story
+
+
+def test_what_was_delivered_is_returned_before_another_takes_its_place():
+    story = Story()
+    view(story, "a.jpg", "A1", "front")
+    view(story, "again.jpg", "A1", "front")
+    say(story, "a.jpg", "approve", "Tom")
+    deliver(story, "a.jpg")
+    with pytest.raises(GateClosedError, match="what is wrong with it is a client's return first"):
+        by_hand(story, "a.jpg", "again.jpg")
+
+
+@pytest.mark.parametrize("route", ["auto", "spot_check"])
+def test_what_is_shot_in_the_place_of_a_clients_return_is_looked_at_for_itself(route):
+    story = delivered_and_returned(route)
+    story.take(superseding(story.batch()))
+    new = story.batch().files["again.jpg"]
+    assert (new.routed["route"], new.queue, new.standing) == ("review", "review", "waiting")
+    assert new.routed["reasons"][0]["text"].startswith("a client sent back what it was shot in the place of")
+
+
+def test_a_capture_that_more_people_look_at_anyway_keeps_its_route():
+    story = delivered_and_returned("specialist")
+    (fact,) = superseding(story.batch())
+    assert fact.kind == told.SUPERSEDED
+
+
+def test_of_what_was_shot_again_twice_a_clients_word_on_the_first_still_counts():
+    story = delivered_and_returned()
+    story.take(superseding(story.batch()))
+    say(story, "again.jpg", "reshoot", "Tom", "out of focus")
+    view(story, "third.jpg", "A1", "front")
+    routed(story, "third.jpg", "spot_check")
+    story.take(superseding(story.batch()))
+    files = story.batch().files
+    stood = places_taken(files.values())[files["third.jpg"].asset]
+    assert [each.path for each in stood] == ["a.jpg", "again.jpg"]
+    assert files["third.jpg"].routed["route"] == "review"
 
 
 def test_two_captures_never_take_each_others_places():

@@ -104,6 +104,16 @@ def test_what_a_client_sent_back_gets_a_look_of_its_own_worked_on_or_not():
     assert (said, queue) == ("a client sent an earlier version back: this one gets a look of its own", "review")
 
 
+def test_what_was_shot_in_the_place_of_a_clients_return_gets_a_look_of_its_own():
+    new, old = FileState("b.jpg", "b" * 64, version="w1"), sent_back(how=told.RETURN)
+    said, queue = sent_back_before(new, "w1", (old,))
+    assert (said, queue) == (
+        "a client sent back what it was shot in the place of: this one gets a look of its own",
+        "review",
+    )
+    assert sent_back_before(new, "w1", (sent_back("reshoot"),)) == ("", "")
+
+
 @pytest.mark.parametrize("file", [sent_back("approve"), FileState("a.jpg", "a" * 64, version="v1")])
 def test_nothing_asks_for_people_where_nothing_was_sent_back(file):
     assert sent_back_before(file, "v2") == ("", "")

@@ -96,7 +96,7 @@ def deliver_batch(
         If the folder or the store takes no more, a full disk for one: what lies there whole is told as delivered and
         stands in the manifest, nothing else does; delivering again goes on from there.
     """
-    before = HandedOver(store.ledger.facts(batch=state.name, kind=(DELIVERED, DELIVERY_CLOSED)))
+    before = HandedOver(store.ledger.facts(batch=state.name, kind=HandedOver.KINDS))
     plan = _planned(store, state, guide, sign=not dry_run)
     results = _known(store, plan)
     if dry_run:
@@ -199,17 +199,18 @@ def _foreseen(
     plan: Plan, row: NamePlanned, results: Mapping[str, Mapping[str, Any]], before: HandedOver
 ) -> dict[str, Any]:
     """Say what a delivery would do with one file; nothing is made or written."""
-    found, last = results.get(plan.key(row)), before.last(row.channel, row.name)
+    asset = plan.files[row.original].asset
+    found, last = results.get(plan.key(row)), before.last(row.channel, row.name, asset)
     why = plan.why_not(row) or (found or {}).get("refused", "")
     if why:
         return _line(row, "", delivered=False, note=why)
     if found is not None:
-        place = before.place(row.channel, row.name, found)
+        place = before.place(row.channel, row.name, found, asset)
         lies = last is not None and place == last.place
         return _line(row, place, delivered=False, note="was delivered already" if lies else "would be written")
     if last is None:
         return _line(row, row.channel, delivered=False, note="would be made and written")
-    place = f"delivery-{before.next_number(row.channel, row.name)}/{row.channel}"
+    place = f"delivery-{before.next_number(row.channel, row.name, asset)}/{row.channel}"
     note = f"would be made anew; {last.file} stays, what differs from it goes beside it"
     return _line(row, place, delivered=False, note=note)
 
@@ -233,9 +234,9 @@ def _place(
         if not why and not found:  # what a machine could not do is nothing against the file
             lines.append(_line(row, "", delivered=False, note=str(failures[file.version])))
             continue
-        place = "" if why else before.place(row.channel, row.name, found)
+        place = "" if why else before.place(row.channel, row.name, found, file.asset)
         if not why:
-            found = _as_it_lies(found, before.last(row.channel, row.name), place)
+            found = _as_it_lies(found, before.last(row.channel, row.name, file.asset), place)
             shelf = shelves.get(place) or shelves.setdefault(place, Shelf(folder / place))
             try:
                 shelf.put(row.name, store.blobs.get(found["sha256"], verify=True))

@@ -1,8 +1,9 @@
 """What was handed over before, and where what changed since goes: beside it, under the next number, never over it.
 
 A name's first file lies in ``CHANNEL/``. When its bytes change (another version, other rules, a client's return), the
-new file goes to ``delivery-2/CHANNEL/``, the next change to ``delivery-3/CHANNEL/``. A hand-over that was broken off
-goes on under its own number; one that came to its end takes nothing more.
+new file goes to ``delivery-2/CHANNEL/``, the next change to ``delivery-3/CHANNEL/``. What was shot in the place of a
+delivered file is such a change too, whatever it is called. A hand-over that was broken off goes on under its own
+number; one that came to its end takes nothing more.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from safelight.core.batch import DELIVERED, DELIVERY_CLOSED
+from safelight.core.batch import DELIVERED, DELIVERY_CLOSED, SUPERSEDED
 from safelight.core.facts import Fact
 
 _NUMBERED = re.compile(r"delivery-(\d+)/")
@@ -54,17 +55,25 @@ class Handed:
 class HandedOver:
     """All that left a batch, by channel and name; grows as files are placed.
 
+    Names under which one capture took another's place are one line.
+
     Parameters
     ----------
     facts : iterable of Fact
-        The batch's, oldest first; other kinds are passed over.
+        The batch's, oldest first; other kinds than `KINDS` are passed over.
     """
+
+    KINDS = (DELIVERED, DELIVERY_CLOSED, SUPERSEDED)
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._by_name: dict[tuple[str, str], list[Handed]] = {}
+        self._by_asset: dict[tuple[str, str], list[Handed]] = {}
+        self._instead: dict[str, str] = {}
         self._closed = 1
         for fact in facts:
-            if fact.kind == DELIVERED:
+            if fact.kind == SUPERSEDED:
+                self._supersede(fact.subject, str(fact.body.get("by_asset") or ""))
+            elif fact.kind == DELIVERED:
                 body = fact.body
                 place = body.get("place") or body["channel"]
                 self.add(Handed(body["channel"], body["name"], place, fact.subject, fact.at, body))
@@ -73,13 +82,19 @@ class HandedOver:
 
     def add(self, handed: Handed) -> None:
         """Count a file as handed over."""
-        self._by_name.setdefault(_key(handed.channel, handed.name), []).append(handed)
+        asset = str(handed.body.get("asset", ""))
+        line = self._line(handed.channel, handed.name, asset)
+        line.append(handed)
+        self._by_name[_key(handed.channel, handed.name)] = line
+        if asset:
+            self._by_asset[handed.channel, asset] = line
 
-    def last(self, channel: str, name: str) -> Handed | None:
-        """Return what was handed over last under a name; None where nothing was."""
-        return self._by_name.get(_key(channel, name), [None])[-1]
+    def last(self, channel: str, name: str, asset: str = "") -> Handed | None:
+        """Return what was handed over last under a name, or in the place that this asset took; None for nothing."""
+        line = self._line(channel, name, asset)
+        return line[-1] if line else None
 
-    def place(self, channel: str, name: str, found: Mapping[str, Any]) -> str:
+    def place(self, channel: str, name: str, found: Mapping[str, Any], asset: str = "") -> str:
         """Return the folder that a file goes to, or lies in already.
 
         Parameters
@@ -87,16 +102,18 @@ class HandedOver:
         channel, name : str
         found : mapping
             ``sha256`` and ``content`` of what was made.
+        asset : str
+            Of which original.
         """
-        last = self.last(channel, name)
+        last = self.last(channel, name, asset)
         if last is None:
             return channel
-        return last.place if last.same_as(found) else f"delivery-{self.next_number(channel, name)}/{channel}"
+        return last.place if last.same_as(found) else f"delivery-{self.next_number(channel, name, asset)}/{channel}"
 
-    def next_number(self, channel: str, name: str) -> int:
+    def next_number(self, channel: str, name: str, asset: str = "") -> int:
         """Return the number under which another file of this name would leave."""
         latest = self.latest
-        taken = {each.number for each in self._by_name.get(_key(channel, name), ())}
+        taken = {each.number for each in self._line(channel, name, asset)}
         return latest if latest > self._closed and latest not in taken else latest + 1
 
     @property
@@ -112,14 +129,34 @@ class HandedOver:
     def superseded(self) -> list[tuple[Handed, Handed]]:
         """Return each file that another took the place of, with that other, in order of their paths."""
         found: list[tuple[Handed, Handed]] = []
-        for own in self._by_name.values():
+        for own in self._lines():
             files = {each.file: each for each in own}  # told anew with the same bytes: once
             ordered = list(files.values())
             found += pairwise(ordered)
         return sorted(found, key=lambda pair: pair[0].file)
 
     def _all(self) -> Iterable[Handed]:
-        return (each for own in self._by_name.values() for each in own)
+        return (each for own in self._lines() for each in own)
+
+    def _lines(self) -> Iterable[list[Handed]]:
+        """Each line once, under whatever names it left."""
+        return {id(each): each for each in self._by_name.values()}.values()
+
+    def _line(self, channel: str, name: str, asset: str) -> list[Handed]:
+        """Return what left under a name; where nothing did, what left of the captures whose place the asset took."""
+        seen: set[str] = set()
+        while (line := self._by_name.get(_key(channel, name))) is None and asset in self._instead and asset not in seen:
+            seen.add(asset)
+            asset = self._instead[asset]
+            if (channel, asset) in self._by_asset:
+                return self._by_asset[channel, asset]
+        return [] if line is None else line
+
+    def _supersede(self, old: str, new: str) -> None:
+        """Remember whose place an asset took; one that was given back took none."""
+        self._instead = {by: each for by, each in self._instead.items() if each != old}
+        if new:
+            self._instead[new] = old
 
 
 def number_of(place: str) -> int:

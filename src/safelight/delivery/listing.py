@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from safelight.core.batch import DELIVERED, RETURN, BatchState, FileState, read_batch
+from safelight.core.batch import RETURN, BatchState, FileState, read_batch
 from safelight.delivery.handover import HandedOver, number_of, why_superseded
 from safelight.delivery.manifest import Entry, write_manifest
 from safelight.delivery.packs import load_pack
@@ -52,7 +52,7 @@ def write_batch_manifest(store: Store, batch: str, guide: Guide, folder: Path, c
         return
     warnings = [note for channel in guide.channels if (note := _stale(guide, channel, state.last_at))]
     about = {"batch": batch, "client": guide.client, "guide": guide.name, "guide_key": guide.sha256}
-    handed = HandedOver(each for each in facts if each.kind == DELIVERED)
+    handed = HandedOver(facts)
     write_manifest(folder, entries, about | {"warnings": warnings}, superseded_lines(handed, state))
 
 

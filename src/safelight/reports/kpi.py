@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from safelight.core.batch import RELEASE, RETURN, BatchState, FileState
+from safelight.core.places import places_taken, with_history
 from safelight.reports.forecast import Span, Window, window_of
 from safelight.reports.minutes import Spent
 from safelight.reports.trends import Change, Event, Share, by_week, change_of
@@ -75,7 +76,7 @@ class Kpi:
     unseen : int
         Files that left without a look of their own.
     escapes : int
-        Those of them that a client sent back.
+        Those of them that a client sent back. What is shot again counts on in what takes its place.
     overridden : int
         Delivered with a verdict overridden: counted apart.
     review_min, labor_min, rework_min : float
@@ -159,11 +160,15 @@ class Kpi:
 
 @dataclass(frozen=True)
 class _Held:
-    """A file that goes on, when its shoot was closed for it, and the business hours that its lane gives it."""
+    """A file that goes on, when its shoot was closed for it, and the business hours that its lane gives it.
+
+    What was said and delivered of the captures in whose place it was shot is its past; `stood` are their assets.
+    """
 
     file: FileState
     closed: str
     sla_h: float
+    stood: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,12 +205,15 @@ def measure(
     for batch in batches:
         seen = sorted(each.seen_at for each in batch.files.values() if each.seen_at)
         named = (lanes or {}).get(batch.name, {})
+        stood = places_taken(batch.files.values())
         for file in _once(batch.files.values()):
             name = str(file.sorted.get("category") or "unknown")
             held[name].frames.setdefault(file.asset, file)
             if file.goes_on:
-                lane = lane_of(name, named.get(name, ""))
-                held[name].own.append(_Held(file, _closed(seen, _left_at(file)), lane.sla_h))
+                lane, before = lane_of(name, named.get(name, "")), stood.get(file.asset, ())
+                whole = with_history(file, before)
+                assets = tuple(each.asset for each in before)
+                held[name].own.append(_Held(whole, _closed(seen, _left_at(whole)), lane.sla_h, assets))
     all_of = _Category(
         [each for own in held.values() for each in own.own],
         {asset: each for own in held.values() for asset, each in own.frames.items()},
@@ -240,8 +248,8 @@ def _kpi(
     final = [each for each in own if each.deliveries or each.past_deliveries]
     spent = [minutes.get(each, Spent()) for each in held.frames]
     review, labor = sum(each.review for each in spent), sum(each.labor for each in spent)
-    escaped = [each for each in own if _unseen(each) & _returned(each)]
-    redo = sum(minutes.get(each.asset, Spent()).rework for each in escaped)
+    escaped = [each for each in held.own if _unseen(each.file) & _returned(each.file)]
+    redo = sum(_redo(each, minutes) for each in escaped)
     ages = [(calendar.hours_between(e.file.waits_since, now), e.sla_h) for e in held.own if _waits(e.file)]
     overdue = sum(age > allowed for age, allowed in ages)
     looks, revisions = _looks(decided), [(_words(e)[0].at, _came_back(e)) for e in decided]
@@ -270,7 +278,7 @@ def _kpi(
         labor_min=round(labor, 2),
         rework_min=round(sum(each.rework for each in spent), 2),
         redo_min=round(redo, 2),
-        redone=tuple(each.path for each in escaped),
+        redone=tuple(each.file.path for each in escaped),
         cost=round(money / len(final), 4) if final and (rates.review_h or rates.labor_h) else None,
         cost_by_hand=_cost_by_hand(sum(by_hand.values()), len(final), rates),
         within_sla=_within_sla(held.own, overdue, calendar),
@@ -309,6 +317,14 @@ def _unseen(file: FileState) -> set[str]:
     if not (file.deliveries or file.past_deliveries):
         return set()
     return {each.version for each in (*file.past_decisions, *file.decisions) if each.how == RELEASE}
+
+
+def _redo(held: _Held, minutes: Mapping[str, Spent]) -> float:
+    """Return the minutes of work again on an escape: all that was spent on what was shot in its place is."""
+    own = minutes.get(held.file.asset, Spent())
+    if not held.stood:
+        return own.rework
+    return sum(minutes.get(each, Spent()).rework for each in held.stood) + own.total
 
 
 def _returned(file: FileState) -> set[str]:
@@ -380,7 +396,8 @@ def _within_sla(files: Iterable[_Held], overdue: int, calendar: Calendar) -> Sha
         if not file.approved or not file.routed_at:
             continue
         tries += 1
-        first = min([file.routed_at, *(word.at for word in _words(file))])
+        own = [word.at for word in _words(file) if word.version in file.versions]  # the set's time is no lane's
+        first = min([file.routed_at, *own])
         hits += calendar.hours_between(first, str(file.approved["at"])) <= each.sla_h
     return Share(hits, tries)
 

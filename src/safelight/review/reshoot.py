@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from safelight.core.batch import SORTED, SUPERSEDED, BatchState, FileState
+from safelight.core.batch import ROUTED, SORTED, SUPERSEDED, BatchState, FileState
 from safelight.core.facts import SYSTEM, Actor, Fact, NewFact
 from safelight.core.overruling import PLACE, class_told
+from safelight.core.places import SHOT_AGAIN_FOR_CLIENT, places_taken, was_returned
 from safelight.errors import GateClosedError, UsageError
 from safelight.media.names import display_name
+from safelight.review.release import SPARED
 from safelight.workflows.product_board import product_key
 
 
@@ -95,17 +97,29 @@ def supersede(batch: BatchState, old: FileState, new: FileState, reason: str, na
     """Return the facts that a capture takes another's place; `name` is empty where the reshoot loop says so itself.
 
     A capture that does not say what it shows is from now on what the old one was: the fact keeps that under
-    ``place``, and runs sort it so.
+    ``place``, and runs sort it so. One that is shot in the place of what a client sent back is looked at for itself.
     """
     body: dict[str, Any] = {"path": old.path, "by": new.path, "by_asset": new.asset, "reason": reason}
     actor = Actor("person", "reviewer") if name else SYSTEM
     people = {"name": name} if name else {}
     place = {each: str(old.sorted.get(each, "")) for each in PLACE}
+    looked = _to_a_look(batch, old, new)
     if all(new.sorted.get(each, "") == place[each] for each in ("sku", "view", "color")):
-        return [NewFact(SUPERSEDED, old.asset, body, actor, batch.name, people)]
+        return [NewFact(SUPERSEDED, old.asset, body, actor, batch.name, people), *looked]
     placed = NewFact(SORTED, new.asset, dict(new.sorted) | place, batch=batch.name)
     body |= {"place": place, "was": {each: str(new.sorted.get(each, "")) for each in PLACE}}
-    return [NewFact(SUPERSEDED, old.asset, body, actor, batch.name, people), placed]
+    return [NewFact(SUPERSEDED, old.asset, body, actor, batch.name, people), placed, *looked]
+
+
+def _to_a_look(batch: BatchState, old: FileState, new: FileState) -> list[NewFact]:
+    """Return the route to a look of its own for what takes the place of a client's return, if a sample might do."""
+    stood = (*places_taken(batch.files.values()).get(old.asset, ()), old)
+    if new.approved or new.routed.get("route") not in SPARED or not any(map(was_returned, stood)):
+        return []
+    reason = {"code": "sent_back", "text": SHOT_AGAIN_FOR_CLIENT, "values": {}, "doubt": True}
+    reasons = [reason, *new.routed.get("reasons", ())]
+    routed = dict(new.routed) | {"route": "review", "queue": "review", "reasons": reasons}
+    return [NewFact(ROUTED, new.version, routed, batch=batch.name)]
 
 
 def supersede_by_hand(batch: BatchState, old: FileState, new: FileState, name: str, reason: str) -> list[NewFact]:
@@ -116,7 +130,8 @@ def supersede_by_hand(batch: BatchState, old: FileState, new: FileState, name: s
     UsageError
         Without name or reason, for one file with itself, or for files of two products, colorways or views.
     GateClosedError
-        For a capture that can't be read, was left out or replaced itself, or is approved as something else.
+        For a capture that can't be read, was left out or replaced itself, or is approved as something else; for an
+        old one that was delivered: what is wrong with that is a client's return first, and counts as one.
     """
     if not name.strip() or not reason.strip():
         raise UsageError("taking another capture's place needs a name and a reason: add --as NAME --reason TEXT")
@@ -130,9 +145,14 @@ def supersede_by_hand(batch: BatchState, old: FileState, new: FileState, name: s
                 f"{display_name(new.path)} is of {what} {new.sorted[field]}, {display_name(old.path)} of "
                 f"{old.sorted.get(field) or 'none'}: correct the shot list or the file's name, and run the shoot again"
             )
+    if old.deliveries:
+        raise GateClosedError(
+            f"{old.path} was delivered: what is wrong with it is a client's return first (safelight return, with who "
+            "says so); then another capture may take its place"
+        )
     _require_in_use(batch, new)
     facts = supersede(batch, old, new, reason.strip(), name)
-    if new.approved and len(facts) > 1:
+    if new.approved and "place" in facts[0].body:
         raise GateClosedError(
             f"{new.path} was approved by {new.approved['by']} as {_shown(new)}, which freezes it: decide on it first"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from safelight.core.batch import EDGE_CHECK, RETURN, FileState
 from safelight.core.check import Findings, Measure, Verdict, judge
 from safelight.core.edit import Confidence, Edit, EditStep
+from safelight.core.places import SHOT_AGAIN_FOR_CLIENT, was_returned
 from safelight.plugins import check_named, step_named
 from safelight.routing.edges import Edge, class_of_edge
 from safelight.routing.inputs import Flag, Routed, RouteInputs, use_of
@@ -138,7 +139,7 @@ def route_version(
     )
 
 
-def sent_back_before(file: FileState, version: str) -> tuple[str, str]:
+def sent_back_before(file: FileState, version: str, stood: Sequence[FileState] = ()) -> tuple[str, str]:
     """Return why a version asks for people because an earlier one of its file was sent back, and its queue then.
 
     A machine's new version (its group or guide became another) is no answer to a reviewer: until somebody works on
@@ -149,6 +150,8 @@ def sent_back_before(file: FileState, version: str) -> tuple[str, str]:
     file : FileState
         As it stood before this version.
     version : str
+    stood : sequence of FileState
+        What it took the place of (`safelight.core.places.places_taken`).
 
     Returns
     -------
@@ -164,7 +167,7 @@ def sent_back_before(file: FileState, version: str) -> tuple[str, str]:
         return said, last.returned.get("queue", "") or "review"
     if any(each.how == RETURN for each in words):
         return "a client sent an earlier version back: this one gets a look of its own", "review"
-    return "", ""
+    return (SHOT_AGAIN_FOR_CLIENT, "review") if any(map(was_returned, stood)) else ("", "")
 
 
 def at_work(edit: Edit) -> tuple[EditStep, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from safelight.core import batch as told
 from safelight.core.canonical import key_of
 from safelight.core.facts import Capture, NewFact
+from safelight.core.places import places_taken
 from safelight.core.step import Member, Step
 from safelight.errors import SafelightError
 from safelight.pixels.measure.slate import is_gray_card
@@ -148,6 +149,7 @@ class _Run:
         self.asked = {} if cull_only else measured_for(order.guide)
         settings = order.settings
         self.before: Mapping[str, told.FileState] = {}  # where files stood before this run's work
+        self.stood: Mapping[str, tuple[told.FileState, ...]] = {}  # what stood where captures took a place, by asset
         self.sizes = Sizes(settings.work_side_px, settings.proof_side_px, settings.thumbnail_side_px)
         self.known_map: ReliabilityMap = order.guide.reliability(order.moves)
 
@@ -282,6 +284,7 @@ class _Run:
     def perform(self, frames: list[Sorted]) -> None:
         """Bring each asset that goes on to a judged, routed version."""
         self.before = self.journal.state().files
+        self.stood = places_taken(self.before.values())
         tasks = self._tasks(frames)
         jobs, ready = [], []
         for task, plan, frame in tasks:
@@ -448,7 +451,7 @@ class _Run:
             fails,
             self.order.record,
             stratum.key,
-            sent_back_before(state, version),
+            sent_back_before(state, version, self.stood.get(frame.asset, ())),
         )
         facts = [
             (told.MADE, version, made_to_data(edit, render_key, results[render_key]) | {"keys": keys, **led}),

@@ -106,5 +106,5 @@ class ProductVerbs(Opened):
             facts = supersede_by_hand(state, first, second, name, reason)
             self.store.ledger.append(facts)
         said = f"{second.path} takes the place of {first.path}, says {name}"
-        placed = len(facts) > 1
+        placed = "place" in facts[0].body
         return {"file": first.path, "by": second.path, "placed": placed, "said": said}
