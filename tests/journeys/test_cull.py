@@ -28,6 +28,10 @@ def culled(tmp_path_factory):
     }
     for n, (name, pixels) in enumerate(frames.items()):
         (shoot / name).write_bytes(jpeg(pixels, taken=f"2026:03:01 10:00:0{n}"))
+    clutter = np.random.default_rng(1).integers(20, 230, (25, 33, 3), np.uint8)
+    busy = cv2.resize(clutter, (1300, 1000), interpolation=cv2.INTER_NEAREST)
+    busy[250:750, 400:900] = product(seed=6, width=1300, height=1000)[250:750, 400:900]
+    (shoot / "busy.jpg").write_bytes(jpeg(busy, taken="2026:03:01 12:30:00"))
     (shoot / "cut.jpg").write_bytes((shoot / "one.jpg").read_bytes()[:20_000])
     done = safelight("cull", shoot, "--json", folder=home, code=3)
     return home, done
@@ -37,6 +41,7 @@ def test_every_file_has_a_class_and_every_class_a_confidence(culled):
     _, done = culled
     told = {each["file"]: each for each in lines(done)}
     assert {name: each["class"] for name, each in told.items()} == {
+        "busy.jpg": "pick",
         "one.jpg": "pick",
         "two.jpg": "alternate",
         "soft <b>.jpg": "reject",
@@ -62,6 +67,15 @@ def test_the_contact_sheet_shows_every_frame_with_its_reasons(culled):
     for each in re.findall(r'src="(thumbnails/[^"]+)"', page):
         with Pillow.open(place.parent / each) as seen:
             assert max(seen.size) == 320
+
+
+def test_a_busy_background_is_told_before_anything_is_retouched(culled):
+    home, done = culled
+    told = {each["file"]: each["outside"] for each in lines(done) if each["class"] != "unreadable"}
+    (said,) = told.pop("busy.jpg")
+    assert re.fullmatch(r"a busy background or a close-up: structure along \d\d% of the frame's rim, limit 15%", said)
+    assert set(map(tuple, told.values())) == {()}
+    assert "of the frame&#39;s rim, limit 15%" in (home / "out" / "card" / "contact.html").read_text("utf-8")
 
 
 def test_a_second_cull_measures_nothing_and_says_the_same(culled):

@@ -15,7 +15,7 @@ from safelight.workflows.source_minutes import SOURCE_FAULTS
 def file(path, sku="WJ12", taken="2026-03-01T10:00:00", model="One", cull="pick", codes=(), **more):
     measured = {
         "capture": {"taken_at": taken, "make": "Test" if model else "", "model": model},
-        "reasons": {"metering": [{"code": each} for each in codes]},
+        "reasons": {"metering": [{"code": each, "text": each} for each in codes]},
     }
     said = {"sku": sku, "view": "front", "category": "packshot", "class": cull, "group": "", "lighting": "l", **more}
     return FileState(path, asset=f"asset-{path}", measured=measured, sorted=said)
@@ -154,3 +154,22 @@ def test_the_minutes_of_a_guide_reach_the_sum_and_are_marked_as_its_own():
     assert (plain.minutes, own.minutes) == (0.2, 18.0)
     page = write_page(BatchReport("b", "house", "2026-03-01T10:00:00Z", (), discipline=own))
     assert "put them in order by eye (the style guide says so)" in page
+
+
+def test_what_lies_outside_is_counted_priced_and_told_by_frame():
+    text = "a busy background or a close-up: structure along 64% of the frame's rim, limit 15%"
+    odd = file("phone/WJ1_front.jpg", outside=[{"code": "busy_background", "text": text}])
+    found = measure_discipline(batch(odd, *(file(f"studio/WJ{n}_front.jpg") for n in range(9))))
+    assert found.faults == {"busy_background": 1}
+    assert found.minutes == ASSUMPTIONS["busy_background"].minutes
+    assert found.outside == (f"WJ1_front.jpg: {text}",)
+    page = write_page(BatchReport("b", "house", "2026-03-01T10:00:00Z", (), discipline=found))
+    assert "Outside what automation was made for" in page
+    assert "64% of the frame&#39;s rim" in page
+
+
+def test_light_of_two_colors_stands_in_the_same_list():
+    lit = file("a/WJ1_front.jpg")
+    reason = {"code": "mixed_light", "text": "the color of the light differs by 6.1 degrees over the backdrop"}
+    lit = replace(lit, measured=lit.measured | {"reasons": {"metering": [reason]}})
+    assert measure_discipline(batch(lit)).outside == (f"WJ1_front.jpg: {reason['text']}",)

@@ -21,7 +21,10 @@ ORDER = ("cant_tell", "pick", "reject", "alternate")
 
 @dataclass(frozen=True)
 class Cell:
-    """One frame on the sheet. `picture` is its thumbnail's place beside the page, "" without one."""
+    """One frame on the sheet. `picture` is its thumbnail's place beside the page, "" without one.
+
+    `outside` says in what it lies outside what automation was made for.
+    """
 
     name: str
     picture: str
@@ -29,6 +32,7 @@ class Cell:
     reasons: tuple[str, ...] = ()
     confidence: float | None = None
     said: str = ""
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,8 @@ def _cell(file: FileState) -> Cell:
     known = (body.get("sku"), body.get("view"), category if category != "unknown" else "")
     said = ", ".join(each for each in known if each)
     reasons = tuple(plain(each) for each in body.get("reasons", ()))
-    return Cell(_shown(file.path), picture, body["class"], reasons, body.get("confidence"), plain(said))
+    outside = tuple(plain(each["text"]) for each in body.get("outside", ()))
+    return Cell(_shown(file.path), picture, body["class"], reasons, body.get("confidence"), plain(said), outside)
 
 
 def _shown(path: str) -> str:

@@ -34,6 +34,8 @@ ASSUMPTIONS: Mapping[str, Assumption] = MappingProxyType(
         "clock": Assumption(0.25, "by a clock that jumped", "put them in order by eye"),
         "mixed_light": Assumption(4.0, "in light of two colors", "correct the light by hand, with masks"),
         "split_light": Assumption(1.0, "of articles under several lights", "match the views by eye"),
+        "busy_background": Assumption(4.0, "before a busy background", "mend the edge of the cut-out by hand"),
+        "outside_group": Assumption(1.0, "outside their group", "look whether what suits the group suits them"),
         "same_bytes": Assumption(0.1, "copied from another file", "find out which one counts"),
         "surplus": Assumption(0.1, "further ones of a burst", "glance at the frames that were left out"),
         "rejected": Assumption(0.25, "rejected", "confirm it"),
@@ -87,7 +89,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Discipline:
-    """A shoot's parts, the dearest a frame first, its faults in all, and what its clocks look like."""
+    """A shoot's parts, the dearest a frame first, its faults in all, and what its clocks look like.
+
+    `outside` says of each frame in what it lies outside what automation was made for (R40).
+    """
 
     parts: tuple[Part, ...]
     faults: Mapping[str, int]
@@ -95,6 +100,7 @@ class Discipline:
     frames: int
     clocks: tuple[ClockNote, ...] = ()
     assumptions: Mapping[str, Assumption] = field(default_factory=lambda: ASSUMPTIONS)
+    outside: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -135,7 +141,8 @@ def measure_discipline(state: BatchState, assumptions: Mapping[str, Assumption] 
     for part in parts:
         total.update(part.faults)
     minutes = sum(each.minutes for each in parts)
-    return Discipline(tuple(parts), dict(total.most_common()), round(minutes, 2), len(files), notes, assumptions)
+    faults, outside = dict(total.most_common()), tuple(text for each in files for text in outside_of(each))
+    return Discipline(tuple(parts), faults, round(minutes, 2), len(files), notes, assumptions, outside)
 
 
 def faults_of(file: FileState) -> set[str]:
@@ -163,10 +170,25 @@ def faults_of(file: FileState) -> set[str]:
         found.add("rejected")
     if said.get("class") == "cant_tell":
         found.add("cant_tell")
+    found |= {each["code"] for each in said.get("outside", ())}
     reasons = file.measured.get("reasons", {}).get("metering", ())
     if any(each["code"] == "mixed_light" for each in reasons):
         found.add("mixed_light")
     return found
+
+
+def outside_of(file: FileState) -> list[str]:
+    """Return sentences with the file's name: in what it lies outside what automation was made for.
+
+    Examples
+    --------
+    >>> said = {"outside": [{"text": "a busy background: structure along 64% of the frame's rim, limit 15%"}]}
+    >>> outside_of(FileState("day 1/a.jpg", sorted=said))
+    ["a.jpg: a busy background: structure along 64% of the frame's rim, limit 15%"]
+    """
+    light = [each for each in file.measured.get("reasons", {}).get("metering", ()) if each["code"] == "mixed_light"]
+    name = display_name(PurePosixPath(file.path).name)
+    return [f"{name}: {each['text']}" for each in (*light, *file.sorted.get("outside", ()))]
 
 
 def _part(

@@ -38,6 +38,7 @@ def _cull_line(state: BatchState, file: FileState) -> dict[str, Any]:
         "asset": file.asset,
         "confidence": file.sorted.get("confidence"),
         "colorway": file.sorted.get("colorway", ""),
+        "outside": [each["text"] for each in file.sorted.get("outside", ())],
     }
 
 

@@ -65,6 +65,8 @@ class RouteInputs:
         ``cull`` None where nothing was culled.
     flags : frozenset of Flag
         What stops automation.
+    measured : pairs of (flag, sentence)
+        What intake measured that a flag rests on, for its reason.
     lane : Lane
         What the guide allows.
     edge_failures : int
@@ -92,6 +94,7 @@ class RouteInputs:
     stakes: Stakes = "standard"
     cull: CullClass | None = None
     flags: frozenset[Flag] = frozenset()
+    measured: tuple[tuple[Flag, str], ...] = ()
     lane: Lane = Lane()
     edge_failures: int = 0
     held: str = ""

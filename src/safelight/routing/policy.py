@@ -152,6 +152,8 @@ def _checklists(inputs: RouteInputs) -> Iterator[_Finding]:
 def _flags(inputs: RouteInputs) -> Iterator[_Finding]:
     for flag in sorted(inputs.flags):
         least, queue, said = _FLAGS[flag]
+        told = "; ".join(text for code, text in inputs.measured if code == flag)
+        said = f"{said}: {told}" if told else said
         yield _found(least, queue, flag, said)
 
 

@@ -126,6 +126,7 @@ def route_version(
             stakes=sorted_as["stakes"],
             cull=sorted_as["class"],
             flags=flags,
+            measured=tuple((each["code"], each["text"]) for each in sorted_as.get("outside", ())),
             lane=plan.lane,
             edge_failures=edge_failures,
             held=plan.because if plan.people == "hold" else "",

@@ -38,7 +38,8 @@ class Sorted:
     `confidence` is the probability that a reviewer keeps its class unchanged: `claim`, as the measures alone make it,
     corrected by what people said of earlier ones. Both are None for what culling can't tell: it claims nothing.
     `colorway` is the color of the goods as measured, one name for all
-    views of an article that show the same one; `color` is what a list or a name says.
+    views of an article that show the same one; `color` is what a list or a name says. `outside` says how it lies
+    outside what automation was made for, see `safelight.runs.domain`.
     """
 
     path: str
@@ -61,6 +62,7 @@ class Sorted:
     claim: float | None = None
     confidence: float | None = None
     colorway: str = ""
+    outside: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def goes_on(self) -> bool:
@@ -83,6 +85,7 @@ class Sorted:
             "claim": self.claim,
             "confidence": self.confidence,
             "colorway": self.colorway,
+            "outside": [dict(each) for each in self.outside],
         }
 
 

@@ -76,6 +76,7 @@ def flags_of(edit: Edit, frame: Sorted) -> frozenset[Flag]:
     found: set[Flag] = {flag for flag in FLAGS if flag in doubts}
     if (frame.facts.get("metering", {}).get("mixed_light_deg") or 0.0) > MIXED_LIGHT_DEG:
         found.add("mixed_light")
+    found |= {flag for flag in FLAGS if any(each["code"] == flag for each in frame.outside)}
     if any(each.stale for each in edit.steps):
         found.add("stale")
     return frozenset(found)

@@ -11,7 +11,7 @@ MOST_MINUTES = 240.0
 # What the report's page on source discipline counts, and tells in these words.
 SOURCE_FAULTS = (
     "unreadable", "unfit_name", "unknown_category", "no_time", "no_camera", "clock", "mixed_light", "split_light",
-    "same_bytes", "surplus", "rejected", "cant_tell",
+    "busy_background", "outside_group", "same_bytes", "surplus", "rejected", "cant_tell",
 )  # fmt: skip
 
 

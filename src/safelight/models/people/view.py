@@ -104,6 +104,11 @@ class View:
         turned = cv2.warpAffine(small, matrix, (out, out), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         return np.asarray(turned, np.float32), to_work
 
+    def light(self, box: Box) -> NDArray[np.float32]:
+        """Return a part of the work picture, (H, W, 3) in linear Rec.2020, finite; `box` in work px."""
+        x0, y0, x1, y1 = (max(0, round(each)) for each in box)
+        return np.nan_to_num(np.asarray(self._work[y0:y1, x0:x1], np.float32), posinf=1.0, neginf=0.0)
+
     def at_full_size(self, box: Box) -> NDArray[np.float32]:
         """Return the linear luminance of a part of the full-size original; `box` in work px, at least 1 px large."""
         x0, y0, x1, y1 = box

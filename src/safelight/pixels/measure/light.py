@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -19,6 +19,7 @@ _FLOOR = 2.0**-10
 # Lit seamless paper around a subject; a garment's folds differ more.
 _EVEN_STOPS = 0.15
 _MOST_SAMPLES = 8192  # the median of so many lies within a hundredth of a stop of that of all
+_RIM = 0.06  # of the long side: what lies there is background in nearly every frame
 PERCENTILES = (0.5, 1, 5, 25, 50, 75, 95, 99, 99.5)
 
 
@@ -28,6 +29,7 @@ class Backdrop:
 
     `mask` (H, W) bool is where it lies; `share` of the frame; `border_share` of the frame's border that it meets;
     `level` its median luminance, linear, 1.0 = white; `uniformity_stops` between its 5th and 95th percentile.
+    `rim_structure` is told of any frame, see `rim_structure`; NaN for one smaller than 16 px.
     """
 
     found: bool
@@ -36,6 +38,7 @@ class Backdrop:
     border_share: float
     level: float
     uniformity_stops: float
+    rim_structure: float = math.nan
 
 
 def stops_from_middle_gray(luminance: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -181,6 +184,8 @@ def find_backdrop(rgb: NDArray[np.float32], alpha: NDArray[np.float32] | None = 
         return none
     stops = stops_from_middle_gray(rgb)
     smooth = _is_smooth(stops)
+    rim = rim_structure(smooth)
+    none = replace(none, rim_structure=rim)
     if alpha is not None:
         smooth &= cv2.dilate((alpha > 0.02).astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
     count, labels, stats, _ = cv2.connectedComponentsWithStats(smooth.astype(np.uint8), connectivity=4)
@@ -199,7 +204,35 @@ def find_backdrop(rgb: NDArray[np.float32], alpha: NDArray[np.float32] | None = 
         found = share >= 0.08 and border_share >= 0.25 and high - low <= 2.5
     # A frame of one even color is as likely cloth as paper.
     found = found and share <= 0.98
-    return Backdrop(found, mask, share, border_share, float(2.0**middle * MIDDLE_GRAY), high - low)
+    return Backdrop(found, mask, share, border_share, float(2.0**middle * MIDDLE_GRAY), high - low, rim)
+
+
+def rim_structure(smooth: NDArray[np.bool_]) -> float:
+    """Return how much structure runs along a frame's rim: near 0 before paper, above 0.15 before a busy background.
+
+    Parameters
+    ----------
+    smooth : (H, W) bool
+        Where light and color change by less than a step that is seen.
+
+    Returns
+    -------
+    float, 0 to 1
+        Share of a band of 6 % of the long side that is not smooth, of the second quietest of the four sides: a subject
+        that runs out of the frame at a side or two is no background.
+
+    Examples
+    --------
+    >>> frame = np.ones((100, 100), bool)
+    >>> frame[90:] = False  # legs that run out at the bottom
+    >>> rim_structure(frame)
+    0.0
+    >>> rim_structure(~np.ones((100, 100), bool))
+    1.0
+    """
+    deep = max(1, round(_RIM * max(smooth.shape)))
+    bands = (smooth[:deep], smooth[-deep:], smooth[:, :deep], smooth[:, -deep:])
+    return sorted(1.0 - share_of(np.ascontiguousarray(each)) for each in bands)[1]
 
 
 def subject_mask(backdrop: Backdrop, alpha: NDArray[np.float32] | None = None) -> NDArray[np.bool_]:

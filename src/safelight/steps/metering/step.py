@@ -136,7 +136,7 @@ def _backdrop_facts(
     from safelight.pixels.measure.ranked import share_of
 
     if not backdrop.found:
-        return {"found": False, "share": round(backdrop.share, 4)}
+        return {"found": False, "share": round(backdrop.share, 4), "rim_structure": _rounded(backdrop.rim_structure)}
     return {
         "found": True,
         "share": round(backdrop.share, 4),
@@ -147,7 +147,14 @@ def _backdrop_facts(
         "clipped": _shares(high, backdrop.mask),
         # Share of the subject darker than the backdrop: near 1 before white paper, whatever the exposure.
         "lighter_than": round(share_of(subject <= backdrop.level * 1.02), 4),
+        "rim_structure": _rounded(backdrop.rim_structure),
     }
+
+
+def _rounded(share: float) -> float | None:
+    import math
+
+    return None if math.isnan(share) else round(share, 4)
 
 
 def _paper_facts(
@@ -280,7 +287,7 @@ def _reasons(facts: Mapping[str, Any]) -> tuple[Reason, ...]:
 
 step = Step(
     name="metering",
-    version=4,
+    version=5,  # 5: structure along the rim
     stage=Stage.FACTS,
     kind="facts",
     scale="free",

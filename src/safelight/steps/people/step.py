@@ -32,6 +32,7 @@ _MODELS = ("face_short_range", "face_full_range", "face_mesh", "iris", "palm", "
 _PEOPLE = ("on_model", "editorial", "portrait")
 _LEAST_SHARE = 0.02  # of the frame, from which a person counts
 _LEAST_PALM = 0.5
+_LEAST_SKIN_PX = 64
 # A person who fills this much of the frame and shows no face turns away or is cut off: tiles would find nothing.
 _NEAR_SHARE = 0.12
 
@@ -126,9 +127,28 @@ def _face_facts(view: View, face: Face) -> dict[str, Any]:
         "yaw_deg": _known(face.yaw_deg, 1),
         "roll_deg": _known(face.roll_deg, 1),
         "smile": _known(face.smile),
+        "skin_lab": _skin(view, face),
         "eye_blur_px": blur,
         "eye_edges": edges,
     }
+
+
+def _skin(view: View, face: Face) -> list[float] | None:
+    """Color of the middle of the face as shot, Lab (D50): what tells a frame whose skin lies outside its group's.
+
+    From just under the brows to the mouth, where there is no hair; None for a face of a few px.
+    """
+    import numpy as np
+
+    from safelight.pixels.color.difference import lab_from
+
+    x0, y0, x1, y1 = face.box
+    wide, high = x1 - x0, y1 - y0
+    light = view.light((x0 + 0.3 * wide, y0 + 0.4 * high, x1 - 0.3 * wide, y1 - 0.25 * high))
+    if light.size < 3 * _LEAST_SKIN_PX:
+        return None
+    middle = np.median(light.reshape(-1, 3), axis=0).astype(np.float32)
+    return [round(float(each), 1) for each in lab_from(middle.reshape(1, 1, 3), "linear_rec2020").ravel()]
 
 
 def _eye_blur(view: View, face: Face) -> tuple[float | None, int]:
@@ -211,7 +231,7 @@ def _hand_reason(palms: list[Found]) -> tuple[Reason, ...]:
 
 step = Step(
     name="people",
-    version=3,
+    version=4,  # 4: color of the skin
     stage=Stage.FACTS,
     kind="facts",
     scale="full",
