@@ -134,6 +134,23 @@ def test_a_source_that_breaks_off_leaves_nothing(store):
     assert not any(store.layout.tmp.iterdir())
 
 
+def test_a_copy_cut_at_every_64_kib_is_never_listed_and_is_made_whole_by_the_next(store):
+    piece, pieces = b"raw!" * (16 * 1024), 16
+    whole = hashlib.sha256(piece * pieces).hexdigest()
+
+    def cut_after(count):
+        yield from [piece] * count
+        raise ValueError("the card was pulled out")
+
+    for count in range(pieces + 1):
+        with pytest.raises(ValueError, match="pulled out"):
+            store.blobs.put(cut_after(count))
+        assert not _files(store)
+        assert not any(store.layout.tmp.iterdir())
+    assert store.blobs.put([piece] * pieces) == whole
+    assert list(store.blobs.iterate()) == [whole]
+
+
 def test_a_disk_that_keeps_other_bytes_is_caught_by_reading_back(store):
     class LyingDisk(Disk):
         def write(self, handle, data):
