@@ -108,6 +108,7 @@ def _register() -> None:
         guide,
         ingest,
         keywords,
+        layout,
         learning,
         look,
         mcp,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from safelight.render.planes import Plane
     from safelight.store.blobs import Blobs
 
-_KEPT = "prophoto_rgb"  # wide: what a retoucher is sent is made of it
+KEPT_SPACE = "prophoto_rgb"  # wide: what a retoucher is sent is made of it
 _LOOK_PX = 1200  # at which the mannequin's color is looked at
 _AROUND = 0.6  # of the opening's width, that is worked on around it
 
@@ -48,7 +48,9 @@ class GhostTask:
     depth: float = 0.25
 
 
-class _Painted(NamedTuple):
+class PaintedShot(NamedTuple):
+    """A shot by its own edit up to the grade, over its original's grid: ProPhoto codes, straight, and its cut-out."""
+
     pixels: NDArray[np.uint16]
     alpha: Plane
 
@@ -76,7 +78,7 @@ def make_ghost(task: GhostTask) -> dict[str, Any]:
     from safelight.render.keys import upstream_key
 
     kept = blobs(task.store_root)
-    outer, inner = (_painted(each, kept) for each in (task.outer, task.inner))
+    outer, inner = (painted_shot(each, kept, "a ghost mannequin") for each in (task.outer, task.inner))
     outer_alpha, inner_alpha = (np.asarray(each.alpha / np.float32(65535), np.float32) for each in (outer, inner))
     garment, mannequin = without_mannequin(_small_light(outer.pixels), outer_alpha)
     opening = find_opening(garment)
@@ -90,9 +92,9 @@ def make_ghost(task: GhostTask) -> dict[str, Any]:
     box = _around(opening, garment.shape)
     part = placement.within(box)
     joined = join_shots(
-        _light(outer.pixels[box]),
+        light_of_codes(outer.pixels[box]),
         garment[box],
-        _light(inner.pixels),
+        light_of_codes(inner.pixels),
         inner_alpha,
         opening.within(box),
         part,
@@ -100,13 +102,13 @@ def make_ghost(task: GhostTask) -> dict[str, Any]:
     )
     base = outer.pixels.copy()
     shown = joined.piece > 0
-    base[box][shown] = spaces.to_integers(spaces.convert(joined.rgb[shown], spaces.WORKING, _KEPT), np.uint16)
+    base[box][shown] = spaces.to_integers(spaces.convert(joined.rgb[shown], spaces.WORKING, KEPT_SPACE), np.uint16)
     alpha = garment
     alpha[box] = joined.alpha
     return {
-        "base": kept.put(encode(Image(base, _KEPT), "tiff", compression="zstandard")),
+        "base": kept.put(encode(Image(base, KEPT_SPACE), "tiff", compression="zstandard")),
         "matte": kept.put(encode_matte(np.rint(alpha * 65535).astype(np.uint16))),
-        "upstream": upstream_key(_without_bases(task.outer.edit), step_named),
+        "upstream": upstream_key(without_bases(task.outer.edit), step_named),
         "joints": {
             "neck_step": round(100 * joined.neck_step, 2),
             "gap": round(100 * joined.gap, 2),
@@ -119,27 +121,35 @@ def make_ghost(task: GhostTask) -> dict[str, Any]:
     }
 
 
-def _without_bases(edit: Edit) -> Edit:
+def without_bases(edit: Edit) -> Edit:
     """The machine's edit: a draft is made of the capture, never of an earlier draft or a person's retouch."""
     return Edit(edit.original, tuple(each for each in edit.steps if step_named(each.step).kind != "base"))
 
 
-def _painted(shot: Shot, kept: Blobs) -> _Painted:
+def painted_shot(shot: Shot, kept: Blobs, use: str) -> PaintedShot:
+    """Paint a shot without ground, shadow and frame; `use` names what its cut-out is wanted for.
+
+    Raises
+    ------
+    UsageError
+        If it was left whole.
+    """
     decoded = decode_original(shot.reference, kept)
-    edit = uncropped(_without_bases(shot.edit), shaded=False)
+    edit = uncropped(without_bases(shot.edit), shaded=False)
     tools = LentTools(kept, lambda: decoded.image, dict(shot.resources))
-    found = render_decoded(decoded, edit, tools, to_space=_KEPT, until=Stage.COMPOSITE)
+    found = render_decoded(decoded, edit, tools, to_space=KEPT_SPACE, until=Stage.COMPOSITE)
     if found.alpha is None:
         raise UsageError(
-            f"{shot.path} was left whole, and a ghost mannequin is made of cut-outs: amend its cutout with "
-            "backdrop=any, or draw its matte"
+            f"{shot.path} was left whole, and {use} is made of cut-outs: amend its cutout with backdrop=any, or draw "
+            "its matte"
         )
-    return _Painted(np.array(found.image.pixels[..., :3], np.uint16), found.alpha)
+    return PaintedShot(np.array(found.image.pixels[..., :3], np.uint16), found.alpha)
 
 
-def _light(codes: NDArray[np.uint16]) -> NDArray[np.float32]:
+def light_of_codes(codes: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Return kept codes as linear light in the working space."""
     own = spaces.to_float(np.ascontiguousarray(codes))
-    return np.asarray(spaces.convert(own, _KEPT, spaces.WORKING), np.float32)
+    return np.asarray(spaces.convert(own, KEPT_SPACE, spaces.WORKING), np.float32)
 
 
 def _small_light(codes: NDArray[np.uint16]) -> NDArray[np.float32]:
@@ -147,7 +157,7 @@ def _small_light(codes: NDArray[np.uint16]) -> NDArray[np.float32]:
 
     scale = min(1.0, _LOOK_PX / max(codes.shape[:2]))
     size = max(1, round(codes.shape[1] * scale)), max(1, round(codes.shape[0] * scale))
-    return _light(np.asarray(cv2.resize(codes, size, interpolation=cv2.INTER_AREA), np.uint16))
+    return light_of_codes(np.asarray(cv2.resize(codes, size, interpolation=cv2.INTER_AREA), np.uint16))
 
 
 def _around(opening: Any, shape: tuple[int, ...]) -> tuple[slice, slice]:  # noqa: ANN401 - an Opening

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from safelight.workflows.guide import Guide
 
 Works = Callable[[Collection[str]], Mapping[str, Mapping[str, Any]]]
-JOINTS = "joints"  # what measures a composite of several pictures
+JOINTS, PLACING = "joints", "placing"  # what measures a composite of several pictures
+LAYOUT, SHADOW = "layout", "shadow"
 RETOUCHER = Actor("person", "retoucher")  # who it was stands beside the ledger's facts
 
 
@@ -89,8 +90,24 @@ def led_plan(guide: Guide, frame: Sorted, state: FileState, lead: Lead | None) -
     missing.sort(key=lambda each: not step_named(each).draft)
     uses = tuple(StepUse(each, {}) for each in missing)
     plan = replace(plan, steps=(*plan.steps[:at], *uses, *plan.steps[at:]))
-    joined = any(step_named(each).draft for each in missing) and JOINTS not in {use.check for use in plan.checks}
-    return replace(plan, checks=(*plan.checks, CheckUse(JOINTS, {}))) if joined else plan
+    asked = [PLACING if each == LAYOUT else JOINTS for each in missing if step_named(each).draft]
+    known = {use.check for use in plan.checks}
+    new = tuple(CheckUse(each, {}) for each in dict.fromkeys(asked) if each not in known)
+    return _with_shadow(replace(plan, checks=(*plan.checks, *new)), state)
+
+
+def _with_shadow(plan: Plan, state: FileState) -> Plan:
+    """A layout's shadow lies under it, whether or not the workflow lists one."""
+    if LAYOUT not in state.amended or SHADOW not in state.amended or SHADOW in {use.step for use in plan.steps}:
+        return plan
+    at = sum(step_named(use.step).stage < Stage.COMPOSITE for use in plan.steps)
+    return replace(plan, steps=(*plan.steps[:at], StepUse(SHADOW, {}), *plan.steps[at:]))
+
+
+def expected_of_layout(amended: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return what checks are told of a file's layout: its margin and what was measured when it was composed."""
+    placed = amended.get(LAYOUT, {}).get("placed")
+    return {} if placed is None else {"layout": dict(placed)}
 
 
 def _led(guide: Guide, frame: Sorted, state: FileState, lead: Lead | None) -> Plan:

@@ -26,7 +26,7 @@ from safelight.runs.color_asked import with_color
 from safelight.runs.domain import with_domain
 from safelight.runs.group_shadow import expected_of as expected_of_shadow
 from safelight.runs.group_shadow import measured_for, settled_of
-from safelight.runs.hero import is_frozen, leads_of, led_plan
+from safelight.runs.hero import expected_of_layout, is_frozen, leads_of, led_plan
 from safelight.runs.hero_color import expected_of, measure_color, speakers, task_of
 from safelight.runs.intake import INTAKE_VERSION, glance, take_in
 from safelight.runs.journal import Journal, Work, batch_for
@@ -371,7 +371,8 @@ class _Run:
     def _task(
         self, frame: Sorted, plan: Plan, findings: Mapping[str, Mapping[str, Any]], resources: Mapping[str, str]
     ) -> PerformTask:
-        asked = {*self.before[frame.path].amended, *(u.step for u in plan.steps if u.params)}
+        amended = self.before[frame.path].amended
+        asked = {*amended, *(u.step for u in plan.steps if u.params)}
         steps = tuple(
             PlannedStep(u.step, u.params)
             for u in plan.steps
@@ -379,12 +380,12 @@ class _Run:
             and (frame.scene_referred or u.step in asked or not step_named(u.step).for_raw)
         )
         full = self.order.shoot.files[frame.path]
-        shadow = expected_of_shadow(plan, findings, frame, self.before[frame.path].amended)
+        told = {**expected_of_shadow(plan, findings, frame, amended), **expected_of_layout(amended)}
         return PerformTask(
             reference=replace(full, sha256=frame.asset),
             steps=steps,
             checks=tuple(each.check for each in plan.checks),
-            expected={**plan.expected, **frame.expected, **shadow},
+            expected={**plan.expected, **frame.expected, **told},
             category=frame.category,
             members=(),
             findings=findings,
@@ -393,8 +394,8 @@ class _Run:
             capture=Capture(**frame.capture),
             full_size=frame.full_size,
             resources=resources,
-            amended={name: amended_step(body) for name, body in self.before[frame.path].amended.items()},
-            amended_keys={name: body["key"] for name, body in self.before[frame.path].amended.items()},
+            amended={name: amended_step(body) for name, body in amended.items()},
+            amended_keys={name: body["key"] for name, body in amended.items()},
             known={},
             store_root=str(self.store.root),
             sizes=self.sizes,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from safelight.core.facts import Actor
+from safelight.errors import UsageError
 from safelight.studio.intake import IntakeVerbs
 from safelight.studio.said import OWNER
 
@@ -121,6 +122,45 @@ class HandoffVerbs(IntakeVerbs):
             "joints": joint_lines(found["joints"]),
             "said": said,
         }
+
+    def layout(
+        self,
+        batch: str,
+        sheet: str,
+        name: str,
+        plan: Mapping[str, Any],
+        row: Sequence[str] = (),
+    ) -> dict[str, Any]:
+        """Compose cut-outs of a batch into a draft layout, in the edit of the file whose frame is the sheet.
+
+        `plan` is a layout as data; with `row`, files that stand beside one another, it needs no places.
+        """
+        from safelight.core.layout import layout_from_data
+        from safelight.review.composites import laid_out, own_edit_of, placed_lines, require_sheet
+        from safelight.review.decide import find_file
+        from safelight.runs.ghost import Shot
+        from safelight.runs.layout import LayoutTask, make_layout
+
+        self._may(Actor("person", name), "amend", batch)
+        if row and plan.get("place"):
+            raise UsageError("a layout has places of its own, or files in a row: leave out one of the two")
+        given = layout_from_data({**plan, "place": [{"file": each} for each in row]} if row else plan)
+        state, resources = self.state(batch), self._guide_files(batch)
+        leading = find_file(state, sheet)
+        files = {each.file: find_file(state, each.file) for each in given.places}
+        require_sheet(leading, files.values(), given)
+        shots = {
+            key: Shot(each.path, self._reference(state, each), own_edit_of(each), resources)
+            for key, each in {**files, "": leading}.items()
+        }
+        pieces = tuple((key, shot) for key, shot in shots.items() if key)
+        found = make_layout(LayoutTask(str(self.root), shots[""], pieces, given, bool(row)))
+        count = len(given.places)
+        with self._lock:
+            self.store.ledger.append(laid_out(state, leading, found, given, name, f"draft layout of {count} cut-outs"))
+        said = f"{leading.path}: a draft layout of {count} cut-outs; run the shoot again to paint it, then check it out"
+        joints = placed_lines(found["placed"])
+        return {"file": leading.path, "by": name, "plan": found["plan"], "joints": joints, "said": said}
 
     def _worked(self, name: str, function: Callable[[Any], Any], task: Any) -> Any:  # noqa: ANN401 - a worker's
         """Do the pixels of a verb; a service lets a worker do them. `name` tells people what was asked."""

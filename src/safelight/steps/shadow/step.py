@@ -23,8 +23,8 @@ PARAMS = ParamSet(
     Param(
         "kind",
         "none",
-        "natural keeps the shadow of the capture, the others are made",
-        choices=("none", "natural", "contact", "drop", "reflection"),
+        "natural keeps the shadow of the capture, placed those that a layout made; the others are made",
+        choices=("none", "natural", "contact", "drop", "reflection", "placed"),
     ),
     # Below one half, so that the subject's own outline stays where alpha is one half.
     Param(
@@ -61,6 +61,9 @@ def _propose(picture: Picture, group: Group | None, wanted: Mapping[str, Value],
     kind = str(params["kind"])
     if kind == "none":
         return Proposal(params, Confidence(1.0), (Reason("no_shadow", "no shadow is asked for"),))
+    if kind == "placed":
+        text = "a layout's shadows come with the layout: safelight layout places them, a guide can't"
+        return Proposal({**params, "kind": "none"}, Confidence(0.1), (Reason("no_layout", text, doubt=True),))
     if picture.alpha is None:
         text = "there is no matte, so nothing stands out to cast a shadow; add step cutout before it"
         return Proposal({**params, "kind": "none"}, Confidence(0.1), (Reason("no_matte", text, doubt=True),))
@@ -180,18 +183,23 @@ def _paint(params: Mapping[str, Value], artifacts: Mapping[str, bytes], alpha: N
     if kind == "reflection":
         feet, holds = reflection_foot(alpha)
         return Shade(None, feet / np.float32(height), holds, strength, fade * foot.height / height)
-    if kind == "natural":
-        return Shade(_kept(artifacts, float(str(params["keep"]))))
+    if kind in ("natural", "placed"):
+        return Shade(_kept(artifacts, kind, float(str(params["keep"]))))
     made = (
         contact_density(alpha, softness, angle) if kind == "contact" else drop_density(alpha, angle, distance, softness)
     )
     return Shade(np.rint(made * np.float32(strength * 65535)).astype(np.uint16))
 
 
-def _kept(artifacts: Mapping[str, bytes], keep: float) -> NDArray[np.uint16]:
+def _kept(artifacts: Mapping[str, bytes], kind: str, keep: float) -> NDArray[np.uint16]:
     import cv2
     import numpy as np
 
+    if "density" not in artifacts and kind == "placed":
+        raise ParameterError(
+            "shadow.kind is placed, and this edit holds no layout: safelight layout makes one; or take natural, "
+            "contact, drop or reflection"
+        )
     if "density" not in artifacts:
         raise ParameterError(
             "shadow.kind is natural, and this edit never looked for the capture's own shadow: set it in the style "
