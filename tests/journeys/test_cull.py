@@ -78,6 +78,20 @@ def test_a_busy_background_is_told_before_anything_is_retouched(culled):
     assert "of the frame&#39;s rim, limit 15%" in (home / "out" / "card" / "contact.html").read_text("utf-8")
 
 
+def test_views_of_an_article_come_with_the_color_of_the_goods(tmp_path):
+    shoot = tmp_path / "packshots"
+    shoot.mkdir()
+    for n, (view, color) in enumerate({"front": (150, 24, 30), "back": (146, 22, 29), "side": (30, 60, 160)}.items()):
+        pixels = np.full((1000, 1300, 3), 214, np.uint8)
+        pixels[200:800, 300 + 90 * n : 900 + 90 * n] = color
+        noise = np.random.default_rng(n).normal(0, 8, pixels.shape[:2])[..., None]
+        pixels = np.clip(pixels + noise, 0, 255).astype(np.uint8)
+        (shoot / f"WJ12_{view}.jpg").write_bytes(jpeg(pixels, taken=f"2026:03:01 1{n}:00:00"))
+    done = safelight("cull", shoot, "--json", folder=tmp_path)
+    assert {each["view"]: each["colorway"] for each in lines(done)} == {"front": "red", "back": "red", "side": "blue"}
+    assert "WJ12, front, red" in (tmp_path / "out" / "packshots" / "contact.html").read_text("utf-8")
+
+
 def test_a_second_cull_measures_nothing_and_says_the_same(culled):
     home, first = culled
     before = {each: each.stat().st_mtime_ns for each in (home / "out" / "card" / "thumbnails").iterdir()}

@@ -157,7 +157,8 @@ def _cell(file: FileState) -> Cell:
         return Cell(_shown(file.path), picture, "", (plain(file.refused),))
     body = file.sorted
     category = str(body.get("category", "")).replace("_", " ")
-    known = (body.get("sku"), body.get("view"), category if category != "unknown" else "")
+    color = body.get("colorway") or body.get("color", "")
+    known = (body.get("sku"), body.get("view"), color, category if category != "unknown" else "")
     said = ", ".join(each for each in known if each)
     reasons = tuple(plain(each) for each in body.get("reasons", ()))
     outside = tuple(plain(each["text"]) for each in body.get("outside", ()))

@@ -52,7 +52,7 @@ def take_in(task: IntakeTask) -> dict[str, Any]:
         wanted = CULL_ONLY if task.cull_only else task.asked
         facts: dict[str, Mapping[str, Any]] = {}
         for name in task.facts_steps:
-            seen = _balanced(picture, facts) if step_named(name).reads == "neutral" else picture
+            seen = balanced(picture, facts) if step_named(name).reads == "neutral" else picture
             facts[name] = _measure(name, seen, tools, wanted.get(name, {}))
     with clock.stage("proof"):
         thumbnail = _small(small.sha256, picture, tools, task.sizes)
@@ -110,7 +110,7 @@ def _measure(name: str, picture: Picture, tools: LentTools, wanted: Mapping[str,
     return {"facts": dict(proposal.facts), "confidence": sure, "reasons": [each.to_data() for each in proposal.reasons]}
 
 
-def _balanced(picture: Picture, facts: Mapping[str, Mapping[str, Any]]) -> Picture:
+def balanced(picture: Picture, facts: Mapping[str, Mapping[str, Any]]) -> Picture:
     """Return the frame from afar in the light of its own paper, where it has one: no correction has been made yet."""
     import numpy as np
 

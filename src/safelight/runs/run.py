@@ -23,6 +23,7 @@ from safelight.runs.assemble import assemble, key_of_measure, key_of_render
 from safelight.runs.carries import warned
 from safelight.runs.chart_color import with_chart
 from safelight.runs.color_asked import with_color
+from safelight.runs.colorways import with_colorways
 from safelight.runs.domain import with_domain
 from safelight.runs.group_shadow import expected_of as expected_of_shadow
 from safelight.runs.group_shadow import measured_for, settled_of
@@ -257,6 +258,8 @@ class _Run:
         groups = regrouped(shot_again(alike, self.journal.state().files.values()), said)
         taught = calibrator_of(self.store.ledger.facts(kind=told.OVERRULED))
         sorted_ = sort_frames(found, named, groups, self.order.guide, self.order.category, taught)
+        if self.cull_only:
+            sorted_ = with_colorways(sorted_, found, self.journal, str(self.store.root), self.pool.answers)
         frames = with_domain(overruled(warned(sorted_, found, self.order.guide), said))
         self.journal.say([(told.SORTED, each.asset, each.to_data()) for each in frames])
         if self.looker is not None:

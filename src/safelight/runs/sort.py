@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from safelight.routing.calibration import Calibrator
 
 FACTS_STEPS = ("metering", "focus", "similarity", "framing", "slate", "people", "chart")
-COLORWAY = "colorway"  # what a run measures besides: a cull does not ask what color the goods are
+COLORWAY = "colorway"  # measured by a run besides; by a cull on thumbnails, of what goes on, see `colorways`
 _MOST_VIEWS = 48  # of one article, beyond which nobody sorts them by color
 
 Intake = Mapping[str, Any]
@@ -205,10 +205,10 @@ def sort_frames(
                 confidence=calibrator.apply(claim).value if calibrator is not None and claim is not None else claim,
             )
         )
-    return _in_colorways(frames)
+    return in_colorways(frames)
 
 
-def _in_colorways(frames: list[Sorted]) -> list[Sorted]:
+def in_colorways(frames: list[Sorted]) -> list[Sorted]:
     """Sort the views of each article by the color of the goods, those that go on."""
     by_article: dict[str, list[Sorted]] = {}
     for each in frames:
