@@ -556,6 +556,36 @@ def test_nothing_is_approved_before_its_evidence_was_read(still, still_desk):
     assert len(floor.facts("decision.made")) == before
 
 
+@pytest.mark.parametrize(("width", "height", "theme"), [(1440, 900, "dark"), (1024, 768, "light")])
+def test_no_room_is_larger_than_its_window_and_no_row_of_tools_is_cut(still_desk, width, height, theme):
+    for room, there in ROOMS.items():
+        page = still_desk(f"#/{room}", width=width, height=height, theme=theme)
+        page.wait_for_selector(there, state="attached")
+        until(page, lambda page=page: page.evaluate("document.fonts.status") == "loaded")
+        assert page.evaluate(LARGER) == [0, 0], room
+        assert page.evaluate(CUT) == [], room
+        page.close()
+
+
+ROOMS = {
+    "board": ".card",
+    "cull/shoot": "main img",
+    "review/shoot/BOX-10": SHARP,
+    "look/shoot": "main img",
+    "out": "main h1, main h2",
+    "numbers": "main form",
+    "release/shoot": "main h1, main h2",
+    "learn": "main h1, main h2",
+}
+LARGER = """() => {
+  const { scrollWidth, scrollHeight } = document.documentElement;
+  return [scrollWidth - innerWidth, scrollHeight - innerHeight];
+}"""
+CUT = """() => [...document.querySelectorAll('.toolbar')]
+  .filter((each) => each.lastElementChild.getBoundingClientRect().right > each.getBoundingClientRect().right + 0.5)
+  .map((each) => each.innerText)"""
+
+
 def test_a_lead_overrides_one_verdict_with_a_reason(still, still_desk):
     floor, _ = still
     page = review(still_desk, "BOX-10")
