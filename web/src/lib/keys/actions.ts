@@ -73,6 +73,8 @@ export const ACTIONS: readonly Action[] = [
     ["note", "Note at the pointer", "m"],
     ["amend", "Amend", "d"],
     ["hand", "Take out, bring back", "e"],
+    ["undo", "Take your last word back", "Ctrl+z"],
+    ["redo", "Say it again", "Ctrl+Shift+z"],
   ]),
   ...of("review", "Move", [
     ["next", "Next view of the product", "ArrowRight"],
