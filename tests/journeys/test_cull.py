@@ -64,6 +64,10 @@ def test_the_contact_sheet_shows_every_frame_with_its_reasons(culled):
     assert "soft &lt;b&gt;.jpg" in page
     assert "<b>.jpg" not in page
     assert 'http-equiv="refresh"' not in page
+    assert "The number beside a class is the chance that you leave it as it is" in page
+    for each in ("pick", "unreadable"):  # counts lead to where the frames stand
+        assert f'href="#{each}"' in page
+        assert f'id="{each}"' in page
     for each in re.findall(r'src="(thumbnails/[^"]+)"', page):
         with Pillow.open(place.parent / each) as seen:
             assert max(seen.size) == 320

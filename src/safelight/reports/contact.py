@@ -37,11 +37,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Part:
-    """Frames that stand together: a group, or all of one class that stand alone; with what to say of them."""
+    """Frames that stand together: a group, or all of one class that stand alone; with what to say of them.
+
+    `cull` is that class (``unreadable`` too), "" for a group.
+    """
 
     title: str
     note: str
     cells: tuple[Cell, ...]
+    cull: str = ""
 
 
 class ContactSheet:
@@ -133,10 +137,10 @@ def parts_of(state: BatchState) -> tuple[Part, ...]:
         cells = tuple(_cell(each) for each in single if each.sorted["class"] == cull)
         if cells:
             title = "Kept aside" if cull == "alternate" else f"{CULL_WORDS[cull]}, alone"
-            parts.append(Part(title, many(len(cells), "frame"), cells))
+            parts.append(Part(title, many(len(cells), "frame"), cells, cull))
     refused = tuple(_cell(each) for each in files if each.refused)
     if refused:
-        parts.append(Part("Could not be read", many(len(refused), "file"), refused))
+        parts.append(Part("Could not be read", many(len(refused), "file"), refused, "unreadable"))
     return tuple(parts)
 
 

@@ -34,7 +34,7 @@ ASSUMPTIONS: Mapping[str, Assumption] = MappingProxyType(
         "clock": Assumption(0.25, "by a clock that jumped", "put them in order by eye"),
         "mixed_light": Assumption(4.0, "in light of two colors", "correct the light by hand, with masks"),
         "split_light": Assumption(1.0, "of articles under several lights", "match the views by eye"),
-        "busy_background": Assumption(4.0, "before a busy background", "mend the edge of the cut-out by hand"),
+        "busy_background": Assumption(2.0, "before a busy background", "mend the edge of the cut-out by hand"),
         "outside_group": Assumption(1.0, "outside their group", "look whether what suits the group suits them"),
         "same_bytes": Assumption(0.1, "copied from another file", "find out which one counts"),
         "surplus": Assumption(0.1, "further ones of a burst", "glance at the frames that were left out"),
