@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from safelight.core.edit import Reason
-from safelight.core.params import Param, ParamSet, Value
-from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
+from safelight.core.base_step import base_of, proposes_nothing
+from safelight.core.params import Param, ParamSet
+from safelight.core.step import Stage, Step
 
 PARAMS = ParamSet(
     "ghost_mannequin",
@@ -15,16 +13,8 @@ PARAMS = ParamSet(
 )
 
 
-def _propose(_picture: Picture, _group: Group | None, _wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
-    """Propose nothing: one picture does not show the inside; a person names the second."""
-    text = "no inner shot was named: safelight ghost BATCH OUTER INNER joins two shots"
-    return Proposal(PARAMS.defaults(), None, (Reason("no_inner_shot", text),))
-
-
-def _paint(artifacts: Mapping[str, bytes]) -> bytes:
-    """Return both shots as one picture; empty where none was made."""
-    return artifacts.get("base", b"")
-
+# One picture does not show the inside; a person names the second.
+_NOTHING = "no inner shot was named: safelight ghost BATCH OUTER INNER joins two shots"
 
 step = Step(
     name="ghost_mannequin",
@@ -37,7 +27,7 @@ step = Step(
     purpose="Join the inside of a neck, from a second shot, behind the opening of a garment: a draft to rebuild.",
     automation="Contour, neck and light are proposed; collar, shoulders and shadow are rebuilt by a person: checkout.",
     task="ghost_mannequin",
-    propose=_propose,
-    paint=_paint,
+    propose=proposes_nothing(PARAMS, "no_inner_shot", _NOTHING),
+    paint=base_of,
     draft=True,
 )

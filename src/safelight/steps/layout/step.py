@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from safelight.core.edit import Reason
-from safelight.core.params import Param, ParamSet, Value
-from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
+from safelight.core.base_step import base_of, proposes_nothing
+from safelight.core.params import Param, ParamSet
+from safelight.core.step import Stage, Step
 
 PARAMS = ParamSet(
     "layout",
@@ -14,16 +12,8 @@ PARAMS = ParamSet(
 )
 
 
-def _propose(_picture: Picture, _group: Group | None, _wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
-    """Propose nothing: one picture does not say what stands beside it; a person names the places."""
-    text = "no layout was given: safelight layout BATCH SHEET composes cut-outs"
-    return Proposal(PARAMS.defaults(), None, (Reason("no_layout", text),))
-
-
-def _paint(artifacts: Mapping[str, bytes]) -> bytes:
-    """Return the composed sheet as one picture; empty where none was made."""
-    return artifacts.get("base", b"")
-
+# One picture does not say what stands beside it; a person names the places.
+_NOTHING = "no layout was given: safelight layout BATCH SHEET composes cut-outs"
 
 step = Step(
     name="layout",
@@ -36,7 +26,7 @@ step = Step(
     purpose="Compose cut-outs of a batch on one sheet by places given as data: a draft to rebuild.",
     automation="Places, scale, order and shadows follow the data; joins and shadows are rebuilt by a person: checkout.",
     task="compositing",
-    propose=_propose,
-    paint=_paint,
+    propose=proposes_nothing(PARAMS, "no_layout", _NOTHING),
+    paint=base_of,
     draft=True,
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from safelight.core.edit import Reason
-from safelight.core.params import Param, ParamSet, Value
-from safelight.core.step import Group, Picture, Proposal, Stage, Step, Tools
+from safelight.core.base_step import base_of, proposes_nothing
+from safelight.core.params import Param, ParamSet
+from safelight.core.step import Stage, Step
 
 PARAMS = ParamSet(
     "retouch",
@@ -14,16 +12,8 @@ PARAMS = ParamSet(
 )
 
 
-def _propose(_picture: Picture, _group: Group | None, _wanted: Mapping[str, Value], _tools: Tools) -> Proposal:
-    """Propose nothing: only a person retouches by hand."""
-    text = "nothing came back from a retoucher: the edit's own steps are painted"
-    return Proposal(PARAMS.defaults(), None, (Reason("no_retouch", text),))
-
-
-def _paint(artifacts: Mapping[str, bytes]) -> bytes:
-    """Return the picture as it was taken in; empty where nothing came back."""
-    return artifacts.get("base", b"")
-
+# Only a person retouches by hand.
+_NOTHING = "nothing came back from a retoucher: the edit's own steps are painted"
 
 step = Step(
     name="retouch",
@@ -36,6 +26,6 @@ step = Step(
     purpose="Take what a person retouched in another program as the new base; the edit's color no longer paints.",
     automation="Made by a person alone: safelight checkout writes the file, safelight checkin takes it back.",
     task="artistic_retouching",
-    propose=_propose,
-    paint=_paint,
+    propose=proposes_nothing(PARAMS, "no_retouch", _NOTHING),
+    paint=base_of,
 )
