@@ -48,5 +48,23 @@ def test_no_more_is_told_ahead_than_is_kept_and_nothing_once_the_house_closes(sa
     assert house.tell_ahead() == 3 == len(told)
     assert shared._LINES_KEPT > 30_000
     house._ended.set()
+    house._is_told = False
     monkeypatch.setattr(shared, "_AHEAD", 100)
     assert house.tell_ahead() == 1
+
+
+def test_who_is_let_in_finds_lists_told_and_nothing_is_told_again_beside_them(say, house, told):
+    say.batch()
+    for n in range(4):
+        say.file(f"{n}.jpg")
+    assert house.get_ready(60.0) >= 4
+    assert sorted(set(told)) == [f"{n}.jpg" for n in range(4)] and house.gathered.is_set()
+    assert house.tell_ahead() == 0
+
+
+def test_a_start_waits_no_longer_than_it_may_and_the_rest_is_told_beside(say, house, told):
+    say.batch()
+    for n in range(4):
+        say.file(f"{n}.jpg")
+    assert house.get_ready(-1.0) == 0 == len(told)
+    assert house.tell_ahead() >= 4

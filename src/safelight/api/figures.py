@@ -24,6 +24,7 @@ class Figures(BaseModel):
     rework_alarm: float
     least_labels: int = Field(description="audited labels that a stratum needs before anything leaves it unseen")
     currency: str
+    at: str = Field(description="when they were counted: of many files an answer holds for a minute or two")
     categories: list[dict[str, Any]]
 
 
@@ -70,12 +71,15 @@ def get_figures(desk: AtDesk) -> Figures:
     from safelight.routing.escapes import least_labels
     from safelight.routing.record import FIRST_PASS_TARGET, REWORK_ALARM
 
+    names = _names(desk)
+    told = desk.figures_now(names) if names else None
     return Figures(
         first_pass_target=FIRST_PASS_TARGET,
         rework_alarm=REWORK_ALARM,
         least_labels=least_labels(desk.settings.escape_level),
         currency=desk.rates().currency,
-        categories=[dict(each) for each in desk.numbers(_names(desk)).lines] if _names(desk) else [],
+        at=told.at if told else "",
+        categories=[dict(each) for each in told.numbers.lines] if told else [],
     )
 
 
@@ -85,7 +89,7 @@ def get_figures_csv(desk: AtDesk) -> Response:
     names = _names(desk)
     headers = {"Content-Disposition": 'attachment; filename="safelight-figures.csv"'}
     desk.tell_fetched_figures()
-    return Response(desk.numbers(names).csv if names else "", media_type="text/csv", headers=headers)
+    return Response(desk.figures_now(names).numbers.csv if names else "", media_type="text/csv", headers=headers)
 
 
 @router.get("/rates", summary="The studio's rates")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 from safelight.core.batch import RELEASE, RETURN, BatchState, FileState
 from safelight.core.places import places_taken, with_history
@@ -179,6 +181,38 @@ class _Category:
     frames: dict[str, FileState] = field(default_factory=dict)
 
 
+# What `measure` reads of a file's short state, and of each body in it; the words on a file are read whole.
+_COUNTED: Mapping[str, tuple[str, ...]] = {
+    "measured": ("capture",),
+    "sorted": ("category", "class"),
+    "routed": ("zone", "route"),
+    "approved": ("at",),
+    "superseded": ("by", "by_asset"),
+}
+_WHOLE = (
+    "path", "asset", "refused", "seen_at", "version", "versions", "routed_at", "decisions", "past_decisions",
+    "overrides",
+)  # fmt: skip
+_LEFT = ("deliveries", "past_deliveries")
+
+
+def counted(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a file's short state as JSON data (`safelight.core.standing.to_data`) is counted.
+
+    Examples
+    --------
+    >>> counted({"path": "a.jpg", "made": {"blobs": {}}, "routed": {"route": "auto", "zone": 1, "uses": []}})
+    {'path': 'a.jpg', 'routed': {'zone': 1, 'route': 'auto'}}
+    """
+    found = {name: data[name] for name in _WHOLE if name in data}
+    found |= {
+        name: {key: data[name][key] for key in keys if key in data[name]}
+        for name, keys in _COUNTED.items()
+        if name in data
+    }
+    return found | {name: [{"at": each["at"]} for each in data[name]] for name in _LEFT if name in data}
+
+
 def measure(
     batches: Iterable[BatchState],
     minutes: Mapping[str, Spent],
@@ -230,8 +264,8 @@ def _once(files: Iterable[FileState]) -> list[FileState]:
 
 def _closed(seen: Sequence[str], left: str) -> str:
     """Return when a shoot was closed for a file: its last frame that was taken in before the file left."""
-    before = [each for each in seen if not left or each <= left]
-    return before[-1] if before else ""
+    before = bisect_right(seen, left) if left else len(seen)
+    return seen[before - 1] if before else ""
 
 
 def _kpi(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from safelight.core.batch import FileState
+from safelight.core.batch import BatchState, FileState
 from safelight.core.facts import Fact
 from safelight.core.standing import OPEN, STAKES, from_data
 from safelight.store import tables
@@ -36,6 +36,7 @@ from safelight.store.rows import page, read_facts, read_head, read_story
 
 Order = Literal["path", "urgency"]
 Key = tuple[Any, ...]
+_STATES_AT_ONCE = 500
 _FILE, _CLAIM, _BATCH = tables.file_row.c, tables.claim.c, tables.batch_row.c
 
 
@@ -220,6 +221,33 @@ class Floor:
         with self._database.reading() as connection:
             row = connection.execute(_OPENING, {"batch": spell(name)}).first()
         return (json.loads(row.body), row.opened_at) if row is not None else ({}, "")
+
+    def states(self, name: str, shaped: Callable[[dict[str, Any]], dict[str, Any]]) -> BatchState | None:
+        """Return a batch with its files as their rows keep them, or None; a thousandth of the time of all its facts.
+
+        Parameters
+        ----------
+        name : str
+        shaped : callable
+            Takes a row's short state as JSON data and returns what of it is wanted: a hundred thousand files fit in
+            memory once what nobody reads of them is left out.
+        """
+        row = self.batch(name)
+        if row is None:
+            return None
+        files: dict[str, FileState] = {}
+        last = ""
+        while True:
+            place = and_(_FILE.batch == spell(name), _FILE.path > last)
+            query = select(_FILE.path, _FILE.state).where(place).order_by(_FILE.path).limit(_STATES_AT_ONCE)
+            with self._database.reading() as connection:
+                rows = connection.execute(query).all()
+            if not rows:
+                opened, at = self.opening(name)
+                return BatchState(name, opened, at, files, (), row.last_at, (), row.seq)
+            for path, state in rows:
+                files[read(path)] = from_data(shaped(json.loads(state)))
+            last = rows[-1].path
 
     def board(self, projects: frozenset[str] | None, apart: frozenset[str] = frozenset()) -> list[BoardRow]:
         """Return how much waits: a row for each queue and category, with the oldest of it.

@@ -31,19 +31,27 @@ class NumberVerbs(QueueVerbs):
         from safelight.core.batch import OPENED
         from safelight.reports.kpi import measure
         from safelight.reports.kpi_table import kpi_csv, kpi_line, kpi_text
-        from safelight.reports.minutes import TIMED, minutes_by_asset
+        from safelight.reports.minutes import WORDS, minutes_by_asset
 
         names = list(batches) or sorted({each.subject for each in self.store.ledger.iterate(kind=OPENED)})
         for each in names:
             self._may(OWNER, "report", each)
-        states = [self.state(each) for each in names]
+        states = [self._counted(each) for each in names]
+        held = {version: file.asset for each in states for file in each.files.values() for version in file.versions}
         at = now or datetime.now(UTC).isoformat()
         # In the order in which they happened: people go from batch to batch, and no minute of theirs counts twice.
         wanted, rates = frozenset(names), self.rates()
-        facts = (each for each in self.store.ledger.iterate(kind=TIMED) if each.batch in wanted)
-        lanes = {each.name: lanes_of(each) for each in states}
-        found = measure(states, minutes_by_asset(facts), at, self.calendar(), rates, lanes)
+        facts = (each for each in self.store.ledger.iterate(kind=WORDS) if each.batch in wanted)
+        lanes = _lanes_of_all(states)
+        found = measure(states, minutes_by_asset(facts, held), at, self.calendar(), rates, lanes)
         return Numbers([kpi_line(each) for each in found], kpi_text(found, rates.currency), kpi_csv(found))
+
+    def _counted(self, batch: str) -> BatchState:
+        """Return what is counted of a batch's files, from the rows of where they stand and not from all its facts."""
+        from safelight.reports.kpi import counted
+        from safelight.store.floor import Floor
+
+        return Floor(self.store.ledger.database).states(batch, counted) or self.state(batch)
 
     def keyword_outliers(self, days: int) -> list[dict[str, Any]]:
         """Return the words of originals that deliveries of the last days left out, since no guide's list has them."""
@@ -120,3 +128,15 @@ class NumberVerbs(QueueVerbs):
         facts = self.store.ledger.iterate(kind=TIMED, batch=state.name)
         lanes = {state.name: lanes_of(state)}
         return measure([state], minutes_by_asset(facts), state.last_at, self.calendar(), self.rates(), lanes)
+
+
+def _lanes_of_all(states: Sequence[BatchState]) -> dict[str, Mapping[str, str]]:
+    """Return the lanes of each batch's guide, each guide read once."""
+    guides: dict[str, Mapping[str, str]] = {}
+    found = {}
+    for each in states:
+        guide = repr([each.opened.get(name) for name in ("guide", "guide_key", "guide_path", "guide_text")])
+        if guide not in guides:
+            guides[guide] = lanes_of(each)
+        found[each.name] = guides[guide]
+    return found

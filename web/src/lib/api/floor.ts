@@ -732,6 +732,8 @@ export interface Plot {
 }
 export interface Numbers {
   readonly told: string;
+  /** When they were counted; of many files an answer holds for a minute or two. */
+  readonly at: string;
   readonly needed: number;
   readonly plots: readonly Plot[];
   readonly trend: { readonly title: string; readonly told: string; readonly limit: number | null; readonly series: readonly { name: string; points: readonly { at: string; value: number | null }[]; bad: boolean }[] };
@@ -801,6 +803,7 @@ export async function numbersNow(): Promise<Numbers> {
   const weeks = [...new Set(rows.flatMap((each) => each.trend.map(([week]) => week)))].sort();
   return {
     told: `${rows.reduce((sum, each) => sum + each.first_pass.tries, 0)} files decided so far, always by category`,
+    at: told.at,
     needed: told.least_labels,
     plots: [
       { title: "First-pass yield", told: "approved with no revise, with its 95 % interval", unit: "%", goal, goalWord: "goal", bars: false, empty: "Nothing is decided yet.", rows: shares((each) => each.first_pass, (share) => (share.high ?? 1) * 100 < goal) },

@@ -2586,6 +2586,11 @@ export interface components {
          * @description All of them; by category, never one total. Keys of a category are only ever added to.
          */
         Figures: {
+            /**
+             * At
+             * @description when they were counted: of many files an answer holds for a minute or two
+             */
+            at: string;
             /** Categories */
             categories: {
                 [key: string]: unknown;
