@@ -64,6 +64,7 @@ class Decoder:
 
     def __init__(self, settings: Settings | None = None, *, threads: int = 2) -> None:
         self.settings = settings or Settings()
+        self._limits = asdict(self.settings)
         self._threads = threads
         self._child: Child | None = None
         self._turn = threading.Lock()
@@ -283,7 +284,7 @@ class Decoder:
             "name": original.name,
             "longest_side": longest_side,
             "preview": preview,
-            "limits": asdict(self.settings),
+            "limits": self._limits,
             **more,
         }
         with self._turn:

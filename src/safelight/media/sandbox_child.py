@@ -59,6 +59,7 @@ class Child:
             os.close(reading_end)
             os.close(writing_end)
         self.link = ours
+        self._stat = _opened_stat(self.process.pid)
         self._most = settings.decode_memory_bytes + _BYTES_PER_PIXEL * settings.max_pixels
         self.link.settimeout(_START_LIMIT_S)
         try:
@@ -160,7 +161,7 @@ class Child:
 
     def _limit_time(self) -> None:
         """Set what processor time a request may take, from now on."""
-        seconds = int(_seconds_used(self.process.pid)) + self.settings.decode_cpu_s
+        seconds = int(_seconds_used(self._stat)) + self.settings.decode_cpu_s
         with suppress(ProcessLookupError, PermissionError):
             resource.prlimit(self.process.pid, resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
 
@@ -174,6 +175,9 @@ class Child:
         """End the process, if it has not ended, and return its exit code."""
         self.is_spent = True
         self.link.close()
+        if self._stat >= 0:
+            os.close(self._stat)
+            self._stat = -1
         try:
             self.process.wait(0.5)
         except subprocess.TimeoutExpired:
@@ -205,10 +209,18 @@ def _start(descriptors: tuple[int, int, int], threads: int) -> subprocess.Popen[
     )
 
 
-def _seconds_used(pid: int) -> float:
-    """Processor seconds of a process so far, from fields 14 and 15 of /proc/pid/stat."""
+def _opened_stat(pid: int) -> int:
+    """A descriptor that tells of a process whenever it is read, -1 where none does; opening one takes a millisecond."""
     try:
-        after_name = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return os.open(f"/proc/{pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return -1
+
+
+def _seconds_used(stat: int) -> float:
+    """Processor seconds of a process so far, from fields 14 and 15 of its /proc/pid/stat."""
+    try:
+        after_name = os.pread(stat, 4096, 0).rsplit(b")", 1)[1].split()
     except (OSError, IndexError):
         return 0.0
     return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")

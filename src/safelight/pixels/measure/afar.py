@@ -45,6 +45,11 @@ class Afar:
         """Luminance Y of a picture in linear Rec.2020, (H, W)."""
         return luminance(self.rgb)
 
+    @cached_property
+    def ranked(self) -> NDArray[np.float32]:
+        """The luminances in order, (N,): what percentiles are read off, by more than one measure."""
+        return np.sort(self.luminance, axis=None)
+
 
 # The same picture object is looked at by measure after measure, and goes when the frame is done.
 _SEEN: WeakKeyDictionary[Seen, Afar] = WeakKeyDictionary()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelight.pixels.color.spaces import decode
-from safelight.pixels.measure.ranked import inside, percentiles, share_of
+from safelight.pixels.measure.ranked import inside, percentiles, percentiles_of_sorted, share_of
 
 MIDDLE_GRAY = 0.18
 # Below 2^-10 of white (9.5 stops under it) an 8-bit file holds no more than its first three codes.
@@ -59,10 +59,15 @@ def percentiles_stops(luminance: NDArray[np.float32]) -> dict[str, float]:
 
     Exposure adds: light times 2**s moves each by s, as far as nothing meets the floor.
     """
-    if luminance.size == 0:
+    return percentiles_stops_of_sorted(np.sort(_held(luminance), axis=None))
+
+
+def percentiles_stops_of_sorted(ordered: NDArray[np.float32]) -> dict[str, float]:
+    """Return what `percentiles_stops` does, of luminances that are in order, (N,), none NaN."""
+    if ordered.size == 0:
         return {}
-    # The logarithm keeps the order, so nine numbers need it and not all of them.
-    values = stops_from_middle_gray(percentiles(_held(luminance), PERCENTILES).astype(np.float32))
+    # The floor keeps the order; so does the logarithm, so that nine numbers need it and not all.
+    values = stops_from_middle_gray(percentiles_of_sorted(_held(ordered), PERCENTILES).astype(np.float32))
     return {f"{each:g}": round(float(value), 3) for each, value in zip(PERCENTILES, values, strict=True)}
 
 
@@ -224,7 +229,7 @@ def rim_structure(smooth: NDArray[np.bool_]) -> float:
     Examples
     --------
     >>> frame = np.ones((100, 100), bool)
-    >>> frame[90:] = False  # legs that run out at the bottom
+    >>> frame[90:, 30:70] = False  # legs that run out at the bottom
     >>> rim_structure(frame)
     0.0
     >>> rim_structure(~np.ones((100, 100), bool))

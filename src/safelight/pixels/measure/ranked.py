@@ -29,7 +29,17 @@ def percentiles(values: NDArray[np.floating[Any]], percents: Sequence[float]) ->
     >>> percentiles(np.array([3.0, 1.0, 2.0]), (0, 25, 50)).tolist()
     [1.0, 1.5, 2.0]
     """
-    ordered = np.sort(values, axis=None)
+    return percentiles_of_sorted(np.sort(values, axis=None), percents)
+
+
+def percentiles_of_sorted(ordered: NDArray[np.floating[Any]], percents: Sequence[float]) -> NDArray[np.float64]:
+    """Return percentiles, as `percentiles`, of values that are in order, (N,).
+
+    Examples
+    --------
+    >>> percentiles_of_sorted(np.array([1.0, 2.0, 3.0]), (0, 25, 50)).tolist()
+    [1.0, 1.5, 2.0]
+    """
     if not len(ordered):
         return np.full(len(percents), np.nan)
     at = np.asarray(percents, np.float64) / 100.0 * (len(ordered) - 1)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from safelight.pixels.measure.ranked import percentiles
+from safelight.pixels.measure.ranked import percentiles, percentiles_of_sorted
 
 Blank = Literal["black", "even", "none"]
 
@@ -95,21 +95,30 @@ def read_codes(codes: NDArray[np.uint8]) -> list[Code]:
     return [Code(each.text, each.kind, tuple(v / scale for v in each.box)) for each in found]
 
 
-def find_blank(light: NDArray[np.float32]) -> Blank:
+def find_blank(light: NDArray[np.float32], ordered: NDArray[np.float32] | None = None) -> Blank:
     """Tell a lens cap and an even frame from a photograph.
 
     Parameters
     ----------
     light : (H, W) float32, linear luminance, 1.0 = white
         About 400 px; noise is averaged away by the reduction.
+    ordered : (H * W,) float32, optional
+        The same in order, where somebody has put it in order before.
 
     Examples
     --------
     >>> find_blank(np.full((60, 80), 0.002, np.float32)), find_blank(np.full((60, 80), 0.18, np.float32))
     ('black', 'even')
     """
+    if ordered is not None and math.isfinite(float(light.sum())):
+        low, high = (float(each) for each in percentiles_of_sorted(ordered, (0.5, 99.5)))
+        return _blank_of(low, high)
     clean = light if math.isfinite(float(light.sum())) else np.nan_to_num(light, nan=0.0, posinf=1.0, neginf=0.0)
     low, high = (float(each) for each in percentiles(clean, (0.5, 99.5)))
+    return _blank_of(low, high)
+
+
+def _blank_of(low: float, high: float) -> Blank:
     if high < _BLACK_LIGHT:
         return "black"
     return "even" if np.log2(max(high, 1e-6) / max(low, 1e-6)) < _EVEN_STOPS else "none"

@@ -61,7 +61,7 @@ def measure(picture: Picture, small: Image, *, illuminants: bool = True) -> dict
     luminance, any_high = from_afar(picture.image).luminance, light.any_channel(high)
     of_subject = inside(luminance, subject)
     return {
-        "percentiles_stops": light.percentiles_stops(luminance),
+        "percentiles_stops": light.percentiles_stops_of_sorted(from_afar(picture.image).ranked),
         "clipped_high": _shares(high),
         "clipped_low": _shares(low),
         "clipped_high_any": round(share_of(any_high), 4),

@@ -37,8 +37,9 @@ def _propose(picture: Picture, _group: Group | None, wanted: Mapping[str, Value]
     from safelight.pixels.measure.slate import find_blank
 
     params = PARAMS.accept(dict(wanted), fill=True)
-    light = from_afar(picture.image).luminance
-    blank = find_blank(light)
+    seen = from_afar(picture.image)
+    light = seen.luminance
+    blank = find_blank(light, seen.ranked)
     codes = [] if blank != "none" else _read(picture, tools)
     facts = _facts(codes, blank, float(params["least_share"]), float(light.mean()))  # type: ignore[arg-type]
     return Proposal(params, Confidence(_confidence(facts)), _reasons(facts), facts=facts)
