@@ -58,7 +58,7 @@ def test_what_is_known_stays_as_it_is_and_no_band_is_no_work():
     assert np.array_equal(closed_form(codes, sure, half(alpha)), sure.subject.astype(np.float32))
 
 
-@pytest.mark.parametrize("limit", ["_MOST_ENTRIES", "_MOST_WORK"])
+@pytest.mark.parametrize("limit", ["_MOST_TAIL", "_MOST_WORK"])
 def test_a_band_too_wide_to_be_factored_gives_the_same_by_gradients(monkeypatch, limit):
     codes, trimap, alpha = scene(soft=8.0)
     factored = closed_form(codes, trimap, half(alpha))
@@ -66,6 +66,37 @@ def test_a_band_too_wide_to_be_factored_gives_the_same_by_gradients(monkeypatch,
     monkeypatch.setattr(module, "_TOLERANCE", 1e-7)
     monkeypatch.setattr(module, "_ROUNDS", 5000)
     assert np.abs(closed_form(codes, trimap, half(alpha)) - factored).max() < 5e-3
+
+
+def crowd(size=90):
+    """Three soft disks of one texture, two of them apart, beside one wide as a fur: bands in pieces of other widths."""
+    parts = [scene(size, soft, 4, at) for soft, at in ((4.0, (18, 18)), (9.0, (60, 62)))]
+    subject = parts[0][1].subject | parts[1][1].subject
+    unknown = (parts[0][1].unknown | parts[1][1].unknown) & ~subject
+    alpha = np.maximum(parts[0][2], parts[1][2])
+    codes = np.where((parts[0][2] > parts[1][2])[..., None], parts[0][0], parts[1][0])
+    return codes, Trimap(subject, ~subject & ~unknown), alpha
+
+
+@pytest.mark.parametrize(("part", "piece"), [(16, 16), (64, 10), (10_000, 10_000)])
+def test_a_band_factored_in_parts_or_pieces_gives_the_same_as_in_one(monkeypatch, part, piece):
+    codes, trimap, alpha = crowd()
+    monkeypatch.setattr(module, "_MOST_WORK", 0)
+    monkeypatch.setattr(module, "_TOLERANCE", 1e-9)
+    monkeypatch.setattr(module, "_ROUNDS", 20_000)
+    wanted = closed_form(codes, trimap, half(alpha))
+    monkeypatch.setattr(module, "_MOST_WORK", 1e12)
+    monkeypatch.setattr(module, "_PART", part)
+    monkeypatch.setattr(module, "_PIECE", piece)
+    assert np.abs(closed_form(codes, trimap, half(alpha)) - wanted).max() < 1e-3
+
+
+def test_bands_that_share_no_window_are_pieces_of_their_own(monkeypatch):
+    monkeypatch.setattr(module, "_PIECE", 1)
+    farthest = np.array([2, 2, 2, 4, 4, 5], np.int32)
+    assert module._pieces(farthest) == [(0, 3), (3, 5), (5, 6)]
+    monkeypatch.setattr(module, "_PIECE", 3)
+    assert module._pieces(farthest) == [(0, 3), (3, 6)]
 
 
 def test_a_piece_of_the_band_that_touches_nothing_known_stays_finite():

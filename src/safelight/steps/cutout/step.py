@@ -275,8 +275,8 @@ step = Step(
     name="cutout",
     # 2: shadows along the foot, classes of edges; 3: a finder, which was the backdrop before; 4: a second opinion;
     # 5: outlines settled on their edge; 6: a given band is solved at once; 7: off the ground
-    version=7,
-    upgrades={1: dict, 2: lambda before: {**before, "finder": "backdrop"}, 3: dict, 4: dict, 5: dict, 6: dict},
+    version=8,  # 8: the band before any background is solved to the end, in parts
+    upgrades={1: dict, 2: lambda before: {**before, "finder": "backdrop"}, 3: dict, 4: dict, 5: dict, 6: dict, 7: dict},
     stage=Stage.COMPOSITE,
     kind="matte",
     scale="full",
