@@ -12,6 +12,7 @@ from tests.browsers import until
 from tests.web import floor as floors
 from tests.web.conftest import SHOTS, desk_at, enter
 from tests.web.test_journeys import SHARP, saved
+from tests.web.test_out import invited
 
 FRAMES = ("BAG-06_front.jpg", "BOX-10_front.jpg", "RNG-07_front.jpg")
 ASKED = ("decide", "shoot", "RNG-07_front.jpg", "reshoot", "--reason", "the stone is dark", "--as", "Ines Weber")
@@ -69,6 +70,75 @@ def take_shot(page, name):
 
 def stands(page):
     return page.locator(".stands")
+
+
+@pytest.mark.parametrize(("width", "height", "theme"), [(1440, 900, "dark"), (1024, 768, "light")])
+def test_a_brief_with_its_board_is_set_before_work_and_stands_beside_the_picture(desk, floor, width, height, theme):
+    about, words = f"product:BOX-10 {width}", f"the label is read first, at {width}"
+    page = desk(width=width, height=height, theme=theme)
+    page.get_by_role("button", name="Briefs of shoot").click()
+    sheet = page.get_by_role("dialog", name="Briefs of shoot")
+    sheet.get_by_role("button", name="New brief").click()
+    sheet.get_by_label("About").select_option("product")
+    sheet.get_by_label("Which product").fill(about.partition(":")[2])
+    sheet.get_by_label("What it is to look like").fill(words)
+    sheet.get_by_label("Add pictures").set_input_files(
+        [floors.SAMPLES / "KET-09_front.jpg", floors.SAMPLES / "MUG-01_front.jpg"]
+    )
+    pins = sheet.get_by_role("list", name="Reference board").get_by_role("listitem")
+    expect(pins).to_have_count(2)
+    sheet.get_by_label("Words under KET-09_front").fill("this black")
+    sheet.get_by_role("button", name="Take MUG-01_front off").click()
+    expect(pins).to_have_count(1)
+    take_shot(page, f"brief-{width}")
+    sheet.get_by_role("button", name="Set the brief").click()
+    expect(sheet.get_by_role("status")).to_contain_text(f"brief for {about}, says Noa Lind")
+    line = sheet.get_by_role("list", name="Briefs").get_by_role("listitem").filter(has_text=words)
+    expect(line.get_by_role("img", name="this black")).to_be_visible()
+    told = floor.facts("brief.set")[-1]
+    assert (told["about"], told["text"], [caption for _, caption in told["board"]]) == (about, words, ["this black"])
+
+
+def test_a_brief_is_changed_where_it_stands_and_taken_back(desk, floor):
+    page = desk()
+    page.get_by_role("button", name="Briefs of shoot").click()
+    sheet = page.get_by_role("dialog", name="Briefs of shoot")
+    for words in ("warm", "warm, the paper pure white"):
+        if words == "warm":
+            sheet.get_by_role("button", name="New brief").click()
+        else:
+            sheet.get_by_role("button", name="Change the brief about the whole shoot").click()
+        sheet.get_by_label("What it is to look like").fill(words)
+        sheet.get_by_role("button", name="Set the brief").click()
+        expect(sheet.get_by_role("list", name="Briefs")).to_contain_text(words)
+    sheet.get_by_role("button", name="Close").click()
+    review_at(page, floor, "BOX-10")
+    expect(page.get_by_role("region", name="Brief")).to_contain_text("warm, the paper pure white")
+    page.keyboard.press("Alt+b")
+    page.get_by_role("button", name="Briefs of shoot").click()
+    sheet.get_by_role("button", name="Change the brief about the whole shoot").click()
+    sheet.get_by_role("button", name="Take the brief back").click()
+    expect(sheet.get_by_role("button", name="Change the brief about the whole shoot")).to_have_count(0)
+    assert floor.facts("brief.set")[-1]["text"] == ""
+
+
+def test_work_is_given_to_somebody_and_everybody_sees_to_whom(desk, floor, browser, tmp_path):
+    rita = invited(desk, browser, floor, tmp_path, "rita", "Rita Maas", "retoucher")
+    page = review(desk, "BOX-10")
+    given = page.get_by_role("region", name="Whose work it is")
+    given.get_by_label("Given to").select_option(label="Rita Maas")
+    until(page, lambda: floor.facts("work.assigned"))
+    take_shot(page, "given")
+    page.keyboard.press("Alt+b")
+    expect(page.locator(".card", has_text="BOX-10")).to_be_visible()
+    hers = desk(state=rita)
+    expect(hers.locator(".mine .mrow", has_text="BOX-10").first).to_be_visible()
+    hers.goto(f"{floor.url}/#/review/shoot/BOX-10")
+    hers.wait_for_selector(SHARP)
+    expect(hers.get_by_role("region", name="Whose work it is")).to_have_text("Given to Rita Maas")
+    page.goto(f"{floor.url}/#/review/shoot/BOX-10")
+    given.get_by_label("Given to").select_option("")
+    until(page, lambda: floor.facts("work.assigned")[-1]["to"] == "")
 
 
 def test_ones_last_word_is_taken_back_and_said_again_by_a_key_or_a_button(desk, floor):

@@ -183,11 +183,22 @@ class Briefs(BaseModel):
     items: list[Brief]
 
 
+class BoardPicture(BaseModel):
+    """A picture for a reference board: one that is on it by its SHA-256, or a new one as base64."""
+
+    sha256: str = Field("", max_length=64)
+    picture: str = Field("", max_length=8_000_000)
+    caption: str = Field("", max_length=300)
+
+
 class NewBrief(BaseModel):
-    """What a job is to look like; an empty text takes it back."""
+    """What a job is to look like; without text and pictures it is taken back."""
 
     about: str = Field("", max_length=300)
     text: Text = ""
+    board: list[BoardPicture] | None = Field(
+        None, max_length=24, description="the board from now on, in this order; left away, it stays as it is"
+    )
 
 
 @router.get("/reasons", summary="Reasons to mark from")
@@ -305,5 +316,6 @@ def get_briefs(
 
 @router.post("/batches/{batch}/briefs", summary="Set a brief")
 def post_brief(desk: AtDesk, batch: str, body: NewBrief, if_match: Match = None) -> Said:
-    """Say what a job is to look like; the pictures of the brief before, whose ETag this carries, stay on its board."""
-    return Said(**desk.brief_on(batch, seen_of(if_match), body.about, body.text))
+    """Say what a job is to look like, with a board of reference pictures; with the ETag of the brief before."""
+    board = None if body.board is None else [(e.sha256, e.picture, e.caption) for e in body.board]
+    return Said(**desk.brief_on(batch, seen_of(if_match), body.about, body.text, board))

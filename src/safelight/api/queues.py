@@ -75,6 +75,22 @@ class Given(BaseModel):
     account: str = Field("", max_length=64)
 
 
+class Hand(BaseModel):
+    """Somebody who may be given work."""
+
+    account: str
+    name: str
+    skills: list[str]
+    junior: bool
+    held: int = Field(description="files that they hold now")
+
+
+class Hands(BaseModel):
+    """Who may be given work of a batch."""
+
+    items: list[Hand]
+
+
 @router.get("/queues", summary="The board")
 def get_board(desk: AtDesk) -> Board:
     """Return how much waits where."""
@@ -123,6 +139,12 @@ def post_renewal(desk: AtDesk, claim: str) -> Claimed:
 def delete_claim(desk: AtDesk, claim: str) -> None:
     """Give files back before the lease ends; a lead gives back anybody's."""
     desk.give_back(claim)
+
+
+@router.get("/batches/{batch}/hands", summary="Who may be given work")
+def get_hands(desk: AtDesk, batch: str) -> Hands:
+    """Return who may take work of a batch, with their skills and how much they hold now."""
+    return Hands(items=[Hand(**each) for each in desk.hands_of(batch)])
 
 
 @router.post("/assignments", summary="Give files to somebody")

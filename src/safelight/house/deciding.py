@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from safelight.access import EVERYWHERE
@@ -157,19 +156,6 @@ class DecidingVerbs(SeeingVerbs, SharingVerbs, WorkingVerbs):
         lines = self.propagate(row.batch, row.state.path, steps, self.name, reason)
         self._repaint(row.batch)
         return lines
-
-    def brief_on(self, batch: str, etag: str, about: str, text: str) -> dict[str, Any]:
-        """Set a brief that was seen as it is now ("0" for none); its board stays as it is."""
-        from safelight.review.briefs import BRIEFED, number_of, set_brief
-
-        row = self.batch_row(batch, "brief")
-        what = f"the brief for {about or 'the batch'}"
-        numbered = partial(number_of, about=about)
-        self._expect({}, look=unless_said(etag, [BRIEFED], batch=row.name, number=numbered, what=what))
-        before = next((each for each in self.briefs(batch) if each.about == about), None)
-        board = list(before.board) if before is not None and text else []
-        self.store.ledger.append(set_brief(row.name, about, text, board, self.name))
-        return {"batch": batch, "about": about, "said": f"brief for {about or 'the batch'}, says {self.name}"}
 
     def waive_on(
         self, batch: str, etag: str, product: str, view: str, reason: str, channel: str = ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from safelight.house.amending import AmendingVerbs
+from safelight.house.briefing import BriefingVerbs
 from safelight.house.counting import CountingVerbs
 from safelight.house.forgetting import ForgettingVerbs
-from safelight.house.handing import HandingVerbs
 from safelight.house.members import MemberVerbs
 from safelight.house.releasing import ReleasingVerbs
 from safelight.house.undoing import UndoingVerbs
 
 
-class Desk(ReleasingVerbs, UndoingVerbs, AmendingVerbs, HandingVerbs, MemberVerbs, CountingVerbs, ForgettingVerbs):
+class Desk(ReleasingVerbs, UndoingVerbs, AmendingVerbs, BriefingVerbs, MemberVerbs, CountingVerbs, ForgettingVerbs):
     """The verbs of one caller."""

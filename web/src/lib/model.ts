@@ -81,6 +81,8 @@ export interface Frame {
   readonly past: readonly Taken[];
   readonly refused: string;
   readonly claim: Claim | null;
+  /** Whose work it is; null for nobody's. */
+  readonly assigned: { readonly account: string; readonly name: string; readonly mine: boolean } | null;
   readonly needed: number;
 }
 

@@ -164,6 +164,7 @@ function frameOf(line: FileLine): Frame {
     past: [],
     refused: line.standing === "refused" ? (line.reasons[0] ?? "it could not be read") : "",
     claim: claimOf(line.claim),
+    assigned: line.assigned && { account: line.assigned.account, name: line.assigned.name, mine: line.assigned.account === me.account },
     needed: line.approvers_needed,
   };
 }

@@ -68,3 +68,58 @@ export async function takePlace(of: Asked, capture: string, reason: string): Pro
   return done.data.said;
 }
 export const previewOf = (id: string): string => `${BASE}${at`/assets/${id}/preview`}?size=320`;
+
+// ---------------------------------------------------------------------------------------------- who works on it
+
+export interface Hand {
+  readonly account: string;
+  readonly name: string;
+  readonly skills: readonly string[];
+  readonly junior: boolean;
+  readonly held: number;
+}
+/** Who may be given work of a batch. */
+export const handsOf = async (batch: string): Promise<readonly Hand[]> => (await get<Schemas["Hands"]>(at`/batches/${batch}/hands`)).items;
+
+/** Give frames to somebody, or to nobody (""), as they were seen. */
+export async function giveTo(frames: readonly Frame[], account: string): Promise<void> {
+  const on = Object.fromEntries(frames.map((each) => [each.id, each.etag]));
+  await ask("/assignments", { method: "POST", body: { on, account }, headers: once() });
+}
+
+// ---------------------------------------------------------------------------------------------- before work begins
+
+/** A picture on a board: kept by its hash, or new and not sent yet. */
+export interface Pinned {
+  readonly key: string;
+  readonly src: string;
+  readonly caption: string;
+  readonly fresh: Blob | null;
+}
+export interface Job {
+  readonly about: string;
+  readonly text: string;
+  readonly by: string;
+  readonly at: string;
+  readonly etag: string;
+  readonly board: readonly Pinned[];
+}
+/** The briefs of a batch, the whole batch's first, to be changed. */
+export async function jobsOf(batch: string): Promise<Job[]> {
+  const told = (await get<Schemas["Briefs"]>(at`/batches/${batch}/briefs`)).items;
+  return told.map((each) => ({
+    ...each,
+    board: each.board.map((one) => ({ key: one.sha256, src: `${BASE}${at`/batches/${batch}/board/${one.sha256}`}`, caption: one.caption, fresh: null })),
+  }));
+}
+async function base64(picture: Blob): Promise<string> {
+  const bytes = new Uint8Array(await picture.arrayBuffer());
+  let text = "";
+  for (let from = 0; from < bytes.length; from += 8192) text += String.fromCharCode(...bytes.subarray(from, from + 8192));
+  return btoa(text);
+}
+export async function setJob(batch: string, about: string, text: string, board: readonly Pinned[], etag: string): Promise<string> {
+  const pinned = await Promise.all(board.map(async (each) => (each.fresh ? { picture: await base64(each.fresh), caption: each.caption } : { sha256: each.key, caption: each.caption })));
+  const done = await ask<Schemas["Said"]>(at`/batches/${batch}/briefs`, { method: "POST", body: { about, text, board: pinned }, headers: once(etag) });
+  return done.data.said;
+}

@@ -813,7 +813,7 @@ export interface paths {
         put?: never;
         /**
          * Set a brief
-         * @description Say what a job is to look like; the pictures of the brief before, whose ETag this carries, stay on its board.
+         * @description Say what a job is to look like, with a board of reference pictures; with the ETag of the brief before.
          */
         post: operations["post_brief"];
         delete?: never;
@@ -898,6 +898,26 @@ export interface paths {
          * @description Return which products miss a view, have one too many, or wait for the set.
          */
         get: operations["get_exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch}/hands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may be given work
+         * @description Return who may take work of a batch, with their skills and how much they hold now.
+         */
+        get: operations["get_hands"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2074,6 +2094,27 @@ export interface components {
             lanes: components["schemas"]["Lane"][];
         };
         /**
+         * BoardPicture
+         * @description A picture for a reference board: one that is on it by its SHA-256, or a new one as base64.
+         */
+        BoardPicture: {
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /**
+             * Picture
+             * @default
+             */
+            picture: string;
+            /**
+             * Sha256
+             * @default
+             */
+            sha256: string;
+        };
+        /**
          * Bound
          * @description Files that are alike: how many leave, how many of them are looked at, and the audited labels behind it.
          */
@@ -2961,6 +3002,33 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Hand
+         * @description Somebody who may be given work.
+         */
+        Hand: {
+            /** Account */
+            account: string;
+            /**
+             * Held
+             * @description files that they hold now
+             */
+            held: number;
+            /** Junior */
+            junior: boolean;
+            /** Name */
+            name: string;
+            /** Skills */
+            skills: string[];
+        };
+        /**
+         * Hands
+         * @description Who may be given work of a batch.
+         */
+        Hands: {
+            /** Items */
+            items: components["schemas"]["Hand"][];
+        };
+        /**
          * Health
          * @description Whether the service answers, and which it is.
          */
@@ -3336,7 +3404,7 @@ export interface components {
         };
         /**
          * NewBrief
-         * @description What a job is to look like; an empty text takes it back.
+         * @description What a job is to look like; without text and pictures it is taken back.
          */
         NewBrief: {
             /**
@@ -3344,6 +3412,11 @@ export interface components {
              * @default
              */
             about: string;
+            /**
+             * Board
+             * @description the board from now on, in this order; left away, it stays as it is
+             */
+            board?: components["schemas"]["BoardPicture"][] | null;
             /**
              * Text
              * @default
@@ -7148,6 +7221,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Exceptions"];
+                };
+            };
+            /** @description What was asked can't be done, and why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service can't do it now. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_hands: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same key is carried out once; a UUID */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hands"];
                 };
             };
             /** @description What was asked can't be done, and why. */

@@ -1,10 +1,10 @@
-/** A picture that a person chose, small: it is only looked at for its colors. */
+/** A picture that a person chose, small: for a mood it is only looked at for its colors. */
 const SIDE = 640;
 
-/** Return a JPEG of at most 640 px. Throws where the browser can't read the file. */
-export async function small(file: Blob): Promise<Blob> {
+/** Return a JPEG of at most so many px a side. Throws where the browser can't read the file. */
+export async function small(file: Blob, side = SIDE): Promise<Blob> {
   const bitmap = await createImageBitmap(file);
-  const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
+  const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
   const canvas = new OffscreenCanvas(Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
   const context = canvas.getContext("2d");
   if (!context) throw new Error("no canvas");
