@@ -13,7 +13,7 @@ import pytest
 
 from safelight.core.canonical import to_json
 from safelight.store import Store
-from tests.journeys.cli import SAFELIGHT, safelight
+from tests.journeys.cli import SAFELIGHT, lines, safelight
 from tests.shoots import SPOT_CHECK_GUIDE, jpeg, product, write_shoot
 
 
@@ -106,6 +106,36 @@ def masters(folder):
     """Return the hashes of all approved masters: decoded pixels are equal when lossless files are."""
     with Store.open(folder / ".safelight") as store:
         return sorted(each.body["master"] for each in store.ledger.facts(kind="version.approved"))
+
+
+def test_a_cull_that_was_killed_goes_on_where_it_was_and_says_what_an_unbroken_one_says(tmp_path):
+    for place in ("whole", "broken"):
+        card = tmp_path / place / "card"
+        card.mkdir(parents=True)
+        for n in range(48):
+            (card / f"DSC_{n:04}.jpg").write_bytes(
+                jpeg(product(n, 300, 200), taken=f"2026:03:01 10:{n:02}:00", quality=80)
+            )
+    whole = lines(safelight("cull", "card", "--json", folder=tmp_path / "whole"))
+    broken = tmp_path / "broken"
+    thumbnails = broken / "out" / "card" / "thumbnails"
+    run = subprocess.Popen(
+        [*SAFELIGHT, "cull", "card"], cwd=broken, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    until = time.monotonic() + 300
+    while run.poll() is None and len(list(thumbnails.glob("*.jpg"))) < 26:  # the first 24 come before any is measured
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert run.returncode is None, "the cull was over before it could be killed"
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert lines(safelight("cull", "card", "--json", folder=broken)) == whole
+    with Store.open(broken / ".safelight") as store:
+        assert store.verify(read_data=True).is_clean
+        measured = Counter(each.body["path"] for each in store.ledger.facts(kind="file.measured"))
+    assert set(measured.values()) == {1}
+    assert len(measured) == 48
 
 
 def test_a_poison_file_among_good_ones_is_left_out_after_three_tries(tmp_path):
