@@ -97,7 +97,7 @@ def test_where_structure_is_meant_nothing_is_said(more):
     ("odd", "what"),
     [
         (frame("odd.jpg", paper=(0.2, 0.2, 0.2)), "background"),
-        (frame("odd.jpg", paper=(0.9, 0.9, 0.5)), "background"),
+        (frame("odd.jpg", paper=(1.0, 1.0, 0.2)), "background"),
         (frame("odd.jpg", skin=(46, 24, 23)), "tone"),
         (frame("odd.jpg", turned=80.0), "pose"),
         (frame("odd.jpg", box=(0.1, 0.6, 0.9, 0.9)), "pose"),
@@ -110,10 +110,15 @@ def test_a_frame_that_strays_from_its_group_is_told_and_no_other(odd, what):
 
 
 def test_the_sentence_says_how_far_and_from_what():
-    told = {each.path: each for each in with_domain(group(frame("odd.jpg", paper=(0.225, 0.225, 0.225))))}
+    told = {each.path: each for each in with_domain(group(frame("odd.jpg", paper=(0.1125, 0.1125, 0.1125))))}
     (said,) = told["odd.jpg"].outside
-    assert said["text"] == "its background lies 2.0 stops from the middle of its group's 7, limit 0.5"
+    assert said["text"] == "its background lies 3.0 stops from the middle of its group's 7, limit 2.0"
     assert "outside_group" in flags_of(Edit("odd.jpg"), told["odd.jpg"])
+
+
+@pytest.mark.parametrize("paper", [(0.32, 0.32, 0.32), (1.0, 0.9, 0.45), (0.95, 0.74, 0.42)])
+def test_another_exposure_or_white_balance_is_no_other_background(paper):
+    assert outside(group(frame("odd.jpg", paper=paper)))["odd.jpg"] == []
 
 
 def test_four_frames_are_no_group():

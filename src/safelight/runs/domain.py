@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 BUSY = 0.15
 # A middle and a spread take five; fewer frames are no group that anything could stray from.
 LEAST_MEMBERS = 5
-# As far as a lighting group's paper may differ before it counts as another light.
-BACKGROUND_STOPS = 0.5
+# Another background, not another exposure or white balance, which are corrected: frames of the sample shoot that are
+# under by 1.5 stops or on the tungsten preset lie 1.5 stops and 0.5 stops of color off, all that are well within 0.2.
+BACKGROUND_STOPS, BACKGROUND_COLOR_STOPS = 2.0, 1.0
 # Frames of one model lie within 3 of each other; what people call light and medium-dark skin differs by 10 to 25.
 TONE_DELTA_E = 12.0
 HEAD_DEG = 35.0
@@ -118,8 +119,19 @@ def _strays(members: Sequence[Sorted], trait: _Trait) -> Iterator[tuple[str, Out
             yield path, Outside("outside_group", trait.what, round(far, 3), trait.unit, round(most, 3), text)
 
 
+def _level(frame: Sorted) -> tuple[float, ...] | None:
+    """The backdrop's light in stops, the mean of its three channels."""
+    stops = _paper(frame)
+    return None if stops is None else (sum(stops) / 3,)
+
+
+def _color(frame: Sorted) -> tuple[float, ...] | None:
+    """How far each channel of the backdrop lies from their mean, in stops: the same at any exposure."""
+    stops = _paper(frame)
+    return None if stops is None else tuple(each - sum(stops) / 3 for each in stops)
+
+
 def _paper(frame: Sorted) -> tuple[float, ...] | None:
-    """The backdrop's three channels in stops."""
     backdrop = frame.facts.get("metering", {}).get("backdrop", {})
     if not backdrop.get("found"):
         return None
@@ -160,11 +172,19 @@ def _farthest(one: Sequence[float], other: Sequence[float]) -> float:
 _TRAITS = (
     _Trait(
         "background",
-        _paper,
+        _level,
         _farthest,
         BACKGROUND_STOPS,
         "stops",
         "its background lies {distance:.1f} stops from the middle of its group's {frames}, limit {limit:.1f}",
+    ),
+    _Trait(
+        "background",
+        _color,
+        _farthest,
+        BACKGROUND_COLOR_STOPS,
+        "stops",
+        "its background's color lies {distance:.1f} stops from the middle of its group's {frames}, limit {limit:.1f}",
     ),
     _Trait(
         "tone",
