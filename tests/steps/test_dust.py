@@ -1,5 +1,7 @@
 """Dust: what is found, what is healed, what stays because it is no dust, and what a person adds and leaves."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -80,13 +82,21 @@ def test_what_is_found_on_the_backdrop_is_healed_and_nothing_else_is_touched(dty
 
 def test_a_speck_on_the_product_is_listed_and_healed_only_where_asked():
     picture = with_object(backdrop(1000, 1500), at=(750, 500), axes=(220, 200))
-    cv2.circle(picture, (750, 500), 4, (210, 120, 120), -1, cv2.LINE_AA)
+    cv2.circle(picture, (750, 500), 4, (165, 95, 95), -1, cv2.LINE_AA)
     on_backdrop = Done("dust", codes(picture), surface="backdrop")
     assert on_backdrop.mends == ()
     [told] = on_backdrop.proposal.facts["list"]
     assert not told["on_backdrop"]
     assert "left_for_a_look" in on_backdrop.codes()
     assert len(Done("dust", codes(picture), surface="everywhere").mends) == 1
+
+
+def test_letters_on_the_product_are_listed_and_never_healed():
+    picture = cv2.imread(str(Path(__file__).parents[2] / "samples" / "shoot" / "BOT-02_front.jpg"))[..., ::-1]
+    own = [each for each in find_dust(np.ascontiguousarray(picture)) if not each.on_backdrop]
+    label = [each for each in own if 480 < each.spot.points[0][0] < 720 and 940 < each.spot.points[0][1] < 1030]
+    assert any(each.spot.label == "lint" for each in label), "the print is seen"
+    assert max(each.likely for each in own) < 0.5
 
 
 def test_a_person_adds_a_spot_and_leaves_another():

@@ -18,6 +18,7 @@ _LARGEST = 0.006  # of the long side: what is wider is no dust
 _LONGEST = 0.12  # of the long side, for hairs and scratches
 _LEAST_SIDE = 3000  # px; of smaller pictures what is as large as in this one
 _HOT = 24.0  # levels that a hot pixel stands above its neighbors
+_BOLD = 40.0  # levels: what stands out more than this on the product is its print, its seam or its shine
 _NEAR = 0.04  # of the long side: specks nearer than this count as a crowd
 _MOST = 400  # candidates that are looked at closely: more is a texture
 
@@ -213,8 +214,13 @@ def _looked_at(eight: NDArray[np.uint8], spot: Spot, backdrop: NDArray[np.bool_]
 
 
 def _likely(contrast: float, alone: float, *, on_backdrop: bool) -> float:
-    """Logistic in how much it stands alone and how well it is seen; weights after `benchmarks/dust.py`."""
+    """Logistic in how much it stands alone and how well it is seen; weights after `benchmarks/dust.py`.
+
+    What is bold on the product is seldom dust and often a letter: it is listed, for a person to say.
+    """
     score = 2.4 * (min(alone, 6.0) - 2.6) + 0.15 * (min(contrast, 16.0) - 4.0) + (0.5 if on_backdrop else -4.0)
+    if not on_backdrop:
+        score -= 0.5 * min(max(contrast - _BOLD, 0.0), 30.0)
     return float(1 / (1 + np.exp(-score)))
 
 

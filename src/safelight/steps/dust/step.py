@@ -179,7 +179,9 @@ def _idle(params: Mapping[str, Value]) -> bool:
 
 step = Step(
     name="dust",
-    version=4,  # 2: hands and hair go to a person; 3: a pattern is left alone; 4: what a person accepts keeps its shape
+    # 2: hands and hair go to a person; 3: a pattern is left alone; 4: what a person accepts keeps its shape;
+    # 5: what is bold on the product is listed and left
+    version=5,
     stage=Stage.REPAIR,
     kind="repair",
     scale="full",
@@ -191,5 +193,5 @@ step = Step(
     propose=_propose,
     paint=kept_repairs,
     idle=_idle,
-    upgrades={1: dict, 2: dict, 3: dict},
+    upgrades={1: dict, 2: dict, 3: dict, 4: dict},
 )
