@@ -17,6 +17,7 @@ from safelight.access import table
 from safelight.api.app import CSP, make_app, openapi
 from safelight.api.log import OneLine
 from safelight.errors import LimitError, ParameterError, SignInError
+from safelight.house import shared
 from safelight.people import accounts, passes, passwords
 from safelight.people.attempts import Attempts
 from safelight.people.passwords import hash_password, is_guessable
@@ -463,6 +464,7 @@ def test_a_late_word_under_an_ended_claim_is_refused_and_the_file_is_free_again(
     while time.monotonic() < until and not house.store.ledger.facts(kind="claim.ended"):
         time.sleep(0.1)
     assert house.store.ledger.facts(kind="claim.ended")[0].body["why"] == "the lease ended"
+    assert shared._SWEEP_S <= 5.0  # so soon after its end at most a lease is looked at
     body = {"on": {line["id"]: line["etag"]}, "decided": "approve", "claim": claim}
     late = ben.post("/api/v1/decisions", json=body)
     assert late.status_code == 409 and "has ended and it is in its queue again" in late.json()["detail"]

@@ -40,6 +40,10 @@ class RunAsked(BaseModel):
     folder: str = Field(min_length=1, max_length=4096)
     guide: str = Field("", max_length=4096, description="a style guide's file; empty is the built-in one")
     workflow: str = Field("", max_length=100, description="take every file for this category")
+    adopt: bool = Field(
+        default=False,
+        description="take another guide than the batch started with; else the job fails and says what would change",
+    )
 
 
 @router.get("/jobs", summary="Long work")
@@ -52,7 +56,7 @@ def get_jobs(desk: AtDesk) -> Jobs:
 def post_job(desk: AtDesk, body: RunAsked) -> Job:
     """Take a shoot through culling, correction, cut-out and gate 1, beside the server."""
     guide = Path(body.guide) if body.guide else None
-    return job_line(desk.start_run(Path(body.folder), guide, body.workflow))
+    return job_line(desk.start_run(Path(body.folder), guide, body.workflow, adopt=body.adopt))
 
 
 def job_line(state: JobState) -> Job:

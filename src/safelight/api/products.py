@@ -33,6 +33,16 @@ class Slot(BaseModel):
     alternates: list[str]
 
 
+class Unlike(BaseModel):
+    """Two views that do not belong together: in what, how far, from where on it is told, and a sentence."""
+
+    kind: str = Field(description="color, light, exposure, framing, grade or shadow")
+    files: list[str] = Field(description="ids")
+    value: float
+    limit: float
+    text: str
+
+
 class Product(BaseModel):
     """A product and where it stands: where its least finished view does."""
 
@@ -48,6 +58,9 @@ class Product(BaseModel):
     doubled: list[str] = Field(description="views with several frames: somebody must choose")
     waived: list[tuple[str, str]] = Field(description="view and channel that it may leave without")
     held: dict[str, str] = Field(description="why it does not leave, by channel")
+    inconsistent: list[Unlike] = Field(
+        description="views and colorways that do not belong together; seen before gate 2"
+    )
 
 
 class Products(BaseModel):
@@ -126,7 +139,9 @@ class Waiting(BaseModel):
 class Exceptional(BaseModel):
     """What of a product needs somebody, and the files to look at."""
 
-    kind: str = Field(description="views, where they are missing, doubled or never asked for; reshoot")
+    kind: str = Field(
+        description="views, where they are missing, doubled or never asked for; together, where they differ; reshoot"
+    )
     product: str
     files: list[str]
     told: str
@@ -231,6 +246,16 @@ def _product(desk: Desk, batch: str, state: ProductState) -> Product:
         doubled=list(state.doubled),
         waived=list(state.waived),
         held=dict(state.held),
+        inconsistent=[
+            Unlike(
+                kind=each.kind,
+                files=[desk.id_of(batch, path) for path in each.files],
+                value=each.value,
+                limit=each.limit,
+                text=each.text,
+            )
+            for each in desk.consistency(state)
+        ],
     )
 
 

@@ -96,6 +96,7 @@ class SeeingVerbs(Seat):
         from safelight.workflows.product_board import odd_views
 
         self.batch_row(batch)
+        products = self.products(batch)
         lines = [
             {
                 "kind": "views",
@@ -103,8 +104,20 @@ class SeeingVerbs(Seat):
                 "files": [self.id_of(batch, file) for file in each.files],
                 "told": told,
             }
-            for each in self.products(batch)
+            for each in products
             if (told := "; ".join(odd_views(each)))
+        ]
+        # Before gate 2 looks: what is decided already was seen so.
+        lines += [
+            {
+                "kind": "together",
+                "product": each.key,
+                "files": [self.id_of(batch, path) for path in unlike.files],
+                "told": unlike.text,
+            }
+            for each in products
+            if each.needs_people
+            for unlike in self.consistency(each)
         ]
         asked = [
             {

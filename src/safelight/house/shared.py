@@ -160,7 +160,9 @@ class House:
             return self.studio.deliver(work.batch, self.out, progress).summary
         if work.what != "release":
             guide = Path(work.guide) if work.guide else None
-            return self.studio.run(Path(work.folder), guide, work.workflow, self.out, progress).summary
+            return self.studio.run(
+                Path(work.folder), guide, work.workflow, self.out, progress, adopt=work.adopt
+            ).summary
         if self.store.ledger.facts(kind=RELEASED, batch=work.batch, after=work.seq, limit=1):
             return self.studio.deliver(work.batch, self.out, progress).summary  # it was released before the end came
         return self.studio.release(work.batch, work.by, self.out, progress, work.seen, SHOWN).summary

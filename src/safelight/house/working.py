@@ -19,13 +19,14 @@ class WorkingVerbs(Seat):
         self.batch_row(batch, "amend")
         self._repaint(batch)
 
-    def start_run(self, shoot: Path, guide: Path | None, workflow: str) -> JobState:
+    def start_run(self, shoot: Path, guide: Path | None, workflow: str, *, adopt: bool = False) -> JobState:
         """Take a shoot through its workflow, beside the server."""
         self._may(self.me.actor, "run")
         if not shoot.is_dir():
             raise UsageError("there is no such folder on the machine that serves; name one that it can see")
 
-        wanted = AskedWork(asked.new_job(), "run", "", self.name, str(shoot), str(guide or ""), workflow)
+        place, rules = str(shoot), str(guide or "")
+        wanted = AskedWork(asked.new_job(), "run", "", self.name, place, rules, workflow, adopt=adopt)
         return self.house.ask_for(wanted, self.ledger)
 
     def start_delivery(self, batch: str) -> JobState:

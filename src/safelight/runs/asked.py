@@ -32,6 +32,8 @@ class AskedWork:
         The ETag of the plan that a release was asked for with.
     seq : int
         The number of its fact.
+    adopt : bool
+        Whether a run takes its guide for a batch that was worked under another.
     """
 
     job: str
@@ -43,6 +45,7 @@ class AskedWork:
     workflow: str = ""
     seq: int = 0
     seen: str = ""
+    adopt: bool = False
 
 
 def new_job() -> str:
@@ -55,6 +58,8 @@ def asked_fact(work: AskedWork) -> NewFact:
     body = {"what": work.what, "folder": work.folder, "guide": work.guide, "workflow": work.workflow}
     if work.seen:
         body["seen"] = work.seen
+    if work.adopt:
+        body["adopt"] = "yes"
     return NewFact(ASKED, work.job, body, Actor("person", work.by), work.batch, {"name": work.by})
 
 
@@ -76,4 +81,15 @@ def unfinished(facts: Iterable[Fact]) -> list[AskedWork]:
 
 def _work_of(job: str, batch: str, body: Mapping[str, str], by: str, seq: int) -> AskedWork:
     seen = body.get("seen", "")
-    return AskedWork(job, body["what"], batch, by, body["folder"], body["guide"], body["workflow"], seq, seen)
+    return AskedWork(
+        job,
+        body["what"],
+        batch,
+        by,
+        body["folder"],
+        body["guide"],
+        body["workflow"],
+        seq,
+        seen,
+        bool(body.get("adopt")),
+    )

@@ -2585,7 +2585,7 @@ export interface components {
             files: string[];
             /**
              * Kind
-             * @description views, where they are missing, doubled or never asked for; reshoot
+             * @description views, where they are missing, doubled or never asked for; together, where they differ; reshoot
              */
             kind: string;
             /** Product */
@@ -3899,6 +3899,11 @@ export interface components {
             held: {
                 [key: string]: string;
             };
+            /**
+             * Inconsistent
+             * @description views and colorways that do not belong together; seen before gate 2
+             */
+            inconsistent: components["schemas"]["Unlike"][];
             /** Key */
             key: string;
             /**
@@ -3994,6 +3999,11 @@ export interface components {
             held: {
                 [key: string]: string;
             };
+            /**
+             * Inconsistent
+             * @description views and colorways that do not belong together; seen before gate 2
+             */
+            inconsistent: components["schemas"]["Unlike"][];
             /** Key */
             key: string;
             /**
@@ -4260,6 +4270,12 @@ export interface components {
          * @description A shoot to take through its workflow; paths are of the machine that serves.
          */
         RunAsked: {
+            /**
+             * Adopt
+             * @description take another guide than the batch started with; else the job fails and says what would change
+             * @default false
+             */
+            adopt: boolean;
             /** Folder */
             folder: string;
             /**
@@ -4702,6 +4718,28 @@ export interface components {
             type: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * Unlike
+         * @description Two views that do not belong together: in what, how far, from where on it is told, and a sentence.
+         */
+        Unlike: {
+            /**
+             * Files
+             * @description ids
+             */
+            files: string[];
+            /**
+             * Kind
+             * @description color, light, exposure, framing, grade or shadow
+             */
+            kind: string;
+            /** Limit */
+            limit: number;
+            /** Text */
+            text: string;
+            /** Value */
+            value: number;
         };
         /**
          * VerdictLine
