@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -201,7 +202,14 @@ def test_a_capture_without_a_name_takes_a_place_by_a_persons_word(desk, floor):
 
 
 def test_what_a_client_says_of_a_delivered_picture_opens_it_again(desk, floor):
-    page = review(desk, "BAG-06", width=1024, height=768, theme="light")
+    # A delivered picture waits in no queue: it is found among the frames of its shoot.
+    page = desk("#/cull/shoot", width=1024, height=768, theme="light")
+    page.get_by_role("button", name=re.compile("^BAG-06_front.jpg")).first.click()
+    why = page.get_by_role("complementary", name="Why")
+    expect(why.get_by_text("delivered", exact=True)).to_be_visible()
+    take_shot(page, "cull-to-review")
+    why.get_by_role("link", name="Open in review").click()
+    page.wait_for_selector(SHARP)
     expect(stands(page)).to_have_text("delivered")
     page.get_by_role("button", name="The client sent it back…").click()
     panel = page.get_by_role("complementary", name="Send back")
