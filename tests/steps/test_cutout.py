@@ -124,6 +124,75 @@ def test_a_subject_that_runs_out_of_the_frame_is_said():
     assert proposal.facts["sides_touched"] == 1
 
 
+def test_a_subject_larger_than_the_frame_is_not_believed():
+    proposal, _ = proposed(photograph(composite(disk(400, 230), RED, *studio(400))))
+    assert proposal.confidence.value < 0.1
+    assert {"touches_frame", "busy_background"} <= {each.code for each in proposal.reasons if each.doubt}
+
+
+def test_a_frame_full_of_subject_is_not_believed():
+    cloth = np.kron(np.random.default_rng(3).uniform(0.05, 0.9, (40, 40, 3)), np.ones((10, 10, 1))).astype(np.float32)
+    proposal, _ = proposed(photograph(cloth))
+    assert proposal.confidence.value <= 0.05
+    assert "fills_frame" in [each.code for each in proposal.reasons if each.doubt]
+
+
+def test_a_frame_of_one_color_shows_no_subject():
+    proposal, artifacts = proposed(photograph(np.full((400, 400, 3), RED, np.float32)), ANY)
+    assert proposal.confidence.value < 0.1
+    assert "no_subject" in [each.code for each in proposal.reasons if each.doubt]
+    assert not alpha_of(artifacts).any()
+
+
+def test_seams_of_the_backdrop_stay_behind():
+    backdrop, grain = studio(400)
+    backdrop[:, 130:132] *= 0.9
+    backdrop[300:302] *= 0.93
+    alpha = disk(400, 100)
+    proposal, artifacts = proposed(photograph(composite(alpha, RED, backdrop, grain)))
+    assert np.abs(alpha_of(artifacts) - alpha).mean() < 0.001
+    assert proposal.confidence.value > 0.8
+
+
+def test_clips_that_hold_the_backdrop_are_doubted():
+    backdrop, grain = studio(400)
+    backdrop[:26, 60:74] = backdrop[:26, 330:344] = 0.03
+    alpha = disk(400, 100)
+    proposal, artifacts = proposed(photograph(composite(alpha, RED, backdrop, grain)))
+    assert np.abs(alpha_of(artifacts) - alpha)[30:].mean() < 0.001  # the product itself is right
+    assert proposal.confidence.value < 0.5
+    assert "touches_frame" in [each.code for each in proposal.reasons if each.doubt]
+
+
+@pytest.mark.parametrize("ground", [0.0, 1.0])
+def test_a_product_that_was_cut_out_onto_white_or_black_before_is_cut_out_again(ground):
+    alpha = disk(400, 100)
+    flat = np.full((400, 400, 3), ground, np.float32)
+    proposal, artifacts = proposed(photograph(composite(alpha, RED, flat)))
+    assert np.abs(alpha_of(artifacts) - alpha).mean() < 0.001
+    assert proposal.confidence.value > 0.8
+
+
+def test_a_transparent_png_keeps_its_own_alpha():
+    from safelight.media.decode import decode_bytes
+
+    alpha = np.rint(disk(200, 60) * 255).astype(np.uint8)
+    rgba = np.dstack([np.full((200, 200, 3), 90, np.uint8), alpha])
+    _, packed = cv2.imencode(".png", rgba)
+    proposal, artifacts = proposed(decode_bytes(packed.tobytes(), "cut.png").image)
+    assert proposal.reasons[0].code == "already_cut_out"
+    assert (step.paint(artifacts).alpha == alpha.astype(np.uint16) * 257).all()
+
+
+def test_an_alpha_that_hides_nothing_is_no_cut_out():
+    alpha, picture = scene()
+    plain = photograph(picture)
+    opaque = Image(np.dstack([plain.pixels, np.full((400, 400), 255, np.uint8)]), "srgb", "straight")
+    proposal, artifacts = proposed(opaque)
+    assert proposal.reasons[0].code != "already_cut_out"
+    assert np.abs(alpha_of(artifacts) - alpha).mean() < 0.003
+
+
 def test_several_subjects_are_said():
     backdrop, grain = studio(400)
     alpha = disk(400, 60, (100, 200)) + disk(400, 60, (300, 200))
