@@ -11,8 +11,7 @@ from safelight.errors import WorkError
 from safelight.pixels.measure.similarity import describe
 from safelight.plugins import step_named
 from safelight.runs import alike
-from safelight.runs.alike import Comparison, compare_frames, with_alikes
-from tests.shoots import jpeg, product
+from safelight.runs.alike import with_alikes
 
 STEP = step_named("similarity")
 
@@ -79,25 +78,3 @@ def test_frames_that_another_step_described_are_left_to_it():
 
 def test_nothing_is_compared_of_an_empty_shoot():
     assert with_alikes([], 0.9, 60.0, here) == []
-
-
-def test_while_much_is_sorted_no_decoder_waits_beside_it_and_the_next_file_starts_one(tmp_path):
-    from safelight.runs import bench
-
-    path = tmp_path / "a.jpg"
-    path.write_bytes(jpeg(product(seed=2, width=64, height=48)))
-    bench.decoder().probe(path)
-    child = bench.decoder()._child.process
-    compare_frames(Comparison((), (), 0.5))
-    assert child.poll() is None
-    compare_frames(Comparison((), (), 0.5, alone=True))
-    assert child.poll() is not None
-    assert bench.decoder().probe(path).size == (64, 48)
-
-
-def test_where_nothing_was_decoded_nothing_is_started_to_be_put_away():
-    from safelight.runs import bench
-
-    bench.decoder.cache_clear()
-    compare_frames(Comparison((), (), 0.5, alone=True))
-    assert bench.decoder.cache_info().currsize == 0

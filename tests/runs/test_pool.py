@@ -122,3 +122,13 @@ def test_a_worker_has_its_next_job_before_what_it_did_is_dealt_with():
     with Pool(1) as pool:
         at_each = [(outcome.result, len(drawn)) for outcome in pool.run(work())]
     assert at_each == [(0, 2), (2, 3), (4, 3)]
+
+
+def test_renewed_workers_are_other_processes_and_the_old_ones_are_gone():
+    with Pool(2) as pool:
+        before = {each.result for each in pool.run(Job(str(n), jobs.own_pid, n) for n in range(6))}
+        pool.renew()
+        assert not any(os.path.exists(f"/proc/{each}") for each in before)
+        after = {each.result for each in pool.run(Job(str(n), jobs.own_pid, n) for n in range(6))}
+    assert after
+    assert not before & after

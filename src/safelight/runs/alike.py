@@ -14,21 +14,16 @@ Pair = tuple[int, int]
 Answers = Callable[[Iterable[tuple[str, Callable[[Any], Any], Any]]], Iterable[tuple[str, Any, SafelightError | None]]]
 
 _FRAMES_A_JOB = 64
-_MANY = 1000  # frames from which a decoder's memory counts for more than the second that it takes to start again
 _NEIGHBORS = 10  # likeliest frames that each is held against
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Frames as the step ``similarity`` described them, and which pairs of them to hold against each other.
-
-    `alone`: the worker's decoder is put away meanwhile, for there is much to sort and nothing to decode.
-    """
+    """Frames as the step ``similarity`` described them, and which pairs of them to hold against each other."""
 
     frames: tuple[Mapping[str, Any], ...]
     pairs: tuple[Pair, ...]
     similarity: float
-    alone: bool = False
 
 
 def compare_frames(asked: Comparison) -> list[Pair]:
@@ -36,11 +31,8 @@ def compare_frames(asked: Comparison) -> list[Pair]:
     import cv2
 
     from safelight.pixels.measure.similarity import Descriptor, near_pairs
-    from safelight.runs.bench import put_decoder_away
 
     cv2.setNumThreads(1)  # the processes are the parallelism
-    if asked.alone:
-        put_decoder_away()
     return near_pairs([Descriptor.from_data(dict(each)) for each in asked.frames], asked.pairs, asked.similarity)
 
 
@@ -94,7 +86,7 @@ def _jobs(
         at = {place: number for number, place in enumerate(places)}
         frames = tuple(members[place].facts["similarity"] for place in places)
         within = tuple((at[one], at[other]) for one, other in blocks[block])
-        yield Comparison(frames, within, similarity, alone=len(members) > _MANY), places
+        yield Comparison(frames, within, similarity), places
 
 
 def _seconds(taken_at: str) -> float | None:

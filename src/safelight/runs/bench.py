@@ -36,12 +36,6 @@ def decoder() -> Decoder:
     return started
 
 
-def put_decoder_away() -> None:
-    """End this process's decoding child, with the frame that it keeps; the next request starts one."""
-    if decoder.cache_info().currsize:
-        decoder().close()
-
-
 @cache
 def blobs(store_root: str) -> Blobs:
     """Return the blobs of a store; a worker holds no other part of it."""

@@ -179,6 +179,11 @@ class Pool:
                 return
             ready = self._collect(busy, again)
 
+    def renew(self) -> None:
+        """End the workers that are idle; the next jobs start new ones, which hold nothing of what was loaded before."""
+        for worker in [each for each in self._workers if each.held is None]:
+            self._retire(worker)
+
     def answers(
         self, work: Iterable[tuple[str, Callable[[Any], Any], Any]]
     ) -> Iterator[tuple[str, Any, SafelightError | None]]:

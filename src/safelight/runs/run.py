@@ -75,6 +75,9 @@ FIRST_SCREEN = 24  # frames that are shown at once
 # Frames that are written together, and how long the first of them waits at most for the next: a transaction costs its
 # processor as much as three frames in it, and the disk 5 ms.
 _AT_ONCE, _AT_MOST_S = 16, 0.5
+# Frames from which the models and decoders that workers hold (190 MiB each, and 24 MP) count for more than the second
+# in which they start again.
+_MANY = 1000
 
 
 @dataclass(frozen=True)
@@ -251,6 +254,8 @@ class _Run:
         intakes = self.store.ledger.works({self._intake_key(each.asset) for each in files})
         found = {each.path: intakes[self._intake_key(each.asset)] for each in files}
         self.progress.stage("sorting", len(found))
+        if len(found) > _MANY:
+            self.pool.renew()
         said = self.store.ledger.facts(kind=list(PLACES), batch=self.journal.batch)
         called = name_frames(found, self.order.guide, self.order.shots)
         named = placed(called, {path: each["asset"] for path, each in found.items()}, said)
