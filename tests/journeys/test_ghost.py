@@ -84,6 +84,14 @@ def test_a_draft_is_held_back_whoever_asks(studio, draft):
     safelight("decide", "spring", OUTER, "approve", *AS, folder=studio, code=1)
 
 
+def test_joined_again_it_is_made_of_the_shots_and_not_of_the_draft(studio, draft):
+    [line] = lines(safelight("ghost", "spring", OUTER, INNER, *AS, "--json", folder=studio))
+    assert {each["joint"]: each["value"] for each in line["joints"]} == {
+        each["joint"]: each["value"] for each in draft["joints"]
+    }
+    safelight("run", "spring", folder=studio)
+
+
 def test_one_file_twice_or_a_whole_picture_is_refused_with_the_way_out(studio, draft):
     done = safelight("ghost", "spring", OUTER, OUTER, *AS, folder=studio, code=2)
     assert "is named twice" in done.stderr

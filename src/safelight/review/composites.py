@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from safelight.core import batch as told
 from safelight.core.batch import BatchState, FileState
-from safelight.core.edit import Edit, EditStep
+from safelight.core.edit import Artifact, Edit, EditStep
 from safelight.core.facts import NewFact
 from safelight.core.layout import Layout
 from safelight.errors import GateClosedError, UsageError
@@ -15,6 +16,7 @@ from safelight.plugins import step_named
 from safelight.review.amend import CUTOUT, MATTE, RETOUCHER, matte_of
 
 GHOST = "ghost_mannequin"
+_OWN = "own_"  # artifacts of a draft: the cut-out that it took the place of
 LAYOUT, CROP, GROUND, SHADOW = "layout", "crop_to_spec", "background", "shadow"
 # What a joint may measure before a person is told to look there first: % of the opening, %, ΔE00, % of the longer side.
 FAIR: Mapping[str, float] = {"neck_step": 4.0, "gap": 2.0, "shade": 8.0, "shoulder": 1.0}
@@ -78,13 +80,13 @@ def joined(
     """
     if not name.strip():
         raise UsageError("a draft needs the name of a person who asked for it: add --as NAME")
-    step, cut = step_named(GHOST), matte_of(outer)
+    step, cut = step_named(GHOST), _own_cutout(outer)
     about = {"path": outer.path, "reason": reason}
     draft = about | {
         "step": GHOST,
         "version": step.version,
         "params": step.params.accept({"inner": inner.path, "depth": depth}, fill=True),
-        "artifacts": {"base": ["base", found["base"], "image/tiff"]},
+        "artifacts": {"base": ["base", found["base"], "image/tiff"]} | _kept_beside(cut),
         "key": found["upstream"],
         "joints": dict(found["joints"]),
     }
@@ -162,12 +164,10 @@ def laid_out(
     """
     if not name.strip():
         raise UsageError("a draft needs the name of a person who asked for it: add --as NAME")
-    edit, own = edit_of(sheet), matte_of(sheet)
-    if LAYOUT in sheet.amended:
-        own = EditStep.from_data(sheet.amended[LAYOUT]["own_cutout"])
+    edit, own = edit_of(sheet), _own_cutout(sheet)
     shadow: dict[str, Any] = {"density": ["mask", found["density"], "image/png"]} if found["density"] else {}
     said: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = [
-        (LAYOUT, {"plan": found["plan"]}, {"base": ["base", found["base"], "image/tiff"]}),
+        (LAYOUT, {"plan": found["plan"]}, {"base": ["base", found["base"], "image/tiff"]} | _kept_beside(own)),
         (CUTOUT, dict(own.params), {MATTE: ["matte", found["matte"], "image/png"]}),
         (SHADOW, {"kind": "placed" if shadow else "none"}, shadow),
     ]
@@ -187,17 +187,31 @@ def laid_out(
             "artifacts": artifacts,
             "key": found["upstream"] if step_name == LAYOUT else keys.get(step_name, ""),
         }
-        more = {"placed": dict(found["placed"]), "own_cutout": own.to_data()} if step_name == LAYOUT else {}
+        more = {"placed": dict(found["placed"])} if step_name == LAYOUT else {}
         bodies.append(body | more)
     return [NewFact(told.AMENDED, sheet.asset, each, RETOUCHER, batch.name, {"name": name}) for each in bodies]
 
 
 def own_edit_of(file: FileState) -> Edit:
-    """Return the edit of a file with its own cut-out, where a layout has put another in its place."""
+    """Return a file's edit with its own cut-out, where a draft of several pictures has put another in its place."""
     edit = edit_of(file)
-    if LAYOUT not in file.amended:
-        return edit
-    return edit.with_step(EditStep.from_data(file.amended[LAYOUT]["own_cutout"]))
+    return edit.with_step(_own_cutout(file)) if _own_artifacts(file) else edit
+
+
+def _own_cutout(file: FileState) -> EditStep:
+    step, own = matte_of(file), _own_artifacts(file)
+    return replace(step, artifacts=own) if own else step
+
+
+def _own_artifacts(file: FileState) -> dict[str, Artifact]:
+    """What a draft keeps of the cut-out that it took the place of; nothing where the file holds no draft."""
+    drafts = [file.amended[each]["artifacts"] for each in (LAYOUT, GHOST) if each in file.amended]
+    kept = drafts[0] if drafts else {}
+    return {role.removeprefix(_OWN): Artifact(*each) for role, each in kept.items() if role.startswith(_OWN)}
+
+
+def _kept_beside(own: EditStep) -> dict[str, list[str]]:
+    return {f"{_OWN}{role}": [each.kind, each.sha256, each.media_type] for role, each in own.artifacts.items()}
 
 
 def placed_lines(placed: Mapping[str, Any]) -> list[dict[str, Any]]:

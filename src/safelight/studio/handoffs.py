@@ -100,7 +100,7 @@ class HandoffVerbs(IntakeVerbs):
     def ghost(self, batch: str, outer: str, inner: str, name: str, depth: float = 0.25) -> dict[str, Any]:
         """Join an outer and an inner shot into a draft ghost mannequin, in the outer's edit."""
         from safelight.plugins import step_named
-        from safelight.review.composites import GHOST, edit_of, joined, joint_lines, require_two_shots
+        from safelight.review.composites import GHOST, joined, joint_lines, own_edit_of, require_two_shots
         from safelight.review.decide import find_file
         from safelight.runs.ghost import GhostTask, Shot, make_ghost
 
@@ -109,7 +109,7 @@ class HandoffVerbs(IntakeVerbs):
         state, resources = self.state(batch), self._guide_files(batch)
         files = find_file(state, outer), find_file(state, inner)
         require_two_shots(*files)
-        first, second = (Shot(e.path, self._reference(state, e), edit_of(e), resources) for e in files)
+        first, second = (Shot(e.path, self._reference(state, e), own_edit_of(e), resources) for e in files)
         found = make_ghost(GhostTask(str(self.root), first, second, depth))
         reason = f"draft ghost mannequin with {second.path}"
         with self._lock:
