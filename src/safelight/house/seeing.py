@@ -96,29 +96,14 @@ class SeeingVerbs(Seat):
         from safelight.workflows.product_board import odd_views
 
         self.batch_row(batch)
-        products = self.products(batch)
-        lines = [
-            {
-                "kind": "views",
-                "product": each.key,
-                "files": [self.id_of(batch, file) for file in each.files],
-                "told": told,
-            }
-            for each in products
-            if (told := "; ".join(odd_views(each)))
-        ]
-        # Before gate 2 looks: what is decided already was seen so.
-        lines += [
-            {
-                "kind": "together",
-                "product": each.key,
-                "files": [self.id_of(batch, path) for path in unlike.files],
-                "told": unlike.text,
-            }
-            for each in products
-            if each.needs_people
-            for unlike in self.consistency(each)
-        ]
+        lines = []
+        for each in self.products(batch):
+            odd = list(odd_views(each))
+            # Before gate 2 looks: what is decided already was seen so.
+            unlike = [one.text for one in self.consistency(each)] if each.needs_people else []
+            if odd or unlike:  # one line a product, whatever is odd about it
+                kind, files = "views" if odd else "together", [self.id_of(batch, file) for file in each.files]
+                lines.append({"kind": kind, "product": each.key, "files": files, "told": "; ".join([*odd, *unlike])})
         asked = [
             {
                 "kind": "reshoot",
