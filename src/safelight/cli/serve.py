@@ -13,8 +13,8 @@ from safelight.cli import options, terminal
 from safelight.cli.main import app
 from safelight.cli.session import here, opened
 
-# With 25,000 files lists are told within some 7 s: nobody waits longer for a store that is larger still.
-_READY_S = 15.0
+# Who starts a service again waits for at most ten seconds, whatever the store holds: this is a part of them.
+_READY_S = 6.0
 
 
 @app.command()
