@@ -33,7 +33,7 @@ def test_another_guide_is_refused_with_what_it_would_change_and_adopted_per_batc
     with pytest.raises(AssertionError, match="failed"):
         served.finished(ada, refused)
     said = next(each["said"] for each in ada.get("/jobs").json()["items"] if each["id"] == refused)
-    assert "confidence = 0.9" in said and "over HTTP: adopt" in said
+    assert "confidence = 0.9" in said and "Adopt it for this batch (--adopt)" in said
     served.finished(ada, run("acme_2.toml", adopt=True))
     served.finished(ada, run("acme_2.toml"))  # it is the batch's own now
     with pytest.raises(AssertionError, match="failed"):

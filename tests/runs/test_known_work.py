@@ -54,7 +54,7 @@ def test_a_batch_stays_under_its_guide_until_another_is_adopted_for_it(studio):
         "batch spring was worked under style guide acme; acme would change: + [step.exposure]; + stops = 0.25"
         in refused
     )
-    assert "Add --adopt to take it for this batch" in refused
+    assert "Adopt it for this batch (--adopt), or give the old guide" in refused
 
 
 def test_a_changed_limit_judges_again_and_neither_measures_nor_paints(studio):

@@ -13,7 +13,7 @@ from tests.browsers import until
 from tests.web import floor as floors
 from tests.web.conftest import SHOTS, desk_at, enter
 from tests.web.test_journeys import SHARP, saved
-from tests.web.test_out import invited
+from tests.web.test_out import GIVE_BACK, invited
 
 FRAMES = ("BAG-06_front.jpg", "BOX-10_front.jpg", "RNG-07_front.jpg")
 ASKED = ("decide", "shoot", "RNG-07_front.jpg", "reshoot", "--reason", "the stone is dark", "--as", "Ines Weber")
@@ -120,7 +120,7 @@ def test_a_brief_is_changed_where_it_stands_and_taken_back(desk, floor):
     sheet.get_by_role("button", name="Change the brief about the whole shoot").click()
     sheet.get_by_role("button", name="Take the brief back").click()
     expect(sheet.get_by_role("button", name="Change the brief about the whole shoot")).to_have_count(0)
-    assert floor.facts("brief.set")[-1]["text"] == ""
+    until(page, lambda: floor.facts("brief.set")[-1]["text"] == "")
 
 
 def test_work_is_given_to_somebody_and_everybody_sees_to_whom(desk, floor, browser, tmp_path):
@@ -140,6 +140,10 @@ def test_work_is_given_to_somebody_and_everybody_sees_to_whom(desk, floor, brows
     page.goto(f"{floor.url}/#/review/shoot/BOX-10")
     given.get_by_label("Given to").select_option("")
     until(page, lambda: floor.facts("work.assigned")[-1]["to"] == "")
+    # Whoever looks at it holds it; leaving gives it back.
+    hers.goto(f"{floor.url}/#/board")
+    hers.wait_for_selector(".card")
+    hers.evaluate(GIVE_BACK)
 
 
 def test_ones_last_word_is_taken_back_and_said_again_by_a_key_or_a_button(desk, floor):
@@ -197,6 +201,9 @@ def test_a_capture_without_a_name_takes_a_place_by_a_persons_word(desk, floor):
     page.keyboard.press("Control+z")  # a mistake: the set is asked again
     until(page, lambda: len(floor.facts("file.superseded")) == 2)
     assert floor.facts("file.superseded")[-1]["by"] == ""
+    expect(
+        page.get_by_role("heading", name="Review RNG-07")
+    ).to_be_attached()  # it leads to where the picture stands again
     page.keyboard.press("Alt+b")
     expect(page.get_by_role("button", name="Set’s list")).to_be_visible()
 
@@ -223,3 +230,21 @@ def test_what_a_client_says_of_a_delivered_picture_opens_it_again(desk, floor):
     expect(page.get_by_role("button", name="The client sent it back…")).to_have_count(0)
     said = floor.facts("decision.made")[-1]
     assert (said["how"], said["reasons"]) == ("return", ["too_dark"]) and "darker than the bag" in said["reason"]
+
+
+def test_a_claim_that_comes_after_one_has_left_is_given_back(desk, floor):
+    page = desk()
+    page.wait_for_selector(".card")
+    taken, ended = (len(floor.facts(kind)) for kind in ("claim.taken", "claim.ended"))
+    late = []
+    page.route(
+        "**/api/v1/claims", lambda route: late.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    page.goto(f"{floor.url}/#/review/shoot/BOX-10")
+    until(page, lambda: late)
+    page.keyboard.press("Alt+b")
+    expect(page.locator(".card", has_text="BOX-10")).to_be_visible()
+    for each in late:
+        each.continue_()
+    until(page, lambda: len(floor.facts("claim.taken")) > taken)
+    until(page, lambda: len(floor.facts("claim.ended")) - ended == len(floor.facts("claim.taken")) - taken)

@@ -108,20 +108,19 @@ def test_a_product_is_approved_by_keyboard_once_its_doubtful_places_were_seen(de
 def test_before_and_after_swap_at_once_and_nothing_moves(desk):
     page = review(desk, "BOX-10")
     stage = page.locator(".stage")
-    for word in (
-        "Original",
-        "Painted",
-    ):  # what comes late, as places and readouts, is there after the first look at both
+
+    def swapped(word):
         page.keyboard.press("\\")
         expect(stage.locator(".lab").last).to_have_text(word)
         page.wait_for_selector(SHARP)
-    after = unmoved(page, stage)
-    page.keyboard.press("\\")
-    expect(stage.locator(".lab").last).to_have_text("Original")
-    page.wait_for_selector(SHARP)
-    until(page, lambda: stage.screenshot() != after)
-    page.keyboard.press("\\")
-    until(page, lambda: stage.screenshot() == after)
+        return unmoved(page, stage)
+
+    def comes_back():
+        before, after = swapped("Original"), swapped("Painted")
+        return before != after and (before, after) == (swapped("Original"), swapped("Painted"))
+
+    # What comes late, as places and readouts do, may come between two looks, but not for ever.
+    until(page, comes_back)
 
 
 def test_zoom_keeps_the_pixel_under_the_pointer(desk):

@@ -41,7 +41,7 @@ def require_same_guide(store: Store, folder: str, guide: Guide, guide_path: str)
     more = f"; and {len(changes) - _SHOWN} more lines" if len(changes) > _SHOWN else ""
     raise DeclarationError(
         f"batch {batch} was worked under style guide {was}; {guide.name} would change: {said}{more}. "
-        "Add --adopt (over HTTP: adopt) to take it for this batch, or give the old guide"
+        "Adopt it for this batch (--adopt), or give the old guide"
     )
 
 
