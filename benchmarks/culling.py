@@ -149,7 +149,7 @@ def clock(data: Path, look: Look24, folder: Path, frames: int) -> None:
             card.mkdir()
             for n in range(frames):
                 numbered(files[n % len(files)], card / f"IMG_{n:04}{files[0].suffix}", n)
-        rate, whole, seconds = _by_the_clock(card, look.root.parent / card.name)
+        rate, whole, seconds = _by_the_clock(card, look.root.parent / f"store-{card.name}")
         measures = "all" if "people" in steps else "all but faces"
         print(f"| {words} | {frames} | {measures} | {rate:.1f} | {whole:.1f} | {seconds:.3f} |", flush=True)
     run.FACTS_STEPS = FACTS_STEPS
