@@ -68,7 +68,7 @@ def works() -> Iterator[Work]:
         yield Work("denoise", name, loaded(DATA / "denoise" / name, 10_000))
     bag = loaded(SHOOT / "BAG-06_front.jpg", 10_000)
     yield Work("remove_object", "BAG-06_front.jpg, a thing beside it", with_a_thing(bag), ("box=0.03 0.06 0.13 0.18",))
-    yield Work("heal", "BOX-10_front.jpg, a spot on the print", bag_spot(), ("spots=0.5 0.62 9",))
+    yield Work("heal", "BOX-10_front.jpg, a spot on the print", spotted_box(), ("spots=0.5 0.62 9",))
 
 
 def with_a_thing(image: np.ndarray) -> np.ndarray:
@@ -81,7 +81,7 @@ def with_a_thing(image: np.ndarray) -> np.ndarray:
     return np.rint(out * (1 - share) + np.array([70, 40, 45], np.float32) * share).astype(np.uint8)
 
 
-def bag_spot() -> np.ndarray:
+def spotted_box() -> np.ndarray:
     """A light spot on the print of the sample shoot's box."""
     image = loaded(SHOOT / "BOX-10_front.jpg", 10_000).copy()
     cv2.circle(image, (image.shape[1] // 2, round(0.62 * image.shape[0])), 5, (240, 236, 230), -1, cv2.LINE_AA)

@@ -36,6 +36,8 @@ STATUS: tuple[tuple[type[errors.SafelightError], int, str], ...] = (
     (errors.WorkError, 503, "work"),
     (errors.ModelError, 503, "model"),
 )
+# Seconds after which it is worth asking again; what the store says goes out without (see `_INWARD`).
+_WAIT_S = {"underway": "1", "limit": "5", "work": "5", "model": "5"}
 # Their sentences name folders of the machine: they go to its log, under a number that the answer carries.
 _INWARD = (errors.StoreError,)
 _SAID_OUTSIDE = {
@@ -84,8 +86,7 @@ async def _of_ours(_: Request, error: Exception) -> JSONResponse:
             if isinstance(error, _INWARD):
                 trace = _logged(error)
                 return problem(status, word, _SAID_OUTSIDE[word], trace=trace)
-            wait = "1" if word == "underway" else "5" if status in (429, 503) else ""
-            headers = {"Retry-After": wait} if wait else {}
+            headers = {"Retry-After": _WAIT_S[word]} if word in _WAIT_S else {}
             headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
             return problem(status, word, str(error), headers=headers)
     return problem(500, "internal", "something broke here; tell an admin", trace=_logged(error))

@@ -78,8 +78,7 @@ def joined(
     UsageError
         Without a name.
     """
-    if not name.strip():
-        raise UsageError("a draft needs the name of a person who asked for it: add --as NAME")
+    _require_name(name)
     step, cut = step_named(GHOST), _own_cutout(outer)
     about = {"path": outer.path, "reason": reason}
     draft = about | {
@@ -101,6 +100,11 @@ def joined(
         "key": outer.made.get("keys", {}).get(CUTOUT, ""),
     }
     return [NewFact(told.AMENDED, outer.asset, each, RETOUCHER, batch.name, {"name": name}) for each in (draft, matte)]
+
+
+def _require_name(name: str) -> None:
+    if not name.strip():
+        raise UsageError("a draft needs the name of a person who asked for it: add --as NAME")
 
 
 def joint_lines(joints: Mapping[str, float]) -> list[dict[str, Any]]:
@@ -162,8 +166,7 @@ def laid_out(
     UsageError
         Without a name.
     """
-    if not name.strip():
-        raise UsageError("a draft needs the name of a person who asked for it: add --as NAME")
+    _require_name(name)
     edit, own = edit_of(sheet), _own_cutout(sheet)
     shadow: dict[str, Any] = {"density": ["mask", found["density"], "image/png"]} if found["density"] else {}
     said: list[tuple[str, Mapping[str, Any], Mapping[str, Any]]] = [

@@ -388,12 +388,12 @@ class _Run:
             and (frame.scene_referred or u.step in asked or not step_named(u.step).for_raw)
         )
         full = self.order.shoot.files[frame.path]
-        told = {**expected_of_shadow(plan, findings, frame, amended), **expected_of_layout(amended)}
+        shadow, layout = expected_of_shadow(plan, findings, frame, amended), expected_of_layout(amended)
         return PerformTask(
             reference=replace(full, sha256=frame.asset),
             steps=steps,
             checks=tuple(each.check for each in plan.checks),
-            expected={**plan.expected, **frame.expected, **told},
+            expected={**plan.expected, **frame.expected, **shadow, **layout},
             category=frame.category,
             members=(),
             findings=findings,
